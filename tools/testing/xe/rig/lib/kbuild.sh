@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# How a kernel is built here. Sourced after where.sh.
+#
+# O= is a direct subdirectory of the source tree: kbuild then uses relative paths
+# (srctree=..), so that ccache finds the objects of one tree when it builds another.
+# User, host, time and version are fixed: the same sources give the same image.
+
+export CCACHE_DIR="${CCACHE_DIR:-$CACHE/ccache}"
+export CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-5G}"
+export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
+export KBUILD_BUILD_USER=xe-svm KBUILD_BUILD_HOST=rig KBUILD_BUILD_VERSION=1
+JOBS=${JOBS:-$(nproc)}
+KCONF_DIR=$TOP/tools/testing/xe/rig/kconfig
+
+# kmake <tree> <build directory's name> <make arguments>
+kmake()
+{
+	km_tree=$1 km_dir=$2
+	shift 2
+	mkdir -p "$km_tree/$km_dir" "$CCACHE_DIR"
+	km_git=$(git -C "$km_tree" rev-parse --git-path info/exclude 2>/dev/null) || km_git=
+	[ -z "$km_git" ] || (cd "$km_tree" && mkdir -p "$(dirname "$km_git")" &&
+		{ grep -qxs '/build-\*' "$km_git" || echo '/build-*' >>"$km_git"; })
+	make -C "$km_tree" O="$km_dir" -j"$JOBS" LOCALVERSION= \
+		CC='ccache gcc' HOSTCC='ccache gcc' "$@"
+}
+
+# kfragments <tree> <build directory's name> <fragment file>...: make a .config from
+# nothing but the fragments, and fail if one of their lines did not survive.
+kfragments()
+{
+	kf_tree=$1 kf_dir=$2
+	shift 2
+	mkdir -p "$kf_tree/$kf_dir"
+	cat "$@" >"$kf_tree/$kf_dir/.fragments"
+	kmake "$kf_tree" "$kf_dir" -s KCONFIG_ALLCONFIG=.fragments allnoconfig >/dev/null
+	kf_lost=$(sed -n 's/^\(CONFIG_[A-Za-z0-9_]*=.*\)/\1/p' "$kf_tree/$kf_dir/.fragments" |
+		awk -F= '{ last[$1] = $0 } END { for (k in last) if (last[k] !~ /=n$/) print last[k] }' |
+		grep -vxFf "$kf_tree/$kf_dir/.config" || :)
+	[ -z "$kf_lost" ] || die "the configuration lost: $(echo "$kf_lost" | tr '\n' ' ')"
+}
