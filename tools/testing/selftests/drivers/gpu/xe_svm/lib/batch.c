@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commands that every engine has: store, copy, increment, one dword each.
+ *
+ * The encodings are those of drivers/gpu/drm/xe/instructions/xe_mi_commands.h;
+ * MI_ATOMIC is from the public command reference (Volume 2a, "MI_ATOMIC").
+ * Addresses are those of the process: through a mirror they mean the same.
+ */
+#include "gpu.h"
+
+#define MI_INSTR(opcode, len)	((uint32_t)(opcode) << 23 | ((len) - 2))
+#define MI_BATCH_BUFFER_END	((uint32_t)0x0a << 23)
+#define MI_STORE_DATA_IMM	MI_INSTR(0x20, 4)
+#define MI_COPY_MEM_MEM		MI_INSTR(0x2e, 5)
+#define MI_ATOMIC		MI_INSTR(0x2f, 3)
+#define   MI_ATOMIC_INC		((uint32_t)0x05 << 8)
+
+static void emit(struct gpu_queue *queue, uint32_t dword)
+{
+	queue->batch[queue->len++] = dword;
+}
+
+static void emit_address(struct gpu_queue *queue, const volatile void *addr)
+{
+	emit(queue, (uint32_t)(uintptr_t)addr);
+	emit(queue, (uint32_t)((uintptr_t)addr >> 32));
+}
+
+void gpu_batch_store(struct gpu_queue *queue, volatile void *addr, uint32_t value)
+{
+	emit(queue, MI_STORE_DATA_IMM);
+	emit_address(queue, addr);
+	emit(queue, value);
+}
+
+void gpu_batch_copy(struct gpu_queue *queue, volatile void *to, const volatile void *from)
+{
+	emit(queue, MI_COPY_MEM_MEM);
+	emit_address(queue, to);
+	emit_address(queue, from);
+}
+
+void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr)
+{
+	emit(queue, MI_ATOMIC | MI_ATOMIC_INC);
+	emit_address(queue, addr);
+}
+
+void gpu_batch_finish(struct gpu_queue *queue)
+{
+	emit(queue, MI_BATCH_BUFFER_END);
+	emit(queue, 0);
+}
+
+int gpu_write(struct gpu_queue *queue, volatile void *addr, uint32_t value)
+{
+	gpu_batch_store(queue, addr, value);
+	return gpu_run(queue);
+}
+
+int gpu_read(struct gpu_queue *queue, const volatile void *addr, uint32_t *value)
+{
+	int err;
+
+	gpu_batch_copy(queue, queue->result, addr);
+	err = gpu_run(queue);
+	if (!err)
+		*value = *queue->result;
+	return err;
+}
+
+int gpu_increment(struct gpu_queue *queue, volatile void *addr)
+{
+	gpu_batch_increment(queue, addr);
+	return gpu_run(queue);
+}

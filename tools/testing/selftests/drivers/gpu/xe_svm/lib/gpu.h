@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a selftest can ask of a GPU driven by xe: a VM, binds, a queue, a few
+ * commands, and figures about what really happened.
+ *
+ * Law: every call returns 0 or a negative errno and every wait is bounded.
+ * Nothing here asserts; that is the business of the test.
+ *
+ * One GPU address space has one struct gpu. It belongs to the process that
+ * opened it: a mirror shows that process' memory and no other.
+ */
+#ifndef XE_SVM_LIB_GPU_H
+#define XE_SVM_LIB_GPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <drm/drm.h>
+#include <drm/xe_drm.h>
+
+#define SZ_4K		0x1000UL
+#define SZ_64K		0x10000UL
+#define SZ_2M		0x200000UL
+#define SZ_1G		0x40000000UL
+
+#define GPU_MAX_ENGINES	16
+
+/* Both two-way coherent and write-back: what plain memory wants on Xe2. */
+#define GPU_PAT_WB		2
+/* Not coherent with the CPU's caches; reserved; out of the table (Xe2). */
+#define GPU_PAT_INCOHERENT	3
+#define GPU_PAT_RESERVED	16
+#define GPU_PAT_OUT_OF_RANGE	32
+
+#define GPU_MAX_QUEUES	16
+
+/**
+ * struct gpu_control - where batches, their fences and their results live
+ *
+ * Jobs are built here by the CPU and fetched from here by the GPU: a page for
+ * every queue.
+ */
+struct gpu_control {
+	/** @base: CPU and GPU address; NULL until a gpu_control_in_*() call */
+	char *base;
+	/** @bo: the buffer object, 0 when @base is ordinary process memory */
+	uint32_t bo;
+	/** @pages_taken: bit n is set while a queue uses page n */
+	uint32_t pages_taken;
+};
+
+/**
+ * struct gpu - an open device with one VM
+ */
+struct gpu {
+	/* immutable after gpu_open() */
+	int fd;
+	uint32_t vm;
+	uint64_t config_flags;
+	unsigned int va_bits;
+	unsigned int num_engines;
+	struct drm_xe_engine_class_instance engines[GPU_MAX_ENGINES];
+	char sysfs[64];
+	char debugfs[64];
+
+	struct gpu_control control;
+	/** @bind_fence: written by the kernel when a bind is complete */
+	uint64_t bind_fence;
+	uint64_t bind_seqno;
+};
+
+/**
+ * struct gpu_queue - a queue of one engine and the batch being built for it
+ */
+struct gpu_queue {
+	/* immutable after gpu_queue_create() */
+	struct gpu *gpu;
+	struct drm_xe_engine_class_instance engine;
+	unsigned int page;
+
+	/** @id: the kernel's name for it; another one after gpu_queue_renew() */
+	uint32_t id;
+	/** @seqno: the last fence value asked for */
+	uint64_t seqno;
+	/** @fence: written by the ring when a batch is done */
+	volatile uint64_t *fence;
+	/** @result: what gpu_read() makes the GPU copy to */
+	volatile uint32_t *result;
+	/** @batch: @len dwords of it are built so far */
+	uint32_t *batch;
+	unsigned int len;
+};
+
+/* device.c: open, describe, close */
+int gpu_open(struct gpu *gpu);
+void gpu_close(struct gpu *gpu);
+bool gpu_has_mirror(const struct gpu *gpu);
+uint64_t gpu_va_size(const struct gpu *gpu);
+const struct drm_xe_engine_class_instance *
+gpu_find_engine(const struct gpu *gpu, unsigned int engine_class);
+
+/* vm.c: what lies where in the GPU's address space */
+int gpu_vm_create(int fd, uint32_t flags, uint32_t *vm);
+int gpu_vm_destroy(int fd, uint32_t vm);
+int gpu_bind_ops(struct gpu *gpu, const struct drm_xe_vm_bind_op *ops, unsigned int num_ops);
+int gpu_bind_mirror(struct gpu *gpu, uint64_t addr, uint64_t range, uint32_t flags);
+int gpu_bind_mirror_whole(struct gpu *gpu);
+int gpu_unbind(struct gpu *gpu, uint64_t addr, uint64_t range);
+struct drm_xe_vm_bind_op gpu_op_mirror(uint64_t addr, uint64_t range);
+struct drm_xe_vm_bind_op gpu_op_unmap(uint64_t addr, uint64_t range);
+struct drm_xe_vm_bind_op gpu_op_bo(uint32_t bo, uint64_t addr, uint64_t range);
+
+/* buffer.c: buffer objects at addresses that mmap() chose */
+int gpu_bo_create(struct gpu *gpu, uint64_t size, uint32_t *bo);
+void gpu_bo_destroy(struct gpu *gpu, uint32_t bo);
+int gpu_bo_map_cpu(struct gpu *gpu, uint32_t bo, void *addr, uint64_t size);
+int gpu_bo_place(struct gpu *gpu, uint64_t size, uint32_t *bo, void **addr);
+
+/* queue.c: run a batch and wait for it, not forever */
+int gpu_control_in_memory(struct gpu *gpu);
+int gpu_control_in_bo(struct gpu *gpu);
+int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance *engine,
+		     struct gpu_queue *queue);
+void gpu_queue_destroy(struct gpu_queue *queue);
+int gpu_queue_renew(struct gpu_queue *queue);
+int gpu_submit(struct gpu_queue *queue, uint64_t batch_addr);
+int gpu_start(struct gpu_queue *queue);
+int gpu_wait(struct gpu_queue *queue);
+int gpu_run(struct gpu_queue *queue);
+
+/* batch.c: commands every engine has; the GPU's hands */
+void gpu_batch_store(struct gpu_queue *queue, volatile void *addr, uint32_t value);
+void gpu_batch_copy(struct gpu_queue *queue, volatile void *to, const volatile void *from);
+void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr);
+void gpu_batch_finish(struct gpu_queue *queue);
+int gpu_write(struct gpu_queue *queue, volatile void *addr, uint32_t value);
+int gpu_read(struct gpu_queue *queue, const volatile void *addr, uint32_t *value);
+int gpu_increment(struct gpu_queue *queue, volatile void *addr);
+
+/* gt_stats.c: the driver's own figures (debugfs gtN/stats, summed over GTs) */
+int gpu_stat(const struct gpu *gpu, const char *name, uint64_t *value);
+int64_t gpu_faults(const struct gpu *gpu);
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The CPU side of a test: memory of every kind, and what the kernel says is in it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "gpu.h"
+#include "memory.h"
+
+/* Reserve 2 MiB too much, keep the aligned part, put the wanted mapping there. */
+void *memory_map(size_t size, int prot, int flags, int fd)
+{
+	size_t slack = size + SZ_2M;
+	char *area, *start;
+	void *p;
+
+	area = mmap(NULL, slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (area == MAP_FAILED)
+		return NULL;
+	start = (char *)(((uintptr_t)area + SZ_2M - 1) & ~(SZ_2M - 1));
+	if (start > area)
+		munmap(area, start - area);
+	munmap(start + size, area + slack - (start + size));
+
+	p = mmap(start, size, prot, flags | MAP_FIXED, fd, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Small pages, so that a test says what is populated and khugepaged does not. */
+void *memory_anonymous(size_t size)
+{
+	void *p = memory_map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	if (p && madvise(p, size, MADV_NOHUGEPAGE) && errno != EINVAL) {
+		munmap(p, size);
+		return NULL;
+	}
+	return p;
+}
+
+int memory_file(const char *dir, size_t size, uint32_t value)
+{
+	uint32_t page[SZ_4K / sizeof(uint32_t)];
+	size_t i;
+	int fd;
+
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	for (i = 0; i < SZ_4K / sizeof(uint32_t); i++)
+		page[i] = value;
+	for (i = 0; i < size; i += SZ_4K) {
+		if (write(fd, page, SZ_4K) == SZ_4K)
+			continue;
+		close(fd);
+		return -ENOSPC;
+	}
+	return fd;
+}
+
+int64_t memory_smaps(const void *addr, const char *field)
+{
+	uintptr_t start, end, at = (uintptr_t)addr;
+	char line[256], key[32];
+	int64_t bytes = -ENOENT;
+	bool inside = false;
+	unsigned long kib;
+	FILE *smaps;
+
+	smaps = fopen("/proc/self/smaps", "r");
+	if (!smaps)
+		return -errno;
+	while (fgets(line, sizeof(line), smaps)) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+			inside = at >= start && at < end;
+		else if (inside && sscanf(line, "%31[^:]: %lu kB", key, &kib) == 2 &&
+			 !strcmp(key, field))
+			bytes = kib * 1024;
+	}
+	fclose(smaps);
+	return bytes;
+}

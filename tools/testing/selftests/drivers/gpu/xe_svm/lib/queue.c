@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Run a batch on an engine and wait for it, not forever.
+ *
+ * A queue has one page of the control area: fence, result, batch. The ring
+ * writes the fence when the batch is done. A queue whose access was refused is
+ * banned by the kernel: its wait ends with -EIO and it must be renewed to be
+ * used again. A wait that ends with -ETIME means that nobody answered.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "gpu.h"
+
+#define CONTROL_SIZE		(GPU_MAX_QUEUES * SZ_4K)
+#define FENCE_OFFSET		0x000
+#define RESULT_OFFSET		0x080
+#define BATCH_OFFSET		0x100
+#define RUN_TIMEOUT_NS		(20 * 1000000000LL)
+
+/*
+ * Ordinary memory, the GPU sees it through the mirror. Not inherited by
+ * children: a fork must not make the fence copy-on-write under the GPU.
+ * Alone in its 2 MiB, so that no other test memory shares a block with it.
+ */
+int gpu_control_in_memory(struct gpu *gpu)
+{
+	char *base = aligned_alloc(SZ_2M, SZ_2M);
+
+	if (!base)
+		return -ENOMEM;
+	if (madvise(base, SZ_2M, MADV_NOHUGEPAGE) && errno != EINVAL)
+		goto err_free;
+	if (madvise(base, SZ_2M, MADV_DONTFORK))
+		goto err_free;
+	memset(base, 0, CONTROL_SIZE);
+	gpu->control.base = base;
+	return 0;
+
+err_free:
+	free(base);
+	return -EINVAL;
+}
+
+int gpu_control_in_bo(struct gpu *gpu)
+{
+	void *base;
+	int err;
+
+	err = gpu_bo_place(gpu, CONTROL_SIZE, &gpu->control.bo, &base);
+	if (err)
+		return err;
+	memset(base, 0, CONTROL_SIZE);
+	gpu->control.base = base;
+	return 0;
+}
+
+static int create(struct gpu_queue *queue)
+{
+	struct drm_xe_exec_queue_create args = {
+		.width = 1,
+		.num_placements = 1,
+		.vm_id = queue->gpu->vm,
+		.instances = (uintptr_t)&queue->engine,
+	};
+
+	if (ioctl(queue->gpu->fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &args))
+		return -errno;
+	queue->id = args.exec_queue_id;
+	queue->len = 0;
+	return 0;
+}
+
+static void destroy(struct gpu_queue *queue)
+{
+	struct drm_xe_exec_queue_destroy args = { .exec_queue_id = queue->id };
+
+	if (queue->id)
+		ioctl(queue->gpu->fd, DRM_IOCTL_XE_EXEC_QUEUE_DESTROY, &args);
+	queue->id = 0;
+}
+
+int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance *engine,
+		     struct gpu_queue *queue)
+{
+	unsigned int page = __builtin_ffs(~gpu->control.pages_taken) - 1;
+	char *base = gpu->control.base + page * SZ_4K;
+	int err;
+
+	if (page >= GPU_MAX_QUEUES)
+		return -ENOSPC;
+	*queue = (struct gpu_queue) {
+		.gpu = gpu,
+		.engine = *engine,
+		.page = page,
+		.fence = (uint64_t *)(base + FENCE_OFFSET),
+		.result = (uint32_t *)(base + RESULT_OFFSET),
+		.batch = (uint32_t *)(base + BATCH_OFFSET),
+	};
+	err = create(queue);
+	if (err)
+		return err;
+	*queue->fence = 0;
+	gpu->control.pages_taken |= 1u << page;
+	return 0;
+}
+
+void gpu_queue_destroy(struct gpu_queue *queue)
+{
+	if (!queue->gpu)
+		return;
+	destroy(queue);
+	queue->gpu->control.pages_taken &= ~(1u << queue->page);
+	queue->gpu = NULL;
+}
+
+/* A fresh queue in the place of a banned one: same engine, same control page. */
+int gpu_queue_renew(struct gpu_queue *queue)
+{
+	destroy(queue);
+	return create(queue);
+}
+
+/* Start the batch at @batch_addr, whoever built it. */
+int gpu_submit(struct gpu_queue *queue, uint64_t batch_addr)
+{
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.addr = (uintptr_t)queue->fence,
+		.timeline_value = ++queue->seqno,
+	};
+	struct drm_xe_exec exec = {
+		.exec_queue_id = queue->id,
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+		.address = batch_addr,
+		.num_batch_buffer = 1,
+	};
+
+	return ioctl(queue->gpu->fd, DRM_IOCTL_XE_EXEC, &exec) ? -errno : 0;
+}
+
+/* For the batch submitted last. */
+int gpu_wait(struct gpu_queue *queue)
+{
+	struct drm_xe_wait_user_fence wait = {
+		.addr = (uintptr_t)queue->fence,
+		.op = DRM_XE_UFENCE_WAIT_OP_EQ,
+		.value = queue->seqno,
+		.mask = ~0ULL,
+		.timeout = RUN_TIMEOUT_NS,
+		.exec_queue_id = queue->id,
+	};
+
+	return ioctl(queue->gpu->fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &wait) ? -errno : 0;
+}
+
+/* Submit what was built with gpu_batch_*() since the last time. */
+int gpu_start(struct gpu_queue *queue)
+{
+	gpu_batch_finish(queue);
+	queue->len = 0;
+	return gpu_submit(queue, (uintptr_t)queue->batch);
+}
+
+int gpu_run(struct gpu_queue *queue)
+{
+	int err = gpu_start(queue);
+
+	return err ?: gpu_wait(queue);
+}
