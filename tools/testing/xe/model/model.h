@@ -43,7 +43,7 @@ struct platform {
 	u16 device_id;
 	u8 revision;
 	bool dgfx;
-	u64 vram;
+	u64 vram; /* memory behind BAR2: VRAM, or the stolen memory of an integrated part */
 	u32 gmd_id;
 	u16 gmch_ctl; /* config 0x50 */
 	const struct engine_desc *engines;

@@ -14,11 +14,11 @@ typedef uint64_t u64;
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BIT(n) (1u << (n))
-#define BIT_ULL(n) (1ull << (n))
-#define NSEC_PER_USEC 1000ull
-#define NSEC_PER_MSEC 1000000ull
-#define NSEC_PER_SEC 1000000000ull
-#define TIME_NEVER (~0ull)
+#define BIT_ULL(n) (1ul << (n))
+#define NSEC_PER_USEC 1000ul
+#define NSEC_PER_MSEC 1000000ul
+#define NSEC_PER_SEC 1000000000ul
+#define TIME_NEVER (~0ul)
 
 struct model;
 

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law: the GPU reaches memory through this file and nowhere else. An access that no piece backs, or a write
+ * through a read-only piece, changes nothing, reads zeroes and is an oracle hit.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "model.h"
+
+int mem_init(struct model *m, u64 vram_size)
+{
+	struct mem *mem = &m->mem;
+
+	mem->vram_fd = -1;
+	if (!vram_size)
+		return 0;
+	mem->vram_fd = memfd_create("vram", MFD_CLOEXEC);
+	if (mem->vram_fd < 0 || ftruncate(mem->vram_fd, (off_t)vram_size))
+		return -errno;
+	mem->vram = mmap(NULL, vram_size, PROT_READ | PROT_WRITE, MAP_SHARED, mem->vram_fd, 0);
+	if (mem->vram == MAP_FAILED) {
+		mem->vram = NULL;
+		return -errno;
+	}
+	mem->vram_size = vram_size;
+	return 0;
+}
+
+void mem_fini(struct model *m)
+{
+	struct mem *mem = &m->mem;
+
+	mem_remove_all(m);
+	free(mem->pieces);
+	mem->pieces = NULL;
+	mem->max_pieces = 0;
+	if (mem->vram)
+		munmap(mem->vram, mem->vram_size);
+	mem->vram = NULL;
+	if (mem->vram_fd >= 0)
+		close(mem->vram_fd);
+	mem->vram_fd = -1;
+}
+
+/* index of the first piece that ends after iova */
+static u32 piece_from(const struct mem *mem, u64 iova)
+{
+	u32 lo = 0, hi = mem->num_pieces;
+
+	while (lo < hi) {
+		u32 mid = (lo + hi) / 2;
+		const struct mem_piece *p = &mem->pieces[mid];
+
+		if (p->iova + (p->size - 1) < iova)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static bool grow(struct mem *mem)
+{
+	u32 max = mem->max_pieces ? mem->max_pieces * 2 : 64;
+	struct mem_piece *pieces;
+
+	if (mem->num_pieces < mem->max_pieces)
+		return true;
+	if (max > MEM_PIECES_MAX)
+		return false;
+	pieces = realloc(mem->pieces, max * sizeof(*pieces));
+	if (!pieces)
+		return false;
+	mem->pieces = pieces;
+	mem->max_pieces = max;
+	return true;
+}
+
+int mem_insert(struct model *m, u64 iova, u64 size, void *map, bool write)
+{
+	struct mem *mem = &m->mem;
+	u32 at;
+
+	if (!size || iova + (size - 1) < iova)
+		return -EINVAL;
+	at = piece_from(mem, iova);
+	if (at < mem->num_pieces && mem->pieces[at].iova <= iova + (size - 1))
+		return -EEXIST;
+	if (!grow(mem))
+		return -ENOSPC;
+	memmove(&mem->pieces[at + 1], &mem->pieces[at], (mem->num_pieces - at) * sizeof(*mem->pieces));
+	mem->pieces[at] = (struct mem_piece){ .iova = iova, .size = size, .map = map, .write = write };
+	mem->num_pieces++;
+	return 0;
+}
+
+static void piece_unmap(struct mem_piece *p)
+{
+	if (p->map)
+		munmap(p->map, p->size);
+}
+
+int mem_remove(struct model *m, u64 iova, u64 size)
+{
+	struct mem *mem = &m->mem;
+	u32 at = piece_from(mem, iova);
+
+	if (at == mem->num_pieces || mem->pieces[at].iova != iova || mem->pieces[at].size != size)
+		return -ENOENT;
+	piece_unmap(&mem->pieces[at]);
+	mem->num_pieces--;
+	memmove(&mem->pieces[at], &mem->pieces[at + 1], (mem->num_pieces - at) * sizeof(*mem->pieces));
+	mem->last = 0;
+	return 0;
+}
+
+void mem_remove_all(struct model *m)
+{
+	for (u32 i = 0; i < m->mem.num_pieces; i++)
+		piece_unmap(&m->mem.pieces[i]);
+	m->mem.num_pieces = 0;
+	m->mem.last = 0;
+}
+
+static struct mem_piece *piece_find(struct mem *mem, u64 pa)
+{
+	struct mem_piece *p;
+	u32 at = mem->last;
+
+	if (at < mem->num_pieces && pa - mem->pieces[at].iova < mem->pieces[at].size)
+		return &mem->pieces[at];
+	at = piece_from(mem, pa);
+	if (at == mem->num_pieces)
+		return NULL;
+	p = &mem->pieces[at];
+	if (pa < p->iova)
+		return NULL;
+	mem->last = at;
+	return p;
+}
+
+static void *unbacked(struct model *m, struct mem_addr a, size_t len)
+{
+	obs_event(m, EV_MEM_UNBACKED, a.pa, len);
+	obs_oracle(m, a.space == MEM_VRAM ? "access beyond VRAM" : "access without memory", a.pa & ~0xfffull);
+	return NULL;
+}
+
+static void *read_only(struct model *m, struct mem_addr a, size_t len)
+{
+	obs_event(m, EV_MEM_READ_ONLY, a.pa, len);
+	obs_oracle(m, "write to read-only memory", a.pa & ~0xfffull);
+	return NULL;
+}
+
+void *mem_map_chunk(struct model *m, struct mem_addr a, size_t *len, bool write)
+{
+	struct mem *mem = &m->mem;
+	struct mem_piece *p;
+	u64 room;
+
+	if (a.space == MEM_VRAM) {
+		if (a.pa >= mem->vram_size)
+			return unbacked(m, a, *len);
+		room = mem->vram_size - a.pa;
+		*len = *len < room ? *len : room;
+		return mem->vram + a.pa;
+	}
+	p = piece_find(mem, a.pa);
+	if (!p || !p->map)
+		return unbacked(m, a, *len);
+	if (write && !p->write)
+		return read_only(m, a, *len);
+	room = p->size - (a.pa - p->iova);
+	*len = *len < room ? *len : room;
+	return p->map + (a.pa - p->iova);
+}
+
+/* one aligned word is one access of the CPU too: the driver polls and updates such words while we run */
+static void copy(void *dst, const void *src, size_t len)
+{
+	if (len == 8 && !((uintptr_t)src % 8) && !((uintptr_t)dst % 8))
+		*(volatile u64 *)dst = *(const volatile u64 *)src;
+	else if (len == 4 && !((uintptr_t)src % 4) && !((uintptr_t)dst % 4))
+		*(volatile u32 *)dst = *(const volatile u32 *)src;
+	else
+		memcpy(dst, src, len);
+}
+
+bool mem_read(struct model *m, struct mem_addr a, void *buf, size_t len)
+{
+	u8 *to = buf;
+	size_t left = len;
+
+	while (left) {
+		size_t n = left;
+		const void *from = mem_map_chunk(m, a, &n, false);
+
+		if (!from) {
+			memset(buf, 0, len);
+			return false;
+		}
+		copy(to, from, n);
+		to += n;
+		a.pa += n;
+		left -= n;
+	}
+	return true;
+}
+
+/* true if all of it can be written: a write happens as a whole or not at all */
+static bool writable(struct model *m, struct mem_addr a, size_t len)
+{
+	while (len) {
+		size_t n = len;
+
+		if (!mem_map_chunk(m, a, &n, true))
+			return false;
+		a.pa += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool mem_write(struct model *m, struct mem_addr a, const void *buf, size_t len)
+{
+	const u8 *from = buf;
+
+	if (!writable(m, a, len))
+		return false;
+	while (len) {
+		size_t n = len;
+		void *to = mem_map_chunk(m, a, &n, true);
+
+		copy(to, from, n);
+		from += n;
+		a.pa += n;
+		len -= n;
+	}
+	return true;
+}
+
+u64 mem_ggtt_pte(struct model *m, u64 index)
+{
+	if (index >= GGTT_BYTES / sizeof(u64))
+		return 0;
+	return ((const volatile u64 *)m->mem.ggtt)[index];
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law: a vector once accumulated stays pending until its source is selected; selecting takes all of them
+ * at once. So nothing is lost however the driver's reads interleave with new events. One message is sent per
+ * enabling of the master, as soon as something is pending.
+ */
+#include <string.h>
+
+#include "mmio/tables.h"
+#include "model.h"
+
+#define MASTER_TILE 0x190008u
+#define GFX_MASTER 0x190010u
+#define BANK_BITS 0x190018u
+#define IDENTITY 0x190060u
+#define SELECTOR 0x190070u
+
+#define MASTER_ENABLE BIT(31)
+#define IDENTITY_VALID BIT(31)
+
+#define ALL 0xffffffffu
+#define H_GT "regs/xe_gt_regs.h "
+#define H_DEV "regs/xe_regs.h "
+
+/* where a source is enabled and where it is masked, each register serving two sources of 16 vectors */
+struct irq_gate {
+	u8 class, instance;
+	u32 enable;
+	u8 enable_shift;
+	u32 mask;
+	u8 mask_shift;
+};
+
+static const struct irq_gate gates[] = {
+	{ CLASS_RENDER, 0, 0x190030, 16, 0x190090, 16 },
+	{ CLASS_COPY, 0, 0x190030, 0, 0x1900a0, 16 },
+	{ CLASS_COPY, 8, 0x190030, 0, 0x19011c, 0 },
+	{ CLASS_COMPUTE, 0, 0x190048, 16, 0x190100, 16 },
+	{ CLASS_OTHER, 0, 0x190038, 16, 0x1900e8, 16 },
+};
+
+static u16 gated(struct model *m, u8 class, u8 instance, u16 vector)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(gates); i++) {
+		const struct irq_gate *g = &gates[i];
+
+		if (g->class != class || g->instance != instance)
+			continue;
+		vector &= reg_get(m, g->enable) >> g->enable_shift;
+		vector &= ~(reg_get(m, g->mask) >> g->mask_shift);
+		return vector;
+	}
+	return vector;
+}
+
+static bool anything_pending(const struct irq *irq)
+{
+	u32 any = 0;
+
+	for (u32 i = 0; i < IRQ_BANKS; i++)
+		any |= irq->bits[i];
+	return any;
+}
+
+static void send(struct model *m)
+{
+	struct irq *irq = &m->mmio.irq;
+
+	if (!irq->master || irq->sent || !anything_pending(irq))
+		return;
+	irq->sent = true;
+	obs_event(m, m->ops->msi(m, 0) ? EV_MSI : EV_MSI_LOST, 0, 0);
+}
+
+void irq_raise(struct model *m, u8 bank, u8 bit, u8 class, u8 instance, u16 vector)
+{
+	struct irq_source *source;
+	u16 let = gated(m, class, instance, vector);
+
+	model_assert(m, bank < IRQ_BANKS && bit < 32);
+	obs_event(m, let ? EV_IRQ_RAISE : EV_IRQ_MASKED, (u32)bank << 8 | bit, vector);
+	if (!let)
+		return;
+	source = &m->mmio.irq.pending[bank][bit];
+	source->vector |= let;
+	source->class = class;
+	source->instance = instance;
+	m->mmio.irq.bits[bank] |= BIT(bit);
+	send(m);
+}
+
+void irq_reset(struct model *m)
+{
+	memset(&m->mmio.irq, 0, sizeof(m->mmio.irq));
+}
+
+static u32 master_read(struct model *m, u32 off)
+{
+	(void)off;
+	return (m->mmio.irq.master ? MASTER_ENABLE : 0) | (anything_pending(&m->mmio.irq) ? BIT(0) : 0);
+}
+
+static void master_write(struct model *m, u32 off, u32 val)
+{
+	struct irq *irq = &m->mmio.irq;
+
+	(void)off;
+	if (val & MASTER_ENABLE) {
+		irq->master = true;
+		irq->sent = false;
+		send(m);
+	} else if (!val) {
+		irq->master = false;
+	}
+}
+
+static u32 gfx_master_read(struct model *m, u32 off)
+{
+	u32 val = 0;
+
+	(void)off;
+	for (u32 i = 0; i < IRQ_BANKS; i++)
+		val |= m->mmio.irq.bits[i] ? BIT(i) : 0;
+	return val;
+}
+
+/* levels: an acknowledge has nothing to do, selecting a source has cleared it */
+static void level_write(struct model *m, u32 off, u32 val)
+{
+	(void)m;
+	(void)off;
+	(void)val;
+}
+
+static u32 bank_read(struct model *m, u32 off)
+{
+	return m->mmio.irq.bits[(off - BANK_BITS) / 4];
+}
+
+static u32 identity_read(struct model *m, u32 off)
+{
+	return m->mmio.irq.identity[(off - IDENTITY) / 4];
+}
+
+static void identity_write(struct model *m, u32 off, u32 val)
+{
+	if (val & IDENTITY_VALID)
+		m->mmio.irq.identity[(off - IDENTITY) / 4] = 0;
+}
+
+static void selector_write(struct model *m, u32 off, u32 val)
+{
+	struct irq *irq = &m->mmio.irq;
+	u32 bank = (off - SELECTOR) / 4, bit;
+	struct irq_source *source;
+
+	if (!val || val & (val - 1)) {
+		obs_guest_error(m, "interrupt selector wants one bit", val);
+		return;
+	}
+	bit = (u32)__builtin_ctz(val);
+	source = &irq->pending[bank][bit];
+	if (!source->vector) {
+		obs_guest_error(m, "interrupt source selected that is not pending", bank << 8 | bit);
+		return;
+	}
+	irq->identity[bank] = IDENTITY_VALID | (u32)source->instance << 20 | (u32)source->class << 16 |
+			      source->vector;
+	obs_event(m, EV_IRQ_IDENTITY, bank << 8 | bit, irq->identity[bank]);
+	source->vector = 0;
+	irq->bits[bank] &= ~val;
+}
+
+static const struct reg_row rows[] = {
+	/* display and PCH side: nothing behind it, IIR must read 0 */
+	{ .name = "PCU_ISR", .off = 0x444e0, .ref = H_DEV "PCU_IRQ_OFFSET" },
+	{ .name = "PCU_IMR", .off = 0x444e4, .rw = ALL, .reset = ALL, .ref = H_DEV "PCU_IRQ_OFFSET" },
+	{ .name = "PCU_IIR", .off = 0x444e8, .w1c = ALL, .ref = H_DEV "PCU_IRQ_OFFSET" },
+	{ .name = "PCU_IER", .off = 0x444ec, .rw = ALL, .ref = H_DEV "PCU_IRQ_OFFSET" },
+	{ .name = "GU_MISC_ISR", .off = 0x444f0, .ref = H_DEV "GU_MISC_IRQ_OFFSET" },
+	{ .name = "GU_MISC_IMR", .off = 0x444f4, .rw = ALL, .reset = ALL, .ref = H_DEV "GU_MISC_IRQ_OFFSET" },
+	{ .name = "GU_MISC_IIR", .off = 0x444f8, .w1c = ALL, .ref = H_DEV "GU_MISC_IRQ_OFFSET" },
+	{ .name = "GU_MISC_IER", .off = 0x444fc, .rw = ALL, .ref = H_DEV "GU_MISC_IRQ_OFFSET" },
+	{ .name = "DG1_MSTR_TILE_INTR", .off = MASTER_TILE, .read = master_read, .write = master_write,
+	  .ref = H_DEV "DG1_MSTR_TILE_INTR" },
+	{ .name = "GFX_MSTR_IRQ", .off = GFX_MASTER, .read = gfx_master_read, .write = level_write,
+	  .ref = H_DEV "GFX_MSTR_IRQ" },
+	{ .name = "GT_INTR_DW", .off = BANK_BITS, .count = IRQ_BANKS, .read = bank_read, .write = level_write,
+	  .ref = H_GT "GT_INTR_DW" },
+	{ .name = "RENDER_COPY_INTR_ENABLE", .off = 0x190030, .rw = ALL, .ref = H_GT "RENDER_COPY_INTR_ENABLE" },
+	{ .name = "VCS_VECS_INTR_ENABLE", .off = 0x190034, .rw = ALL, .ref = H_GT "VCS_VECS_INTR_ENABLE" },
+	{ .name = "GUC_SG_INTR_ENABLE", .off = 0x190038, .rw = ALL, .ref = H_GT "GUC_SG_INTR_ENABLE" },
+	{ .name = "GPM_WGBOXPERF_INTR_ENABLE", .off = 0x19003c, .rw = ALL,
+	  .ref = H_GT "GPM_WGBOXPERF_INTR_ENABLE" },
+	{ .name = "GUNIT_GSC_INTR_ENABLE", .off = 0x190044, .rw = ALL, .ref = H_GT "GUNIT_GSC_INTR_ENABLE" },
+	{ .name = "CCS_RSVD_INTR_ENABLE", .off = 0x190048, .rw = ALL, .ref = H_GT "CCS_RSVD_INTR_ENABLE" },
+	{ .name = "INTR_IDENTITY_REG", .off = IDENTITY, .count = IRQ_BANKS, .read = identity_read,
+	  .write = identity_write, .ref = H_GT "INTR_IDENTITY_REG" },
+	{ .name = "IIR_REG_SELECTOR", .off = SELECTOR, .count = IRQ_BANKS, .write = selector_write,
+	  .ref = H_GT "IIR_REG_SELECTOR" },
+	{ .name = "RCS0_RSVD_INTR_MASK", .off = 0x190090, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "RCS0_RSVD_INTR_MASK" },
+	{ .name = "BCS_RSVD_INTR_MASK", .off = 0x1900a0, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "BCS_RSVD_INTR_MASK" },
+	{ .name = "VCS0_VCS1_INTR_MASK", .off = 0x1900a8, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "VCS0_VCS1_INTR_MASK" },
+	{ .name = "VCS2_VCS3_INTR_MASK", .off = 0x1900ac, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "VCS2_VCS3_INTR_MASK" },
+	{ .name = "VECS0_VECS1_INTR_MASK", .off = 0x1900d0, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "VECS0_VECS1_INTR_MASK" },
+	{ .name = "HECI2_RSVD_INTR_MASK", .off = 0x1900e4, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "HECI2_RSVD_INTR_MASK" },
+	{ .name = "GUC_SG_INTR_MASK", .off = 0x1900e8, .rw = ALL, .reset = ALL, .ref = H_GT "GUC_SG_INTR_MASK" },
+	{ .name = "GPM_WGBOXPERF_INTR_MASK", .off = 0x1900ec, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "GPM_WGBOXPERF_INTR_MASK" },
+	{ .name = "GUNIT_GSC_INTR_MASK", .off = 0x1900f4, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "GUNIT_GSC_INTR_MASK" },
+	{ .name = "CCS0_CCS1_INTR_MASK", .off = 0x190100, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "CCS0_CCS1_INTR_MASK" },
+	{ .name = "CCS2_CCS3_INTR_MASK", .off = 0x190104, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "CCS2_CCS3_INTR_MASK" },
+	{ .name = "XEHPC_BCS1_BCS2_INTR_MASK", .off = 0x190110, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "XEHPC_BCS1_BCS2_INTR_MASK" },
+	{ .name = "XEHPC_BCS3_BCS4_INTR_MASK", .off = 0x190114, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "XEHPC_BCS3_BCS4_INTR_MASK" },
+	{ .name = "XEHPC_BCS5_BCS6_INTR_MASK", .off = 0x190118, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "XEHPC_BCS5_BCS6_INTR_MASK" },
+	{ .name = "XEHPC_BCS7_BCS8_INTR_MASK", .off = 0x19011c, .rw = ALL, .reset = ALL,
+	  .ref = H_GT "XEHPC_BCS7_BCS8_INTR_MASK" },
+};
+
+const struct reg_table irq_regs = { rows, ARRAY_SIZE(rows) };

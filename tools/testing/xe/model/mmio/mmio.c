@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law: what a register does is said by its row; here is only the machinery. Tables are proven when the
+ * device is made: a wrong table is a model bug and stops it before the guest runs.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "guc/guc.h"
+#include "mmio/tables.h"
+#include "model.h"
+
+static const struct reg_table *const tables[] = {
+	&gt_regs, &power_regs, &uc_regs, &irq_regs, &pcode_regs, &device_regs, &guc_regs, &engine_regs,
+};
+
+u32 reg_get(struct model *m, u32 off)
+{
+	model_assert(m, off < BAR0_REG_BYTES && !(off & 3));
+	return m->mmio.regs[off / 4];
+}
+
+void reg_set(struct model *m, u32 off, u32 val)
+{
+	model_assert(m, off < BAR0_REG_BYTES && !(off & 3));
+	m->mmio.regs[off / 4] = val;
+}
+
+static u32 row_count(const struct reg_row *row)
+{
+	return row->count ? row->count : 1;
+}
+
+static u32 row_stride(const struct reg_row *row)
+{
+	return row->stride ? row->stride : 4;
+}
+
+static int row_compare(const void *a, const void *b)
+{
+	const struct reg_row *const *x = a, *const *y = b;
+
+	return ((*x)->off > (*y)->off) - ((*x)->off < (*y)->off);
+}
+
+static const char *check_row(const struct reg_row *row)
+{
+	u64 end = row->off + (u64)(row_count(row) - 1) * row_stride(row) + 4;
+
+	if (!row->name || !*row->name)
+		return "row without a name";
+	if (!row->ref || !*row->ref)
+		return "row without a reference";
+	if (row->off & 3 || row_stride(row) & 3 || end > BAR0_REG_BYTES)
+		return "row outside the register file or not aligned";
+	if (row->rw & row->w1c)
+		return "a bit is both kept and cleared by a write";
+	if (row->masked && (row->rw >> 16 || row->w1c))
+		return "a masked register holds 16 bits";
+	return NULL;
+}
+
+static const char *check_names(const struct reg_row *const *rows, u32 count)
+{
+	for (u32 i = 0; i < count; i++)
+		for (u32 j = 0; j < i; j++)
+			if (!strcmp(rows[i]->name, rows[j]->name))
+				return "two rows of one name";
+	return NULL;
+}
+
+/* every dword belongs to one row at most; row_of says to which */
+static const char *claim(const struct reg_row *row, u32 index, u16 *row_of)
+{
+	for (u32 i = 0; i < row_count(row); i++) {
+		u32 dword = (row->off + i * row_stride(row)) / 4;
+
+		if (row_of[dword] != REG_ROW_NONE)
+			return "two rows claim one register";
+		row_of[dword] = (u16)index;
+	}
+	return NULL;
+}
+
+static const char *check_and_claim(const struct reg_row *const *rows, u32 count, u16 *row_of)
+{
+	const char *wrong;
+
+	if (count >= REG_ROW_NONE)
+		return "too many rows";
+	for (u32 i = 0; i < count; i++) {
+		if (i && rows[i]->off <= rows[i - 1]->off)
+			return "rows not sorted";
+		wrong = check_row(rows[i]);
+		if (!wrong)
+			wrong = claim(rows[i], i, row_of);
+		if (wrong)
+			return wrong;
+	}
+	return check_names(rows, count);
+}
+
+static u16 *new_row_of(void)
+{
+	u16 *row_of = malloc(BAR0_REG_BYTES / 4 * sizeof(*row_of));
+
+	if (row_of)
+		memset(row_of, 0xff, BAR0_REG_BYTES / 4 * sizeof(*row_of));
+	return row_of;
+}
+
+const char *mmio_check_rows(const struct reg_row *const *rows, u32 count)
+{
+	u16 *row_of = new_row_of();
+	const char *wrong = row_of ? check_and_claim(rows, count, row_of) : "out of memory";
+
+	free(row_of);
+	return wrong;
+}
+
+/* each table is sorted by itself, so a reader finds a row; the merged one is what runs */
+static int merge_tables(struct model *m)
+{
+	struct mmio *mmio = &m->mmio;
+	const char *wrong;
+
+	for (u32 i = 0; i < ARRAY_SIZE(tables); i++) {
+		for (u32 j = 1; j < tables[i]->count; j++)
+			model_assert(m, tables[i]->rows[j].off > tables[i]->rows[j - 1].off);
+		mmio->num_rows += tables[i]->count;
+	}
+	mmio->rows = calloc(mmio->num_rows, sizeof(*mmio->rows));
+	mmio->row_of = new_row_of();
+	mmio->touched = calloc(BAR0_REG_BYTES / 4, 1);
+	if (!mmio->rows || !mmio->row_of || !mmio->touched)
+		return -ENOMEM;
+	for (u32 i = 0, n = 0; i < ARRAY_SIZE(tables); i++)
+		for (u32 j = 0; j < tables[i]->count; j++)
+			mmio->rows[n++] = &tables[i]->rows[j];
+	qsort(mmio->rows, mmio->num_rows, sizeof(*mmio->rows), row_compare);
+	wrong = check_and_claim(mmio->rows, mmio->num_rows, mmio->row_of);
+	if (wrong)
+		model_bug(m, "register tables: %s", wrong);
+	return 0;
+}
+
+int mmio_init(struct model *m)
+{
+	struct mmio *mmio = &m->mmio;
+
+	mmio->bar0_fd = memfd_create("bar0", MFD_CLOEXEC);
+	if (mmio->bar0_fd < 0 || ftruncate(mmio->bar0_fd, BAR0_BYTES))
+		return -errno;
+	mmio->regs = mmap(NULL, BAR0_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, mmio->bar0_fd, 0);
+	if (mmio->regs == MAP_FAILED) {
+		mmio->regs = NULL;
+		return -errno;
+	}
+	m->mem.ggtt = (u64 *)((u8 *)mmio->regs + BAR0_GGTT);
+	return merge_tables(m);
+}
+
+void mmio_fini(struct model *m)
+{
+	struct mmio *mmio = &m->mmio;
+
+	free(mmio->touched);
+	free(mmio->row_of);
+	free(mmio->rows);
+	if (mmio->regs)
+		munmap(mmio->regs, BAR0_BYTES);
+	if (mmio->bar0_fd >= 0)
+		close(mmio->bar0_fd);
+	memset(mmio, 0, sizeof(*mmio));
+	mmio->bar0_fd = -1;
+	m->mem.ggtt = NULL;
+}
+
+void mmio_reset(struct model *m)
+{
+	struct mmio *mmio = &m->mmio;
+
+	memset(mmio->regs, 0, BAR0_REG_BYTES);
+	for (u32 i = 0; i < mmio->num_rows; i++)
+		for (u32 j = 0; j < row_count(mmio->rows[i]); j++)
+			reg_set(m, mmio->rows[i]->off + j * row_stride(mmio->rows[i]), mmio->rows[i]->reset);
+	for (u32 i = 0; i < m->plat->num_regs; i++)
+		reg_set(m, m->plat->regs[i].off, m->plat->regs[i].val);
+	reg_set(m, REG_GMD_ID, m->plat->gmd_id);
+	irq_reset(m);
+}
+
+static const struct reg_row *row_at(struct model *m, u32 off)
+{
+	u16 index = m->mmio.row_of[off / 4];
+
+	return index == REG_ROW_NONE ? NULL : m->mmio.rows[index];
+}
+
+static void say_default(struct model *m, u32 off)
+{
+	if (m->mmio.touched[off / 4])
+		return;
+	m->mmio.touched[off / 4] = 1;
+	obs_event(m, EV_REG_DEFAULT, off, 0);
+}
+
+static void say_asleep(struct model *m, const struct reg_row *row, u32 off)
+{
+	if (row->fw && !power_awake(m, row->fw))
+		obs_event(m, EV_REG_ASLEEP, off, row->fw);
+}
+
+void reg_store(struct model *m, const struct reg_row *row, u32 off, u32 val)
+{
+	u32 old = reg_get(m, off);
+	u32 enabled = row->masked ? val >> 16 : ~0u;
+	u32 kept = row->rw & enabled;
+	u32 new = (old & ~kept) | (val & kept);
+
+	reg_set(m, off, new & ~(val & row->w1c));
+}
+
+static bool outside(struct model *m, u32 off)
+{
+	if (off < BAR0_REG_BYTES && !(off & 3))
+		return false;
+	obs_guest_error(m, "register access outside the file or not aligned", off);
+	return true;
+}
+
+u32 mmio_read(struct model *m, u32 off)
+{
+	const struct reg_row *row;
+	u32 val;
+
+	if (outside(m, off))
+		return 0;
+	row = row_at(m, off);
+	if (!row)
+		say_default(m, off);
+	else
+		say_asleep(m, row, off);
+	val = row && row->read ? row->read(m, off) : reg_get(m, off);
+	obs_event(m, EV_MMIO_READ, off, val);
+	return val;
+}
+
+void mmio_write(struct model *m, u32 off, u32 val)
+{
+	const struct reg_row *row;
+
+	if (outside(m, off))
+		return;
+	obs_event(m, EV_MMIO_WRITE, off, val);
+	row = row_at(m, off);
+	if (!row) {
+		say_default(m, off);
+		reg_set(m, off, val);
+		return;
+	}
+	say_asleep(m, row, off);
+	if (row->write)
+		row->write(m, off, val);
+	else if (row->rw || row->w1c)
+		reg_store(m, row, off, val);
+	else
+		obs_event(m, EV_REG_READ_ONLY, off, val);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Law: a forcewake request is granted at once; the acknowledge shows which bits are held. */
+#include "mmio/tables.h"
+#include "model.h"
+
+#define ALL 0xffffffffu
+#define H "regs/xe_gt_regs.h "
+
+/* request register, acknowledge register, FW_* domain */
+static const struct {
+	u32 request, ack, domain;
+} wells[] = {
+	{ 0xa188, 0x0dfc, FW_GT },
+	{ 0xa278, 0x0d84, FW_RENDER },
+};
+
+bool power_awake(struct model *m, u32 domain)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(wells); i++)
+		if (wells[i].domain == domain)
+			return reg_get(m, wells[i].ack) != 0;
+	return true;
+}
+
+static void request_write(struct model *m, u32 off, u32 val)
+{
+	u32 mask = val >> 16;
+
+	reg_set(m, off, val & 0xffff);
+	for (u32 i = 0; i < ARRAY_SIZE(wells); i++) {
+		u32 ack;
+
+		if (wells[i].request != off)
+			continue;
+		ack = (reg_get(m, wells[i].ack) & ~mask) | (val & mask);
+		reg_set(m, wells[i].ack, ack);
+		obs_event(m, EV_FORCEWAKE, wells[i].domain, ack);
+	}
+}
+
+static const struct reg_row rows[] = {
+	{ .name = "FORCEWAKE_ACK_RENDER", .off = 0xd84, .ref = H "FORCEWAKE_ACK_RENDER" },
+	{ .name = "FORCEWAKE_ACK_GT_MTL", .off = 0xdfc, .ref = H "FORCEWAKE_ACK_GT_MTL" },
+	{ .name = "RPNSWREQ", .off = 0xa008, .rw = ALL, .ref = H "RPNSWREQ" },
+	{ .name = "RP_CONTROL", .off = 0xa024, .rw = ALL, .ref = H "RP_CONTROL" },
+	{ .name = "RC_CONTROL", .off = 0xa090, .rw = ALL, .ref = H "RC_CONTROL" },
+	{ .name = "RC_STATE", .off = 0xa094, .rw = ALL, .ref = H "RC_STATE" },
+	{ .name = "RC_IDLE_HYSTERSIS", .off = 0xa0ac, .rw = ALL, .ref = H "RC_IDLE_HYSTERSIS" },
+	{ .name = "MEDIA_POWERGATE_IDLE_HYSTERESIS", .off = 0xa0c4, .rw = ALL,
+	  .ref = H "MEDIA_POWERGATE_IDLE_HYSTERESIS" },
+	{ .name = "RENDER_POWERGATE_IDLE_HYSTERESIS", .off = 0xa0c8, .rw = ALL,
+	  .ref = H "RENDER_POWERGATE_IDLE_HYSTERESIS" },
+	{ .name = "PMINTRMSK", .off = 0xa168, .rw = ALL, .ref = H "PMINTRMSK" },
+	{ .name = "FORCEWAKE_GT", .off = 0xa188, .write = request_write, .ref = H "FORCEWAKE_GT" },
+	{ .name = "POWERGATE_ENABLE", .off = 0xa210, .rw = ALL, .ref = H "POWERGATE_ENABLE" },
+	{ .name = "FORCEWAKE_RENDER", .off = 0xa278, .write = request_write, .ref = H "FORCEWAKE_RENDER" },
+	{ .name = "GT_CORE_STATUS", .off = 0x138060, .ref = H "GT_CORE_STATUS" },
+	{ .name = "GT_GFX_RC6_LOCKED", .off = 0x138104, .ref = H "GT_GFX_RC6_LOCKED" },
+	{ .name = "GT_GFX_RC6", .off = 0x138108, .ref = H "GT_GFX_RC6" },
+	{ .name = "GT0_PERF_LIMIT_REASONS", .off = 0x1381a8, .rw = ALL, .ref = H "GT0_PERF_LIMIT_REASONS" },
+	{ .name = "GT_PERF_STATUS", .off = 0x1381b4, .ref = H "GT_PERF_STATUS" },
+};
+
+const struct reg_table power_regs = { rows, ARRAY_SIZE(rows) };

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of mmio/ show each other: their tables and the offsets more than one of them needs. */
+#ifndef MODEL_MMIO_TABLES_H
+#define MODEL_MMIO_TABLES_H
+
+#include "mmio/mmio.h"
+
+#define REG_GMD_ID 0x000d8cu
+#define REG_GUC_STATUS 0x00c000u
+
+extern const struct reg_table gt_regs; /* fuses, clocks, steering, caches */
+extern const struct reg_table power_regs; /* forcewake and render C6 */
+extern const struct reg_table uc_regs; /* what loads and kicks the GuC, and graphics reset */
+extern const struct reg_table irq_regs;
+extern const struct reg_table pcode_regs;
+extern const struct reg_table device_regs; /* outside the GT: memory layout, function-level reset */
+
+bool power_awake(struct model *m, u32 domain);
+
+#endif

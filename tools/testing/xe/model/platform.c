@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What differs from one part to the next: identity, engines, fuses, memory layout. Data, no code paths. */
+#include <string.h>
+
+#include "model.h"
+
+#define MIB(n) ((u64)(n) << 20)
+
+/* both parts are given the same engines; bcs8 is the one the driver keeps for binding */
+static const struct engine_desc engines[] = {
+	{ "rcs0", CLASS_RENDER, 0, 0, 0, 0x002000, 0, 0 },
+	{ "ccs0", CLASS_COMPUTE, 0, 4, 0, 0x01a000, 0, 4 },
+	{ "bcs0", CLASS_COPY, 0, 3, 0, 0x022000, 0, 15 },
+	{ "bcs8", CLASS_COPY, 8, 3, 1, 0x3ee000, 0, 23 },
+};
+
+/* 8 MiB of GGTT entries; stolen memory in units of 32 MiB */
+#define GGC_VALUE(units) ((u32)(units) << 8 | 3u << 6)
+#define WOPCM_8_MIB (3u << 7)
+#define DRIVERINT_FLR_DIS BIT(31)
+
+#define XE2_FUSES                                                                                  \
+	{ 0x9114, BIT(16), "XEHP_FUSE4: one compute engine" },                                     \
+	{ 0x9118, 0x000300f0, "MIRROR_FUSE3: two L3 nodes, eight banks" },                         \
+	{ 0x9120, BIT(2), "FUSE2: production hardware" },                                          \
+	{ 0x9134, 0xff, "XELP_EU_ENABLE: all EUs of a subslice" },                                 \
+	{ 0x913c, 0xff, "geometry subslices 0..7" },                                               \
+	{ 0x9144, 0xff, "compute subslices 0..7" },                                                \
+	{ 0x138000, 18u << 16 | 123, "RP0 2050 MHz, RPn 300 MHz in units of 16.67 MHz" },          \
+	{ 0x13800c, 60, "RPe 1000 MHz" }
+
+static const struct reg_value lnl_regs[] = {
+	XE2_FUSES,
+	{ 0x108040, GGC_VALUE(2), "GGC: 64 MiB of stolen memory" },
+	{ 0x1082c0, WOPCM_8_MIB, "STOLEN_RESERVED: its top 8 MiB are WOPCM" },
+};
+
+const struct platform platform_lnl = {
+	.name = "lnl",
+	.device_id = 0x64a0,
+	.revision = 4,
+	.vram = MIB(256), /* behind BAR2: GSM's shadow, then stolen memory */
+	.gmd_id = 0x05010004, /* 20.04 B0 */
+	.gmch_ctl = 0x00c0,
+	.engines = engines,
+	.num_engines = ARRAY_SIZE(engines),
+	.regs = lnl_regs,
+	.num_regs = ARRAY_SIZE(lnl_regs),
+};
+
+/* memory layout registers of Battlemage follow the size of VRAM, see model_init */
+static const struct reg_value bmg_regs[] = {
+	XE2_FUSES,
+	{ 0x101010, BIT(7), "GU_CNTL: local memory is initialised" },
+	{ 0x108040, GGC_VALUE(2), "GGC" },
+	{ 0x1082c0, WOPCM_8_MIB, "STOLEN_RESERVED" },
+};
+
+const struct platform platform_bmg = {
+	.name = "bmg",
+	.device_id = 0xe20b,
+	.revision = 0,
+	.dgfx = true,
+	.vram = MIB(1024),
+	.gmd_id = 0x05004004, /* 20.01 */
+	.gmch_ctl = 0x00c0,
+	.engines = engines,
+	.num_engines = ARRAY_SIZE(engines),
+	.regs = bmg_regs,
+	.num_regs = ARRAY_SIZE(bmg_regs),
+};
+
+const struct platform *platform_find(const char *name)
+{
+	static const struct platform *const all[] = { &platform_lnl, &platform_bmg };
+
+	for (u32 i = 0; i < ARRAY_SIZE(all); i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return NULL;
+}
