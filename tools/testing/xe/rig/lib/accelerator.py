@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+"""KVM or TCG? Only a real boot tells: a /dev/kvm without hardware behind it exists.
+
+The answer is kept per boot of this machine and kernel image.
+"""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+
+import processes
+from where import CACHE
+
+BOOT_LIMIT = 20
+
+
+class Probe:
+    """The smallest guest: boots to the init script and powers off."""
+
+    smp, memory, accel = 2, "512M", "kvm"
+
+    @staticmethod
+    def command_line():
+        """Of the guest kernel."""
+        return "console=ttyS0 panic=-1 rig_probe=1"
+
+
+def works(kernel, initramfs):
+    """Boot on KVM, time-boxed."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    with tempfile.TemporaryDirectory(prefix="xe-rig-kvm-") as run:
+        qemu = processes.Qemu(run, kernel, initramfs, Probe)
+        qemu.start(None, None)
+        try:
+            qemu.process.wait(timeout=BOOT_LIMIT)
+        except subprocess.TimeoutExpired:
+            pass
+        qemu.end(0)
+        try:
+            with open(qemu.console, errors="replace") as file:
+                return "rig: guest is up" in file.read() and qemu.process.returncode == 0
+        except OSError:
+            return False
+
+
+def choose(kernel, initramfs):
+    """kvm or tcg."""
+    with open("/proc/sys/kernel/random/boot_id") as file:
+        boot = file.read().strip()
+    stat = os.stat(kernel)
+    key = hashlib.sha256(f"{boot} {stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
+    os.makedirs(CACHE, exist_ok=True)
+    path = os.path.join(CACHE, f"accelerator-{key}")
+    try:
+        with open(path) as file:
+            return file.read().strip()
+    except OSError:
+        answer = "kvm" if works(kernel, initramfs) else "tcg"
+    with open(f"{path}.{os.getpid()}", "w") as file:
+        file.write(answer + "\n")
+    os.replace(f"{path}.{os.getpid()}", path)
+    return answer

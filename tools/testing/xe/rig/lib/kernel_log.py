@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What in a kernel log makes a run fail, whatever its job said."""
+
+import re
+
+# One row per kind of trouble: name, pattern.
+SPLATS = [(name, re.compile(pattern)) for name, pattern in (
+    ("panic", r"Kernel panic - not syncing"),
+    ("oops", r"BUG: unable to handle|Oops:|general protection fault|kernel BUG at|stack segment"),
+    ("warning", r"WARNING: CPU: \d+ PID:|------------\[ cut here \]"),
+    ("lockdep", r"WARNING: (possible|inconsistent|suspicious|bad unlock|held lock|lock held)"
+                r"|INFO: (possible|suspicious)|BUG: .*lock|BUG: Invalid wait context"
+                r"|DEBUG_LOCKS_WARN_ON"),
+    ("atomic", r"BUG: (sleeping function|scheduling while atomic|workqueue leaked)"),
+    ("sanitizer", r"BUG: K(A|C)SAN|UBSAN:|BUG: Bad page|BUG: Bad rss|list_(add|del) corruption"
+                  r"|ODEBUG:"),
+    ("stall", r"rcu: INFO: .* (detected|self-detected) stall|watchdog: BUG: soft lockup"
+              r"|INFO: task .* blocked for more than"),
+    ("leak", r"memory leak|Memory manager not clean|stuck BO|not freed"),
+    ("xe", r"\bxe\b.*\*ERROR\*|xe 0000:.*(Assertion|drm_WARN)"),
+)]
+
+# A panic wrapped into the same report as the oops before it is one finding, the first.
+CUT = re.compile(r"------------\[ cut here \]|---\[ end trace")
+
+
+def findings(text, expected=()):
+    """List of (kind, line); lines that match one of `expected` (regexps) are let through."""
+    allowed = [re.compile(pattern) for pattern in expected]
+    found = []
+    for line in text.splitlines():
+        if CUT.search(line) or any(pattern.search(line) for pattern in allowed):
+            continue
+        for kind, pattern in SPLATS:
+            if pattern.search(line):
+                found.append((kind, line.strip()))
+                break
+    return found
+
+
+def read(path):
+    """A log file; empty if there is none. Lines of dmesg -r lose their level."""
+    try:
+        with open(path, errors="replace") as file:
+            return re.sub(r"^<\d+>", "", file.read().replace("\r", ""), flags=re.M)
+    except OSError:
+        return ""

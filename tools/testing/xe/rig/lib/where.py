@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where things are, for the verbs written in Python; the twin of where.sh."""
+
+import os
+import subprocess
+import sys
+import time
+
+RIG = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOP = os.path.normpath(os.path.join(RIG, "../../../.."))
+OUT = os.path.join(TOP, "out")
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or
+                     os.path.join(os.environ["HOME"], ".cache"), "xe-svm")
+
+
+class RigError(Exception):
+    """The rig itself cannot do what was asked; the text says what to do about it."""
+
+
+def verb_output(*argv):
+    """Run a verb of this repository that prints one path, return the path."""
+    done = subprocess.run(argv, cwd=TOP, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise RigError(f"{os.path.relpath(argv[0], TOP)} failed")
+    return done.stdout.strip().splitlines()[-1]
+
+
+def kernel_image(name):
+    """KERNEL= as users write it: svm, stock, a bzImage, or a built kernel tree."""
+    if name in ("svm", "stock"):
+        image = os.path.join(OUT, "kernel", name, "bzImage")
+        hint = f"make kernel KERNEL={name} makes it"
+    elif os.path.isdir(name):
+        image = next((path for path in (os.path.join(name, sub, "arch/x86/boot/bzImage")
+                                        for sub in [""] + sorted(os.listdir(name)))
+                      if os.path.exists(path)), os.path.join(name, "arch/x86/boot/bzImage"))
+        hint = "the tree is not built"
+    else:
+        image, hint = name, "expected svm, stock, a bzImage or a kernel tree"
+    if not os.path.exists(image):
+        raise RigError(f"no kernel image for KERNEL={name}: {hint}")
+    return os.path.abspath(image)
+
+
+def new_run(verb):
+    """Make out/run/<verb>-<when>-<pid>, point out/run/last at it."""
+    name = f"{verb}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    path = os.path.join(OUT, "run", name)
+    os.makedirs(path)
+    link = os.path.join(OUT, "run", "last")
+    try:
+        temporary = f"{link}.{os.getpid()}"
+        os.symlink(name, temporary)
+        os.replace(temporary, link)
+    except OSError:
+        pass
+    return path
+
+
+def shown(path):
+    """A path as the user can type it."""
+    relative = os.path.relpath(path, os.getcwd())
+    return relative if not relative.startswith("../..") else path
+
+
+def main(function):
+    """Run a verb; a RigError ends it with its message and status 2."""
+    try:
+        sys.exit(function())
+    except RigError as error:
+        sys.stdout.flush()
+        print(f"{os.path.basename(sys.argv[0])}: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
