@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operands of commands: translation into spans, reading and writing of spans. */
+#include <string.h>
+
+#include "engine/access.h"
+#include "model.h"
+
+enum exec_result access_piece(struct model *m, struct engine *e, enum address_space space, u64 va,
+			      u64 *len, enum mmu_access access, struct mmu_page *page)
+{
+	if (space == SPACE_GGTT) {
+		if (!mmu_ggtt(m, va, page))
+			return EXEC_CAT;
+	} else if (!mmu_translate(m, e->index, &e->ctx->space, va, access, page, &e->fault)) {
+		return EXEC_FAULT;
+	}
+	if (*len > page->left)
+		*len = page->left;
+	return EXEC_DONE;
+}
+
+enum exec_result access_translate(struct model *m, struct engine *e, enum address_space space, u64 va,
+				  u64 len, enum mmu_access access, struct spans *spans)
+{
+	struct mmu_page page;
+	enum exec_result ret;
+	u64 piece;
+
+	spans->num = 0;
+	while (len) {
+		model_assert(m, spans->num < SPANS_MAX);
+		piece = len;
+		ret = access_piece(m, e, space, va, &piece, access, &page);
+		if (ret != EXEC_DONE)
+			return ret;
+		spans->span[spans->num].at = page.at;
+		spans->span[spans->num].len = piece;
+		spans->span[spans->num].null = page.null;
+		spans->num++;
+		va += piece;
+		len -= piece;
+	}
+	return EXEC_DONE;
+}
+
+static const struct {
+	enum ev read, write;
+} byte_events[] = {
+	[CLASS_RENDER] = { EV_BYTES_READ_RCS, EV_BYTES_WRITTEN_RCS },
+	[CLASS_COPY] = { EV_BYTES_READ_BCS, EV_BYTES_WRITTEN_BCS },
+	[CLASS_COMPUTE] = { EV_BYTES_READ_CCS, EV_BYTES_WRITTEN_CCS },
+};
+
+void access_count(struct model *m, struct engine *e, u64 bytes, bool write)
+{
+	u32 class = e->desc->class;
+
+	model_assert(m, class < ARRAY_SIZE(byte_events));
+	obs_add(m, write ? byte_events[class].write : byte_events[class].read, bytes);
+}
+
+void access_read(struct model *m, struct engine *e, const struct spans *spans, void *buf)
+{
+	u8 *to = buf;
+	u32 i;
+
+	for (i = 0; i < spans->num; i++) {
+		if (spans->span[i].null)
+			memset(to, 0, spans->span[i].len);
+		else
+			mem_read(m, spans->span[i].at, to, spans->span[i].len);
+		access_count(m, e, spans->span[i].len, false);
+		to += spans->span[i].len;
+	}
+}
+
+void access_write(struct model *m, struct engine *e, const struct spans *spans, const void *buf)
+{
+	const u8 *from = buf;
+	u32 i;
+
+	for (i = 0; i < spans->num; i++) {
+		if (!spans->span[i].null)
+			mem_write(m, spans->span[i].at, from, spans->span[i].len);
+		access_count(m, e, spans->span[i].len, true);
+		from += spans->span[i].len;
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Commands are const rows. The executor looks one up, checks the length, executes; an exec function either
+ * happens as a whole or returns EXEC_FAULT/EXEC_AGAIN/EXEC_WAIT and will be called again.
+ */
+#ifndef MODEL_ENGINE_COMMAND_H
+#define MODEL_ENGINE_COMMAND_H
+
+#include "engine/access.h"
+#include "engine/mi.h"
+
+typedef enum exec_result exec_fn(struct model *m, struct engine *e);
+
+enum length_rule {
+	LENGTH_ONE, /* one dword, no length field */
+	LENGTH_6, /* bits 5:0 + 2 */
+	LENGTH_8, /* bits 7:0 + 2 */
+	LENGTH_9, /* bits 8:0 + 2 */
+	LENGTH_10, /* bits 9:0 + 2 */
+};
+
+struct command {
+	const char *name;
+	u32 match, mask; /* of dword 0 */
+	u32 engines; /* bit per engine_class */
+	enum length_rule length;
+	u32 min, max; /* dwords */
+	exec_fn *exec;
+	const char *ref;
+};
+
+struct command_table {
+	const struct command *rows;
+	u32 count;
+};
+
+extern const struct command_table commands;
+
+const struct command *command_find(u32 dw, u32 class);
+u32 command_length(const struct command *row, u32 dw);
+/* of a command without a row, by its type alone */
+u32 command_length_guess(u32 dw);
+/* NULL or what is wrong with the table */
+const char *command_check(const struct command_table *table);
+
+/* what exec functions share */
+enum address_space operand_space(const struct engine *e, bool ggtt);
+/* an unprivileged batch may not use the GGTT: true if it tried, the command is to be skipped */
+bool operand_forbidden(struct model *m, struct engine *e, bool ggtt);
+bool engine_privileged(const struct engine *e);
+u64 operand_addr(const struct engine *e, u32 dword); /* lo, hi */
+u32 engine_reg_read(struct model *m, struct engine *e, u32 reg);
+void engine_reg_write(struct model *m, struct engine *e, u32 reg, u32 val);
+void engine_reg_write_user(struct model *m, struct engine *e, u32 reg, u32 val);
+void engine_interrupt(struct model *m, struct engine *e);
+bool mi_compare(u32 op, u64 left, u64 right);
+
+exec_fn exec_skip, exec_unimplemented;
+exec_fn exec_arb_check, exec_arb_on_off, exec_user_interrupt, exec_batch_start, exec_batch_end,
+	exec_batch_end_if, exec_semaphore_wait, exec_set_predicate;
+exec_fn exec_store_data, exec_store_index, exec_atomic, exec_copy_dword, exec_flush_dw, exec_pipe_control;
+exec_fn exec_load_imm, exec_load_mem, exec_load_reg, exec_store_reg, exec_math;
+exec_fn exec_mem_set, exec_mem_copy, exec_fast_copy, exec_fast_color;
+
+#endif

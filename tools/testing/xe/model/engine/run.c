@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The executor: fetch, look up, check the length, execute, move on; and why it stopped. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine/command.h"
+#include "model.h"
+
+#define POLL_NS (20 * NSEC_PER_USEC)
+
+static struct batch_pos *position(const struct engine *e)
+{
+	return &e->ctx->pos[e->ctx->level];
+}
+
+/* ring and GGTT batches belong to the kernel driver; what lies in a PPGTT may be a user's */
+bool engine_privileged(const struct engine *e)
+{
+	return e->ctx->level == LEVEL_RING || !position(e)->ppgtt;
+}
+
+/* a command may lie across the end of the ring */
+static enum exec_result fetch_ring(struct model *m, struct engine *e, u32 first, u32 num)
+{
+	const struct context *ctx = e->ctx;
+	struct spans spans;
+	enum exec_result ret;
+	u32 off, run;
+
+	while (num) {
+		off = (ctx->head + first * 4) % ctx->ring_size;
+		run = (ctx->ring_size - off) / 4;
+		if (run > num)
+			run = num;
+		ret = access_translate(m, e, SPACE_GGTT, (u64)ctx->ring_start + off, run * 4,
+				       MMU_READ, &spans);
+		if (ret != EXEC_DONE)
+			return ret;
+		access_read(m, e, &spans, e->cmd + first);
+		first += run;
+		num -= run;
+	}
+	return EXEC_DONE;
+}
+
+static enum exec_result fetch(struct model *m, struct engine *e, u32 first, u32 num)
+{
+	struct spans spans;
+	enum exec_result ret;
+
+	if (e->ctx->level == LEVEL_RING)
+		return fetch_ring(m, e, first, num);
+	ret = access_translate(m, e, position(e)->ppgtt ? SPACE_PPGTT : SPACE_GGTT,
+			       position(e)->ip + first * 4, num * 4, MMU_READ, &spans);
+	if (ret == EXEC_DONE)
+		access_read(m, e, &spans, e->cmd + first);
+	return ret;
+}
+
+static bool ring_holds(const struct context *ctx, u32 dwords)
+{
+	return (ctx->tail - ctx->head + ctx->ring_size) % ctx->ring_size >= dwords * 4;
+}
+
+static enum exec_result fetch_command(struct model *m, struct engine *e, const struct command **row)
+{
+	enum exec_result ret = fetch(m, e, 0, 1);
+
+	if (ret != EXEC_DONE)
+		return ret;
+	*row = command_find(e->cmd[0], e->desc->class);
+	e->len = *row ? command_length(*row, e->cmd[0]) : command_length_guess(e->cmd[0]);
+	e->cmd_addr = e->ctx->level == LEVEL_RING ? e->ctx->head : position(e)->ip;
+	if (*row && (e->len < (*row)->min || e->len > (*row)->max)) {
+		obs_guest_error(m, (*row)->name, e->cmd[0]);
+		return EXEC_HUNG;
+	}
+	if (e->ctx->level == LEVEL_RING && !ring_holds(e->ctx, e->len)) {
+		obs_guest_error(m, "command beyond the ring's tail", e->cmd[0]);
+		return EXEC_HUNG;
+	}
+	return e->len > 1 ? fetch(m, e, 1, e->len - 1) : EXEC_DONE;
+}
+
+static void forget_progress(struct context *ctx)
+{
+	ctx->progress = 0;
+}
+
+static void advance(struct engine *e)
+{
+	struct context *ctx = e->ctx;
+
+	if (ctx->level == LEVEL_RING)
+		ctx->head = (ctx->head + e->len * 4) % ctx->ring_size;
+	else
+		position(e)->ip += e->len * 4;
+	forget_progress(ctx);
+}
+
+static enum exec_result execute_one(struct model *m, struct engine *e)
+{
+	const struct command *row;
+	enum exec_result ret;
+
+	ret = fetch_command(m, e, &row);
+	if (ret != EXEC_DONE)
+		return ret;
+	e->spent++;
+	obs_add(m, EV_COMMAND, 1);
+	e->ctx->arb_point = false;
+	if (!row) {
+		obs_unimplemented(m, "command", e->cmd[0] & 0xffff0000);
+		ret = EXEC_DONE;
+	} else {
+		ret = row->exec(m, e);
+	}
+	if (ret == EXEC_DONE || ret == EXEC_PAUSE)
+		advance(e);
+	else if (ret == EXEC_JUMP)
+		forget_progress(e->ctx);
+	return ret;
+}
+
+static bool may_leave(struct model *m, const struct engine *e)
+{
+	const struct context *ctx = e->ctx;
+
+	if (ctx->arb_off || ctx->level == LEVEL_LOAD)
+		return false;
+	return ctx->level == LEVEL_RING || ctx->arb_point || !inject_get(m, KNOB_preempt_strict);
+}
+
+static bool stops(struct model *m, struct engine *e, enum exec_result ret, enum engine_stop *stop)
+{
+	switch (ret) {
+	case EXEC_DONE:
+	case EXEC_JUMP:
+	case EXEC_AGAIN:
+		return false;
+	case EXEC_WAIT:
+	case EXEC_PAUSE:
+		e->wake_at = model_now(m) + POLL_NS;
+		*stop = e->preempt && may_leave(m, e) ? STOP_PREEMPTED : STOP_WAIT;
+		return true;
+	case EXEC_FAULT:
+		*stop = STOP_FAULT;
+		return true;
+	case EXEC_CAT:
+		*stop = STOP_CAT;
+		return true;
+	case EXEC_HUNG:
+		*stop = STOP_HUNG;
+		return true;
+	}
+	model_bug(m, "exec result %d", ret);
+}
+
+enum engine_stop engine_run(struct model *m, struct engine *e, u64 units)
+{
+	enum engine_stop stop;
+
+	for (e->spent = 0; e->spent < units;) {
+		if (e->preempt && may_leave(m, e))
+			return STOP_PREEMPTED;
+		if (e->ctx->level == LEVEL_RING && e->ctx->head == e->ctx->tail)
+			return STOP_IDLE;
+		if (stops(m, e, execute_one(m, e), &stop))
+			return stop;
+	}
+	return STOP_BUDGET;
+}
+
+int engines_init(struct model *m)
+{
+	u32 i;
+
+	m->engines = calloc(m->plat->num_engines, sizeof(*m->engines));
+	if (!m->engines)
+		return -ENOMEM;
+	for (i = 0; i < m->plat->num_engines; i++) {
+		m->engines[i].desc = &m->plat->engines[i];
+		m->engines[i].index = i;
+	}
+	return 0;
+}
+
+void engines_fini(struct model *m)
+{
+	free(m->engines);
+	m->engines = NULL;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The engines' registers as the CPU sees them. Clocks are live; the rest keeps what the driver wrote. */
+#include "engine/engine.h"
+#include "model.h"
+
+#define ALL 0xffffffffu
+#define RENDER_BASE 0x002000u
+#define COMPUTE_BASE 0x01a000u
+#define COPY_BASE 0x022000u
+#define COPY8_BASE 0x3ee000u
+
+static const struct engine *engine_at(struct model *m, u32 off)
+{
+	u32 i;
+
+	for (i = 0; i < m->plat->num_engines; i++)
+		if ((off & ~(RING_WINDOW - 1)) == m->engines[i].desc->base)
+			return &m->engines[i];
+	return NULL;
+}
+
+static u32 timestamp_read(struct model *m, u32 off)
+{
+	u64 ticks = engine_ticks(m);
+
+	return (off & (RING_WINDOW - 1)) == RING_TIMESTAMP ? (u32)ticks : (u32)(ticks >> 32);
+}
+
+static u32 ctx_timestamp_read(struct model *m, u32 off)
+{
+	const struct engine *e = engine_at(m, off);
+	u64 ticks;
+
+	if (!e || !e->ctx)
+		return reg_get(m, off);
+	ticks = context_ticks(m, e->ctx);
+	return (off & (RING_WINDOW - 1)) == RING_CTX_TIMESTAMP ? (u32)ticks : (u32)(ticks >> 32);
+}
+
+static u32 engine_id_read(struct model *m, u32 off)
+{
+	const struct engine *e = engine_at(m, off);
+
+	return e ? (u32)e->desc->instance << 4 | e->desc->class : 0;
+}
+
+#define X "regs/xe_engine_regs.h "
+#define KEEP(nm, o) { .name = nm, .off = o, .rw = ALL, .ref = X nm }
+#define LIVE(nm, o, fn) { .name = nm, .off = o, .read = fn, .ref = X nm }
+
+#define WINDOW(engine, base)                                                                       \
+	KEEP(engine "RING_TAIL", base + 0x030), KEEP(engine "RING_HEAD", base + 0x034),            \
+	KEEP(engine "RING_START", base + 0x038), KEEP(engine "RING_CTL", base + 0x03c),            \
+	KEEP(engine "RING_PSMI_CTL", base + 0x050), KEEP(engine "RING_PWRCTX_MAXCNT", base + 0x054), \
+	KEEP(engine "RING_HWS_PGA", base + 0x080),                                                 \
+	{ .name = engine "ENGINE_ID", .off = base + RING_ENGINE_ID, .read = engine_id_read,        \
+	  .ref = "rig.md section 2, read by Linux 7.3" },                                          \
+	KEEP(engine "RING_NOPID", base + 0x094), KEEP(engine "RING_HWSTAM", base + 0x098),         \
+	KEEP(engine "RING_MI_MODE", base + 0x09c), KEEP(engine "RING_IMR", base + 0x0a8),          \
+	KEEP(engine "RING_EMR", base + 0x0b4), KEEP(engine "RING_CMD_CCTL", base + 0x0c4),         \
+	KEEP(engine "CSFE_CHICKEN1", base + 0x0d4), KEEP(engine "CS_DEBUG_MODE1", base + 0x0ec),   \
+	KEEP(engine "BCS_SWCTRL", base + 0x200), KEEP(engine "RING_MODE", base + 0x29c),                                                 \
+	LIVE(engine "RING_TIMESTAMP", base + RING_TIMESTAMP, timestamp_read),                      \
+	LIVE(engine "RING_TIMESTAMP_UDW", base + RING_TIMESTAMP_UDW, timestamp_read),              \
+	LIVE(engine "RING_CTX_TIMESTAMP", base + RING_CTX_TIMESTAMP, ctx_timestamp_read),          \
+	LIVE(engine "RING_CTX_TIMESTAMP_UDW", base + RING_CTX_TIMESTAMP_UDW, ctx_timestamp_read),  \
+	{ .name = engine "RING_FORCE_TO_NONPRIV", .off = base + RING_NONPRIV(0),                   \
+	  .count = RING_NONPRIV_SLOTS, .rw = ALL, .ref = X "RING_FORCE_TO_NONPRIV" }
+
+static const struct reg_row rows[] = {
+	WINDOW("RCS0_", RENDER_BASE),
+	WINDOW("CCS0_", COMPUTE_BASE),
+	WINDOW("BCS0_", COPY_BASE),
+	WINDOW("BCS8_", COPY8_BASE),
+};
+
+const struct reg_table engine_regs = { rows, ARRAY_SIZE(rows) };

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Translation as an access sees it: the TLB first, the tables only when it has no answer. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mmu/format.h"
+#include "mmu/mmu.h"
+#include "model.h"
+
+static bool suffices(const struct tlb_entry *entry, enum mmu_access access)
+{
+	return (access == MMU_READ || entry->write) && (access != MMU_ATOMIC || entry->atomic);
+}
+
+static void fill_page(const struct tlb_entry *entry, u32 shift, u64 va, struct mmu_page *page)
+{
+	u64 off = pt_va(va) - entry->va;
+
+	page->at.space = entry->vram ? MEM_VRAM : MEM_SYS;
+	page->at.pa = entry->pa + off;
+	page->left = BIT_ULL(shift) - off;
+	page->null = entry->null;
+}
+
+bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u64 va,
+		   enum mmu_access access, struct mmu_page *page, struct mmu_fault *fault)
+{
+	struct tlb *tlb = &m->mmu->tlb[engine];
+	struct tlb_entry *hit, entry;
+	u32 shift;
+
+	hit = tlb_find(tlb, space->asid, pt_va(va), &shift);
+	if (hit && suffices(hit, access)) {
+		obs_add(m, EV_TLB_HIT, 1);
+		if (hit->told)
+			obs_event(m, EV_TLB_STALE_USE, va, space->asid);
+		fill_page(hit, shift, va, page);
+		return true;
+	}
+	if (hit)
+		tlb_forget(tlb, hit, shift);
+	obs_add(m, EV_TLB_WALK, 1);
+	if (!mmu_walk(m, space, va, access, &entry, &shift, fault))
+		return false;
+	tlb_insert(m, tlb, &entry, shift);
+	fill_page(&entry, shift, va, page);
+	return true;
+}
+
+static bool ggtt_entry(struct model *m, u64 index, u64 *pte)
+{
+	u32 slot = index % GGTT_TLB_ENTRIES;
+
+	if (m->mmu->ggtt.entry[slot].pte && m->mmu->ggtt.entry[slot].index == index) {
+		*pte = m->mmu->ggtt.entry[slot].pte;
+		return true;
+	}
+	if (index >= GGTT_BYTES / sizeof(*pte))
+		return false;
+	*pte = mem_ggtt_pte(m, index);
+	if (!(*pte & GGTT_PRESENT))
+		return false;
+	m->mmu->ggtt.entry[slot].index = index;
+	m->mmu->ggtt.entry[slot].pte = *pte;
+	return true;
+}
+
+bool mmu_ggtt(struct model *m, u64 addr, struct mmu_page *page)
+{
+	u64 off = addr & (BIT_ULL(SHIFT_4K) - 1), pte;
+
+	if (!ggtt_entry(m, addr >> SHIFT_4K, &pte)) {
+		obs_guest_error(m, "GGTT address without an entry", addr & ~0xfffull);
+		return false;
+	}
+	page->at.space = pte & GGTT_DM ? MEM_VRAM : MEM_SYS;
+	page->at.pa = (pte & PTE_ADDR) + off;
+	page->left = BIT_ULL(SHIFT_4K) - off;
+	page->null = false;
+	return true;
+}
+
+static const struct {
+	u32 shift, sets;
+} tlb_geometry[TLB_SIZES] = {
+	{ SHIFT_4K, 512 },
+	{ SHIFT_64K, 128 },
+	{ SHIFT_2M, 128 },
+	{ SHIFT_1G, 16 },
+};
+
+int mmu_init(struct model *m)
+{
+	struct tlb_array *array;
+	u32 i, size;
+
+	m->mmu = calloc(1, sizeof(*m->mmu));
+	if (!m->mmu)
+		return -ENOMEM;
+	m->mmu->tlb = calloc(m->plat->num_engines, sizeof(*m->mmu->tlb));
+	if (!m->mmu->tlb)
+		return -ENOMEM;
+	for (i = 0; i < m->plat->num_engines; i++) {
+		for (size = 0; size < TLB_SIZES; size++) {
+			array = &m->mmu->tlb[i].size[size];
+			array->shift = tlb_geometry[size].shift;
+			array->sets = tlb_geometry[size].sets;
+			array->entries = calloc(array->sets * TLB_WAYS, sizeof(*array->entries));
+			if (!array->entries)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void mmu_fini(struct model *m)
+{
+	u32 i, size;
+
+	if (!m->mmu)
+		return;
+	for (i = 0; m->mmu->tlb && i < m->plat->num_engines; i++)
+		for (size = 0; size < TLB_SIZES; size++)
+			free(m->mmu->tlb[i].size[size].entries);
+	free(m->mmu->tlb);
+	free(m->mmu);
+	m->mmu = NULL;
+}
