@@ -194,7 +194,7 @@ class Guest:
             return
         if not self.model.process:
             shutil.rmtree(self.model.sockets, ignore_errors=True)
-        elif not self.model.end(10) and not self.outcome.trouble:
+        elif not self.model.end(1 if self.outcome.trouble else 10) and not self.outcome.trouble:
             self.outcome.trouble = "the model did not end after QEMU had gone"
 
     def result(self, name):

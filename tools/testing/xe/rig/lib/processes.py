@@ -152,11 +152,12 @@ class Qemu:
                 "-qmp", f"unix:{self.monitor},server=on,wait=off",
                 "-kernel", self.kernel, "-initrd", self.initramfs,
                 "-append", config.command_line()]
-        for tag, path, extra in (("root", self.root, ",readonly=on"), ("share", share, "")):
+        for slot, tag, path, extra in ((16, "root", self.root, ",readonly=on"),
+                                       (17, "share", share, "")):
             if path:
                 argv += ["-fsdev", f"local,id={tag},path={path},security_model=none{extra}",
-                         "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}"]
-        if gpu_socket:
+                         "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag},addr={slot:#x}"]
+        if gpu_socket:      # where an integrated GPU is: 00:02.0
             argv += ["-device", json.dumps({
                 "driver": "vfio-user-pci", "addr": "2", "x-msg-timeout": 600000,
                 "socket": {"type": "unix", "path": gpu_socket}})]
