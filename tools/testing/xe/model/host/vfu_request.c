@@ -144,6 +144,7 @@ static void describe_bar(struct vfio_region_info *info, const struct pci_bar *ba
 	if (!bar->num_mmaps)
 		return;
 	info->flags |= VFIO_REGION_INFO_FLAG_MMAP | VFIO_REGION_INFO_FLAG_CAPS;
+	info->cap_offset = sizeof(*info);
 	info->argsz += sizeof(struct vfio_region_info_cap_sparse_mmap) +
 		       bar->num_mmaps * sizeof(struct vfio_region_sparse_mmap_area);
 }
@@ -181,10 +182,8 @@ static int get_region_info(struct vfu *vfu, const u8 *in, size_t size)
 	} else if (ask.index == VFIO_PCI_CONFIG_REGION_INDEX) {
 		describe_config(&info);
 	}
-	if (info.argsz > sizeof(info) && ask.argsz >= info.argsz)
-		info.cap_offset = sizeof(info);
 	put(vfu, &info, sizeof(info));
-	if (info.cap_offset)
+	if (info.cap_offset && ask.argsz >= info.argsz)
 		put_mmaps(vfu, bar);
 	return 0;
 }
