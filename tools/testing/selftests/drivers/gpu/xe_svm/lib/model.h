@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The emulated GPU's own account of what happened, when the GPU is emulated:
+ * its test BAR (tools/testing/xe/model, pci/test_bar.h) shows live counters by
+ * name and takes knobs by name. No real device has that BAR: gpu_model_open()
+ * is then -ENODEV, and what a test asserts on top of the driver's figures is
+ * left out with a message.
+ */
+#ifndef XE_SVM_LIB_MODEL_H
+#define XE_SVM_LIB_MODEL_H
+
+#include <stdint.h>
+
+struct gpu;
+
+/**
+ * struct gpu_model - the mapped test BAR
+ */
+struct gpu_model {
+	/** @bar: NULL while closed */
+	volatile uint8_t *bar;
+};
+
+int gpu_model_open(const struct gpu *gpu, struct gpu_model *model);
+void gpu_model_close(struct gpu_model *model);
+/* A counter's value now; -ENOENT for a name the model does not know. */
+int64_t gpu_model_count(const struct gpu_model *model, const char *name);
+int gpu_model_turn(const struct gpu_model *model, const char *knob, uint32_t value);
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (P5): a mirror over the whole address space is one bind of O(1) time and
+ * memory; it maps nothing, faults nothing, flushes nothing.
+ */
+#include <stdio.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define ROUNDS		1000
+/* Per-CPU caches breathe; a page table per round would be 4 MiB. */
+#define SLACK_KIB	2048
+
+FIXTURE(whole)
+{
+	struct gpu gpu;
+};
+
+FIXTURE_SETUP(whole)
+{
+	mirror_open(_metadata, &self->gpu);
+}
+
+FIXTURE_TEARDOWN(whole)
+{
+	gpu_close(&self->gpu);
+}
+
+static int64_t kernel_memory_kib(void)
+{
+	int64_t sum = 0;
+	unsigned long kib;
+	char line[128];
+	FILE *meminfo = fopen("/proc/meminfo", "r");
+
+	if (!meminfo)
+		return -errno;
+	while (fgets(line, sizeof(line), meminfo))
+		if (sscanf(line, "SUnreclaim: %lu", &kib) == 1 ||
+		    sscanf(line, "PageTables: %lu", &kib) == 1 ||
+		    sscanf(line, "Shmem: %lu", &kib) == 1)
+			sum += kib;
+	fclose(meminfo);
+	return sum;
+}
+
+static int bind_and_unbind(struct gpu *gpu)
+{
+	return gpu_bind_mirror_whole(gpu) ?: gpu_unbind(gpu, 0, gpu_va_size(gpu));
+}
+
+TEST_F_TIMEOUT(whole, no_fault_no_flush, GPU_TEST_TIMEOUT)
+{
+	int64_t faults = gpu_faults(&self->gpu);
+	uint64_t before, after;
+
+	ASSERT_LE(0, faults);
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "tlb_inval_count", &before));
+	EXPECT_EQ(0, bind_and_unbind(&self->gpu));
+	EXPECT_EQ(0, gpu_bind_mirror_whole(&self->gpu));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "tlb_inval_count", &after));
+	EXPECT_EQ(before, after);
+	EXPECT_EQ(faults, gpu_faults(&self->gpu));
+}
+
+TEST_F_TIMEOUT(whole, no_memory, GPU_TEST_TIMEOUT)
+{
+	int64_t before;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS / 10; i++)
+		ASSERT_EQ(0, bind_and_unbind(&self->gpu));
+	before = kernel_memory_kib();
+	ASSERT_LT(0, before);
+	for (i = 0; i < ROUNDS; i++)
+		ASSERT_EQ(0, bind_and_unbind(&self->gpu));
+	EXPECT_GT(before + SLACK_KIB, kernel_memory_kib());
+}
+
+/* The sibling: a mirror that is used does cost, so the figures above can move. */
+TEST_F_TIMEOUT(whole, use_is_counted, GPU_TEST_TIMEOUT)
+{
+	int64_t faults = gpu_faults(&self->gpu);
+	struct gpu_queue queue;
+
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &queue);
+	EXPECT_LT(faults, gpu_faults(&self->gpu));
+	gpu_queue_destroy(&queue);
+}
+
+TEST_HARNESS_MAIN

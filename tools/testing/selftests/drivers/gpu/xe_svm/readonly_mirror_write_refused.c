@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C7): in a mirror bound READONLY the GPU reads and may not write, and a
+ * writable mirror beside it stays writable, whichever was bound first.
+ *
+ * Elsewhere a READONLY mirror bound beside another turns the whole other
+ * read-only.
+ */
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+MIRROR_ON_COPY_ENGINE();
+
+static void write_refused(struct __test_metadata *_metadata, struct gpu_queue *queue,
+			  volatile uint32_t *word)
+{
+	uint32_t value = 0;
+
+	*word = 0x4ead0001;
+	EXPECT_EQ(0, gpu_read(queue, word, &value));
+	EXPECT_EQ(0x4ead0001, value);
+	EXPECT_EQ(REFUSED, gpu_write(queue, word, 0x4ead0002));
+	EXPECT_EQ(0x4ead0001, *word);
+	ASSERT_EQ(0, gpu_queue_renew(queue));
+}
+
+static void write_works(struct __test_metadata *_metadata, struct gpu_queue *queue,
+			volatile uint32_t *word)
+{
+	EXPECT_EQ(0, gpu_write(queue, word, 0x4ead0003));
+	EXPECT_EQ(0x4ead0003, *word);
+}
+
+TEST_F_TIMEOUT(mirror, part_bound_readonly, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(3 * SZ_2M);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)area + SZ_2M, SZ_2M,
+				     DRM_XE_VM_BIND_FLAG_READONLY));
+	write_refused(_metadata, &self->queue, (uint32_t *)(area + SZ_2M));
+	write_refused(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_2M - SZ_4K));
+	write_works(_metadata, &self->queue, (uint32_t *)(area + SZ_2M - SZ_4K));
+	write_works(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_2M));
+}
+
+/* The edge need not be on a 2 MiB boundary: two mirrors in one block. */
+TEST_F_TIMEOUT(mirror, edge_inside_a_block, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(SZ_2M);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)area + SZ_64K, SZ_64K,
+				     DRM_XE_VM_BIND_FLAG_READONLY));
+	write_works(_metadata, &self->queue, (uint32_t *)(area + SZ_64K - SZ_4K));
+	write_refused(_metadata, &self->queue, (uint32_t *)(area + SZ_64K));
+	write_refused(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_64K - SZ_4K));
+	write_works(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_64K));
+}
+
+/* Bound writable again the write works: the sibling. */
+TEST_F_TIMEOUT(mirror, bound_writable_again, GPU_TEST_TIMEOUT)
+{
+	volatile uint32_t *word = memory_anonymous(SZ_2M);
+
+	ASSERT_NE(NULL, word);
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)word, SZ_2M,
+				     DRM_XE_VM_BIND_FLAG_READONLY));
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, word, 1));
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)word, SZ_2M, 0));
+	write_works(_metadata, &self->queue, word);
+}
+
+TEST_HARNESS_MAIN

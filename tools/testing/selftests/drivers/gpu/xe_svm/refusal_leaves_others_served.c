@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C1): a refused fault is refused alone: faults that wait beside it in the
+ * same run of the worker, and all later ones, are served.
+ *
+ * Named after 6.12's fault worker, which kept `fault_unsuccessful` set after
+ * one failure and refused the rest of its run.
+ */
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define ROUNDS	20
+
+MIRROR_ON_COPY_ENGINE();
+
+/* One queue for an address that must be refused, one per engine for good ones. */
+TEST_F_TIMEOUT(mirror, good_beside_bad, GPU_TEST_TIMEOUT)
+{
+	struct gpu_queue good[GPU_MAX_ENGINES];
+	volatile uint32_t *word, *bad;
+	unsigned int i, round, n = self->gpu.num_engines;
+	int64_t before;
+
+	for (i = 0; i < n; i++) {
+		ASSERT_EQ(0, gpu_queue_create(&self->gpu, &self->gpu.engines[i], &good[i]));
+		ASSERT_EQ(0, gpu_run(&good[i]));
+	}
+	bad = memory_anonymous(SZ_4K);
+	ASSERT_NE(NULL, bad);
+	ASSERT_EQ(0, munmap((void *)bad, SZ_4K));
+
+	for (round = 0; round < ROUNDS; round++) {
+		word = memory_anonymous(n * SZ_2M);
+		ASSERT_NE(NULL, word);
+		before = gpu_faults(&self->gpu);
+
+		gpu_batch_store(&self->queue, bad, round);
+		ASSERT_EQ(0, gpu_start(&self->queue));
+		for (i = 0; i < n; i++) {
+			gpu_batch_store(&good[i], word + i * SZ_2M / 4, round + 1);
+			ASSERT_EQ(0, gpu_start(&good[i]));
+		}
+
+		for (i = 0; i < n; i++) {
+			EXPECT_EQ(0, gpu_wait(&good[i]))
+				TH_LOG("round %u, engine %u", round, i);
+			EXPECT_EQ(round + 1, word[i * SZ_2M / 4]);
+		}
+		EXPECT_EQ(REFUSED, gpu_wait(&self->queue));
+		EXPECT_LE(before + n, gpu_faults(&self->gpu));
+		ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+		munmap((void *)word, n * SZ_2M);
+	}
+	for (i = 0; i < n; i++)
+		gpu_queue_destroy(&good[i]);
+}
+
+/* A fault is answered once: the refused one is not tried again. */
+TEST_F_TIMEOUT(mirror, refused_once, GPU_TEST_TIMEOUT)
+{
+	volatile uint32_t *bad = memory_anonymous(SZ_4K);
+	int64_t before, after;
+
+	ASSERT_NE(NULL, bad);
+	ASSERT_EQ(0, munmap((void *)bad, SZ_4K));
+	before = gpu_faults(&self->gpu);
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, bad, 1));
+	after = gpu_faults(&self->gpu);
+	EXPECT_GE(before + 1, after);
+}
+
+TEST_HARNESS_MAIN
