@@ -13,6 +13,10 @@ import time
 from where import OUT, RIG, RigError, verb_output
 
 
+# Children die with the verb that started them, however it ends.
+WITH_ME = ["setpriv", "--pdeathsig", "KILL", "--"]
+
+
 def describe_exit(code):
     """Words for a return code of subprocess."""
     if code is None:
@@ -59,7 +63,7 @@ class Model:
         argv = [self.binary, "--socket", self.socket, "--log", self.log,
                 "--counters", self.counters_file, "--test-bar"] + self.options
         with open(os.path.join(self.run, "model.out"), "wb") as out:
-            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out,
+            self.process = subprocess.Popen(WITH_ME + argv, stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT)
         limit = time.monotonic() + self.START_LIMIT
         while not os.path.exists(self.socket):
@@ -171,7 +175,7 @@ class Qemu:
         environment = dict(os.environ, QEMU_MODULE_DIR=os.path.join(
             self.root, "usr/lib/x86_64-linux-gnu/qemu"))
         with open(os.path.join(self.run, "qemu.out"), "wb") as out:
-            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out,
+            self.process = subprocess.Popen(WITH_ME + argv, stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT, env=environment)
 
     def last_words(self):

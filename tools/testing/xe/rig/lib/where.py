@@ -2,6 +2,7 @@
 """Where things are, for the verbs written in Python; the twin of where.sh."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -65,6 +66,7 @@ def shown(path):
 
 def main(function):
     """Run a verb; a RigError ends it with its message and status 2."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(function())
     except RigError as error:
