@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The command transport: two rings in the GGTT. Nothing to the host is ever dropped: a message waits for its
+ * time in `delayed`, for room in `backlog`, and while too many wait, no new request is taken.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "guc/state.h"
+#include "model.h"
+
+#define REQUESTS_PER_STEP 32u
+#define BACKLOG_MAX 1024u
+#define ROOM_POLL_NS (50 * NSEC_PER_USEC)
+
+static void outbox_init(struct outbox *box)
+{
+	box->first = NULL;
+	box->last = &box->first;
+	box->num = 0;
+}
+
+static void outbox_clear(struct outbox *box)
+{
+	struct outgoing *msg;
+
+	while ((msg = box->first)) {
+		box->first = msg->next;
+		free(msg);
+	}
+	outbox_init(box);
+}
+
+static void outbox_append(struct outbox *box, struct outgoing *msg)
+{
+	msg->next = NULL;
+	*box->last = msg;
+	box->last = &msg->next;
+	box->num++;
+}
+
+static struct outgoing *outbox_take(struct outbox *box)
+{
+	struct outgoing *msg = box->first;
+
+	box->first = msg->next;
+	if (!box->first)
+		box->last = &box->first;
+	box->num--;
+	return msg;
+}
+
+static void outbox_insert(struct outbox *box, struct outgoing *msg)
+{
+	struct outgoing **at = &box->first;
+
+	while (*at && (*at)->due <= msg->due)
+		at = &(*at)->next;
+	msg->next = *at;
+	*at = msg;
+	if (!msg->next)
+		box->last = &msg->next;
+	box->num++;
+}
+
+void ct_reset(struct model *m)
+{
+	struct guc *guc = m->guc;
+
+	if (guc->backlog.last) {
+		outbox_clear(&guc->backlog);
+		outbox_clear(&guc->delayed);
+	}
+	outbox_init(&guc->backlog);
+	outbox_init(&guc->delayed);
+	memset(&guc->h2g, 0, sizeof(guc->h2g));
+	memset(&guc->g2h, 0, sizeof(guc->g2h));
+	guc->ct_enabled = guc->ct_broken = guc->doorbell = false;
+}
+
+static void ct_break(struct model *m, const struct ctb *ctb, u32 status, const char *what)
+{
+	obs_guest_error(m, what, status);
+	guc_write(m, ctb->desc + CTB_DESC_STATUS, &status, sizeof(status));
+	m->guc->ct_broken = true;
+}
+
+static void send(struct model *m, u64 due, const u32 *dw, u32 num, u32 fence)
+{
+	struct guc *guc = m->guc;
+	struct outgoing *msg = malloc(sizeof(*msg) + (num + 1) * sizeof(*dw));
+
+	model_assert(m, msg && num < MSG_MAX_DWORDS);
+	msg->due = due;
+	msg->len = num + 1;
+	msg->dw[0] = fence << 16 | num;
+	memcpy(msg->dw + 1, dw, num * sizeof(*dw));
+	if (due > model_now(m))
+		outbox_insert(&guc->delayed, msg);
+	else
+		outbox_append(&guc->backlog, msg);
+}
+
+void ct_event_at(struct model *m, u64 due, u32 action, const u32 *payload, u32 num)
+{
+	u32 dw[16] = { HXG_MAKE(HXG_EVENT) | action };
+
+	if (!m->guc->ct_enabled)
+		return;
+	model_assert(m, num < ARRAY_SIZE(dw));
+	memcpy(dw + 1, payload, num * sizeof(*payload));
+	send(m, due, dw, num + 1, 0);
+}
+
+void ct_event(struct model *m, u32 action, const u32 *payload, u32 num)
+{
+	ct_event_at(m, 0, action, payload, num);
+}
+
+/* fast requests are answered only when they fail */
+static void respond(struct model *m, const struct request *rq, u32 fence, u32 error)
+{
+	u32 dw = error ? HXG_MAKE(HXG_FAILURE) | error : HXG_MAKE(HXG_SUCCESS) | (rq->data0 & HXG_AUX);
+
+	if (error || HXG_TYPE(rq->dw[0]) == HXG_REQUEST)
+		send(m, 0, &dw, 1, fence);
+}
+
+static void take(struct model *m, const u32 *msg)
+{
+	struct request rq = { .dw = msg + 1, .len = CTB_NUM_DWORDS(msg[0]) };
+	u32 type = HXG_TYPE(msg[1]);
+
+	if (CTB_FORMAT(msg[0]) || msg[1] & HXG_ORIGIN_GUC ||
+	    (type != HXG_REQUEST && type != HXG_FAST_REQUEST)) {
+		ct_break(m, &m->guc->h2g, CTB_STATUS_MISMATCH, "H2G message is no request");
+		return;
+	}
+	obs_event(m, EV_H2G, HXG_ACTION(msg[1]), rq.len);
+	respond(m, &rq, CTB_FENCE(msg[0]), action_handle(m, &rq, true));
+}
+
+/* dwords the host has written and we have not read; false: descriptor is not usable */
+static bool h2g_avail(struct model *m, u32 *tail, u32 *avail)
+{
+	struct ctb *h2g = &m->guc->h2g;
+
+	if (!guc_read(m, h2g->desc + CTB_DESC_TAIL, tail, sizeof(*tail)))
+		return false;
+	if (*tail >= h2g->size) {
+		ct_break(m, h2g, CTB_STATUS_OVERFLOW, "H2G tail outside the ring");
+		return false;
+	}
+	*avail = (*tail + h2g->size - h2g->pos) % h2g->size;
+	return true;
+}
+
+static void set_head(struct model *m, u32 head)
+{
+	struct ctb *h2g = &m->guc->h2g;
+
+	h2g->pos = head % h2g->size;
+	guc_write(m, h2g->desc + CTB_DESC_HEAD, &h2g->pos, sizeof(h2g->pos));
+}
+
+/* one message, or the zeroes the host puts where a message would not fit; false: nothing there */
+static bool receive_one(struct model *m)
+{
+	struct ctb *h2g = &m->guc->h2g;
+	u32 msg[MSG_MAX_DWORDS], tail, avail, len;
+
+	if (!h2g_avail(m, &tail, &avail) || !avail ||
+	    !guc_read(m, h2g->addr + h2g->pos * 4ull, msg, 4))
+		return false;
+	len = CTB_NUM_DWORDS(msg[0]) + 1;
+	if (!msg[0] && tail < h2g->pos) {
+		set_head(m, 0);
+		return true;
+	}
+	if (len < 2 || len > avail || h2g->pos + len > h2g->size) {
+		ct_break(m, h2g, CTB_STATUS_UNDERFLOW, "H2G message truncated");
+		return false;
+	}
+	if (!guc_read(m, h2g->addr + h2g->pos * 4ull, msg, len * 4))
+		return false;
+	set_head(m, h2g->pos + len);
+	take(m, msg);
+	return true;
+}
+
+bool ct_congested(struct model *m)
+{
+	return m->guc->backlog.num >= BACKLOG_MAX;
+}
+
+bool ct_receive(struct model *m)
+{
+	struct guc *guc = m->guc;
+	u32 i;
+
+	for (i = 0; i < REQUESTS_PER_STEP; i++) {
+		if (!guc->ct_enabled || guc->ct_broken || !guc->doorbell || ct_congested(m))
+			return false;
+		if (!receive_one(m))
+			guc->doorbell = false;
+	}
+	return guc->doorbell;
+}
+
+static bool write_wrapped(struct model *m, const u32 *dw, u32 num)
+{
+	struct ctb *g2h = &m->guc->g2h;
+	u32 run = g2h->size - g2h->pos;
+
+	if (run > num)
+		run = num;
+	if (!guc_write(m, g2h->addr + g2h->pos * 4ull, dw, run * 4))
+		return false;
+	return guc_write(m, g2h->addr, dw + run, (num - run) * 4);
+}
+
+/* false: no room, or nowhere to write */
+static bool deliver(struct model *m, const struct outgoing *msg)
+{
+	struct ctb *g2h = &m->guc->g2h;
+	u32 head, room;
+
+	if (!guc_read(m, g2h->desc + CTB_DESC_HEAD, &head, sizeof(head)))
+		return false;
+	if (head >= g2h->size) {
+		ct_break(m, g2h, CTB_STATUS_OVERFLOW, "G2H head outside the ring");
+		return false;
+	}
+	room = (head + g2h->size - g2h->pos - 1) % g2h->size;
+	if (msg->len > room)
+		return false;
+	if (!write_wrapped(m, msg->dw, msg->len))
+		return false;
+	g2h->pos = (g2h->pos + msg->len) % g2h->size;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	return guc_write(m, g2h->desc + CTB_DESC_TAIL, &g2h->pos, sizeof(g2h->pos));
+}
+
+void ct_flush(struct model *m)
+{
+	struct guc *guc = m->guc;
+	u64 now = model_now(m);
+	struct outgoing *msg;
+	bool any = false;
+
+	while (guc->delayed.first && guc->delayed.first->due <= now)
+		outbox_append(&guc->backlog, outbox_take(&guc->delayed));
+	while (guc->backlog.first && !guc->ct_broken) {
+		msg = guc->backlog.first;
+		if (!deliver(m, msg)) {
+			obs_add(m, EV_G2H_FULL, 1);
+			break;
+		}
+		obs_event(m, EV_G2H, HXG_ACTION(msg->dw[1]), msg->len);
+		free(outbox_take(&guc->backlog));
+		any = true;
+	}
+	if (any)
+		irq_raise(m, GUC_IRQ_BANK, GUC_IRQ_BIT, CLASS_OTHER, 0, GUC_IRQ_GUC2HOST);
+}
+
+u64 ct_deadline(struct model *m)
+{
+	struct guc *guc = m->guc;
+
+	if (guc->ct_broken)
+		return TIME_NEVER;
+	if (guc->backlog.first)
+		return model_now(m) + ROOM_POLL_NS;
+	return guc->delayed.first ? guc->delayed.first->due : TIME_NEVER;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page faults: a record per fault in flight, told apart by a cookie the host echoes. Several may be in flight
+ * at once; an answer whose record is gone (the queue was disabled, the GPU reset) changes nothing.
+ */
+#include <string.h>
+
+#include "guc/state.h"
+#include "model.h"
+
+static u32 cookie_of(const struct guc *guc, const struct fault_record *rec)
+{
+	return (u32)rec->generation << 8 | (u32)(rec - guc->faults);
+}
+
+static struct fault_record *record_get(struct guc *guc)
+{
+	struct fault_record *rec;
+	u32 i;
+
+	for (i = 0; i < FAULTS_MAX; i++) {
+		rec = &guc->faults[guc->fault_next++ % FAULTS_MAX];
+		if (rec->used)
+			continue;
+		rec->used = true;
+		rec->copy = false;
+		rec->generation++;
+		return rec;
+	}
+	return NULL;
+}
+
+static void report(struct model *m, const struct engine *e, const struct fault_record *rec)
+{
+	u32 cookie = cookie_of(m->guc, rec);
+	u32 payload[4] = {
+		rec->fault.level << FAULT_LEVEL_SHIFT | (u32)e->desc->instance << FAULT_INSTANCE_SHIFT |
+			(u32)e->desc->class << FAULT_CLASS_SHIFT |
+			(cookie & 0xf) << FAULT_COOKIE_LO_SHIFT,
+		cookie >> 4 | rec->asid << FAULT_ASID_SHIFT,
+		rec->fault.access | (u32)rec->fault.type << FAULT_TYPE_SHIFT | (u32)rec->fault.va,
+		(u32)(rec->fault.va >> 32),
+	};
+	u64 delay = inject_get(m, KNOB_delay_fault_us) * NSEC_PER_USEC;
+
+	ct_event_at(m, delay ? model_now(m) + delay : 0, ACTION_PAGE_FAULT, payload, ARRAY_SIZE(payload));
+}
+
+static void count(struct model *m, const struct mmu_fault *fault)
+{
+	static const enum ev by_access[] = {
+		[MMU_READ] = EV_FAULT_READ, [MMU_WRITE] = EV_FAULT_WRITE, [MMU_ATOMIC] = EV_FAULT_ATOMIC,
+	};
+	static const enum ev by_type[] = {
+		[MMU_NOT_PRESENT] = EV_FAULT_NOT_PRESENT,
+		[MMU_NO_WRITE] = EV_FAULT_NO_WRITE,
+		[MMU_NO_ATOMIC] = EV_FAULT_NO_ATOMIC,
+	};
+
+	obs_add(m, by_access[fault->access], 1);
+	obs_add(m, by_type[fault->type], 1);
+}
+
+static struct fault_record *record_make(struct model *m, struct engine *e)
+{
+	struct fault_record *rec = record_get(m->guc);
+
+	if (!rec)
+		return NULL;
+	rec->engine = e->index;
+	rec->asid = e->ctx->space.asid;
+	rec->fault = e->fault;
+	rec->reported = model_now(m);
+	return rec;
+}
+
+void fault_report(struct model *m, struct engine *e)
+{
+	struct fault_record *rec = record_make(m, e);
+
+	if (!rec) {
+		/* all in flight: meet the fault again when there is room */
+		e->state = ENGINE_WAIT;
+		e->wake_at = model_now(m) + NSEC_PER_MSEC;
+		return;
+	}
+	obs_event(m, EV_FAULT, e->fault.va, (u64)rec->asid << 32 | cookie_of(m->guc, rec));
+	count(m, &e->fault);
+	if (inject_fire(m, KNOB_drop_fault))
+		return;
+	report(m, e, rec);
+	if (inject_fire(m, KNOB_dup_fault)) {
+		rec = record_make(m, e);
+		if (!rec)
+			return;
+		rec->copy = true;
+		report(m, e, rec);
+	}
+}
+
+void fault_abort(struct model *m, struct engine *e)
+{
+	struct guc *guc = m->guc;
+	u32 i;
+
+	if (e->state != ENGINE_FAULTED)
+		return;
+	for (i = 0; i < FAULTS_MAX; i++) {
+		if (!guc->faults[i].used || guc->faults[i].copy || guc->faults[i].engine != e->index)
+			continue;
+		guc->faults[i].used = false;
+		obs_event(m, EV_FAULT_ABORTED, guc->faults[i].fault.va, cookie_of(guc, &guc->faults[i]));
+	}
+}
+
+static struct fault_record *record_find(struct model *m, u32 cookie)
+{
+	struct fault_record *rec = &m->guc->faults[cookie % FAULTS_MAX];
+
+	return rec->used && cookie_of(m->guc, rec) == cookie ? rec : NULL;
+}
+
+static void settle(struct model *m, struct fault_record *rec, bool refused)
+{
+	struct engine *e = &m->engines[rec->engine];
+	u64 took = model_now(m) - rec->reported;
+
+	obs_event(m, refused ? EV_FAULT_REFUSED : EV_FAULT_SERVED, rec->fault.va, took);
+	obs_add(m, EV_FAULT_NS, took);
+	rec->used = false;
+	if (rec->copy)
+		return;
+	if (refused)
+		sched_kill(m, e);
+	else
+		sched_resume(m, e);
+}
+
+u32 fault_answer(struct model *m, struct request *rq)
+{
+	struct fault_record *rec = record_find(m, ANSWER_COOKIE(rq->dw[2]));
+
+	if (!(rq->dw[1] & ANSWER_VALID) || ANSWER_DESC_TYPE(rq->dw[1]) != ANSWER_DESC_FAULT) {
+		obs_guest_error(m, "page fault answer", rq->dw[1]);
+		return GUC_OK;
+	}
+	if (!rec) {
+		obs_event(m, EV_FAULT_STRAY, ANSWER_COOKIE(rq->dw[2]), 0);
+		return GUC_OK;
+	}
+	if (rec->asid != ANSWER_ASID(rq->dw[1]))
+		obs_guest_error(m, "page fault answer for another address space", rq->dw[1]);
+	if (!inject_fire(m, KNOB_drop_reply))
+		settle(m, rec, rq->dw[1] & ANSWER_REFUSED);
+	return GUC_OK;
+}
+
+void faults_reset(struct model *m)
+{
+	u32 i;
+
+	for (i = 0; i < FAULTS_MAX; i++)
+		m->guc->faults[i].used = false;
+}

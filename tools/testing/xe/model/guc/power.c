@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Frequencies, render C6 and the table of hardware facts: what the GuC says without running anything. */
+#include "guc/state.h"
+#include "model.h"
+
+/* 16.67 MHz units, as RP_STATE_CAP and the task state have them */
+static u32 mhz_to_ratio(u32 mhz)
+{
+	return mhz * 3 / 50;
+}
+
+static u32 slpc_query(struct model *m, u64 page)
+{
+	u32 cap = reg_get(m, REG_RP_STATE_CAP);
+	struct guc *guc = m->guc;
+	u32 max = guc->max_mhz ? mhz_to_ratio(guc->max_mhz) : cap & 0x1ff;
+	u32 min = guc->min_mhz ? mhz_to_ratio(guc->min_mhz) : cap >> 16 & 0x1ff;
+	u32 task[2] = { 1, (max & 0xff) | (min & 0xff) << 8 | (max & 0xff) << 16 | (min & 0xff) << 24 };
+
+	return guc_write(m, page + SLPC_TASK_OFFSET, task, sizeof(task)) ? GUC_OK : GUC_ERROR_BUFFER;
+}
+
+static u32 slpc_reset(struct model *m, u64 page)
+{
+	u32 state = SLPC_STATE_RUNNING;
+
+	m->guc->min_mhz = m->guc->max_mhz = 0;
+	return guc_write(m, page + SLPC_STATE_OFFSET, &state, sizeof(state)) ? GUC_OK : GUC_ERROR_BUFFER;
+}
+
+static void slpc_set(struct model *m, u32 id, u32 val)
+{
+	if (id == SLPC_PARAM_MIN_MHZ)
+		m->guc->min_mhz = val;
+	else if (id == SLPC_PARAM_MAX_MHZ)
+		m->guc->max_mhz = val;
+}
+
+/* {event << 8 | arguments, arguments...} */
+u32 slpc_request(struct model *m, struct request *rq)
+{
+	u32 event = rq->dw[1] >> 8 & 0xff, num = rq->dw[1] & 0xff;
+
+	if (num + 2 > rq->len) {
+		obs_guest_error(m, "SLPC argument count", rq->dw[1]);
+		return GUC_ERROR_PARAMS;
+	}
+	switch (event) {
+	case SLPC_RESET:
+		return num ? slpc_reset(m, rq->dw[2]) : GUC_ERROR_PARAMS;
+	case SLPC_QUERY:
+		return num ? slpc_query(m, rq->dw[2]) : GUC_ERROR_PARAMS;
+	case SLPC_SET:
+		if (num > 1)
+			slpc_set(m, rq->dw[2], rq->dw[3]);
+		return GUC_OK;
+	case SLPC_UNSET:
+		if (num)
+			slpc_set(m, rq->dw[2], 0);
+		return GUC_OK;
+	case SLPC_SHUTDOWN:
+		return GUC_OK;
+	}
+	obs_unimplemented(m, "SLPC event", event);
+	return GUC_OK;
+}
+
+u32 rc_request(struct model *m, struct request *rq)
+{
+	(void)m;
+	return rq->dw[1] > 1 ? GUC_ERROR_PARAMS : GUC_OK;
+}
+
+/* key, length, values; keys as in Intel's public hwconfig list */
+static const u32 hwconfig[] = {
+	1, 1, 1, /* slices */
+	2, 1, 8, /* dual subslices */
+	3, 1, 8, /* EUs per dual subslice */
+	70, 1, 8, /* subslices */
+};
+
+u32 hwconfig_request(struct model *m, struct request *rq)
+{
+	u64 addr = rq->dw[1] | (u64)rq->dw[2] << 32;
+
+	if (!rq->dw[3]) {
+		rq->data0 = sizeof(hwconfig);
+		return GUC_OK;
+	}
+	if (rq->dw[3] < sizeof(hwconfig))
+		return GUC_ERROR_SIZE;
+	return guc_write(m, addr, hwconfig, sizeof(hwconfig)) ? GUC_OK : GUC_ERROR_BUFFER;
+}

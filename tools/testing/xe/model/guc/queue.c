@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The life of a context as the host tells it to the GuC: register, enable, submit, disable, deregister. */
+#include <stdlib.h>
+
+#include "guc/state.h"
+#include "model.h"
+
+static struct queue *find(struct model *m, u32 id)
+{
+	struct queue *q = id < GUC_IDS ? m->guc->queues[id] : NULL;
+
+	if (!q)
+		obs_guest_error(m, "GuC id not registered", id);
+	return q;
+}
+
+static bool any_engine(struct model *m, u32 class, u32 mask)
+{
+	u32 i;
+
+	for (i = 0; i < m->plat->num_engines; i++)
+		if (m->plat->engines[i].guc_class == class && mask & BIT(m->plat->engines[i].logical))
+			return true;
+	return false;
+}
+
+#define LRCA_VALID BIT(0)
+#define LRCA_PPGTT BIT(8)
+#define LRCA_ADDR 0xfffff000u
+
+u32 queue_register(struct model *m, struct request *rq)
+{
+	u32 id = rq->dw[2], class = rq->dw[3], mask = rq->dw[4], lrca = rq->dw[10];
+	struct queue *q;
+
+	if (id >= GUC_IDS || m->guc->queues[id] || !any_engine(m, class, mask) || !(lrca & LRCA_VALID)) {
+		obs_guest_error(m, "context registration", id);
+		return GUC_ERROR_PARAMS;
+	}
+	q = calloc(1, sizeof(*q));
+	model_assert(m, q);
+	q->id = id;
+	q->class = class;
+	q->mask = mask;
+	q->priority = PRIORITY_NORMAL;
+	context_init(&q->hw, lrca & LRCA_ADDR, lrca & LRCA_PPGTT);
+	m->guc->queues[id] = q;
+	obs_event(m, EV_CONTEXT_REGISTER, id, lrca);
+	return GUC_OK;
+}
+
+u32 queue_deregister(struct model *m, struct request *rq)
+{
+	struct queue *q = find(m, rq->dw[1]);
+
+	if (!q)
+		return GUC_ERROR_PARAMS;
+	if (q->enabled || q->disabling || q->state == QUEUE_LOADED) {
+		obs_guest_error(m, "deregistration of an enabled context", q->id);
+		return GUC_ERROR_INVALID_STATE;
+	}
+	sched_remove(m, q);
+	m->guc->queues[q->id] = NULL;
+	obs_event(m, EV_CONTEXT_DEREGISTER, q->id, 0);
+	ct_event(m, ACTION_DEREGISTER_DONE, &q->id, 1);
+	free(q);
+	return GUC_OK;
+}
+
+static bool set_policy(struct queue *q, u32 key, u32 val)
+{
+	switch (key) {
+	case POLICY_QUANTUM: q->quantum_us = val; return true;
+	case POLICY_PREEMPT_TIMEOUT: q->preempt_us = val; return true;
+	case POLICY_PRIORITY: q->priority = val; return true;
+	case POLICY_PREEMPT_TO_IDLE: return true;
+	case POLICY_GT_FREQUENCY: return true;
+	}
+	return false;
+}
+
+u32 queue_set_policies(struct model *m, struct request *rq)
+{
+	struct queue *q = find(m, rq->dw[1]);
+	u32 i;
+
+	if (!q)
+		return GUC_ERROR_PARAMS;
+	for (i = 2; i < rq->len; i += 2) {
+		if (i + 1 >= rq->len || KLV_LEN(rq->dw[i]) != 1)
+			return GUC_ERROR_KLV_DATA;
+		if (!set_policy(q, KLV_KEY(rq->dw[i]), rq->dw[i + 1]))
+			obs_unimplemented(m, "context policy", KLV_KEY(rq->dw[i]));
+	}
+	return GUC_OK;
+}
+
+static void mode_done(struct model *m, struct queue *q)
+{
+	u32 payload[2] = { q->id, q->enabled };
+
+	obs_event(m, EV_SCHED_DONE, q->id, q->enabled);
+	ct_event(m, ACTION_SCHED_MODE_DONE, payload, ARRAY_SIZE(payload));
+}
+
+/* the driver relies on this flush when it re-enables a context, see xe_pt.c bind_op_prepare() */
+static void flush_engines_of(struct model *m, const struct queue *q)
+{
+	u32 i;
+
+	for (i = 0; i < m->plat->num_engines; i++)
+		if (m->plat->engines[i].guc_class == q->class && q->mask & BIT(m->plat->engines[i].logical))
+			tlb_flush_engine(m, i);
+}
+
+void queue_finish_disable(struct model *m, struct queue *q)
+{
+	q->enabled = q->disabling = false;
+	mode_done(m, q);
+}
+
+u32 queue_set_mode(struct model *m, struct request *rq)
+{
+	struct queue *q = find(m, rq->dw[1]);
+
+	if (!q || rq->dw[2] > 1)
+		return GUC_ERROR_PARAMS;
+	if (!rq->dw[2]) {
+		q->disabling = true;
+		sched_disable(m, q);
+		return GUC_OK;
+	}
+	q->enabled = true;
+	flush_engines_of(m, q);
+	mode_done(m, q);
+	sched_wake(m, q);
+	return GUC_OK;
+}
+
+u32 queue_submit(struct model *m, struct request *rq)
+{
+	struct queue *q = find(m, rq->dw[1]);
+
+	if (!q)
+		return GUC_ERROR_PARAMS;
+	sched_wake(m, q);
+	return GUC_OK;
+}
+
+void queues_reset(struct model *m)
+{
+	u32 id;
+
+	for (id = 0; id < GUC_IDS; id++) {
+		free(m->guc->queues[id]);
+		m->guc->queues[id] = NULL;
+	}
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who runs where. A queue is idle, ready (on one list, in order of arrival) or loaded on an engine. An engine
+ * takes the most urgent ready queue it may run, the longest waiting among equals. It gives one up when its
+ * ring is empty, when the host disables it, when a more urgent one waits, and after its quantum when an equal
+ * waits; it must do so within the preemption timeout, or the engine is reset. A faulted context keeps its
+ * engine: only the answer or a disable ends that.
+ */
+#include "guc/state.h"
+#include "model.h"
+
+#define SLICE_UNITS 256u
+
+static void list_remove(struct guc *guc, struct queue *q)
+{
+	if (q->prev)
+		q->prev->next = q->next;
+	else
+		guc->ready_first = q->next;
+	if (q->next)
+		q->next->prev = q->prev;
+	else
+		guc->ready_last = q->prev;
+	q->prev = q->next = NULL;
+	q->state = QUEUE_IDLE;
+}
+
+static void list_append(struct guc *guc, struct queue *q)
+{
+	q->next = NULL;
+	q->prev = guc->ready_last;
+	if (q->prev)
+		q->prev->next = q;
+	else
+		guc->ready_first = q;
+	guc->ready_last = q;
+	q->state = QUEUE_READY;
+}
+
+static bool may_run_on(const struct queue *q, const struct engine *e)
+{
+	return q->class == e->desc->guc_class && q->mask & BIT(e->desc->logical);
+}
+
+static struct queue *best_ready(struct model *m, const struct engine *e)
+{
+	struct queue *q, *best = NULL;
+
+	for (q = m->guc->ready_first; q; q = q->next)
+		if (may_run_on(q, e) && (!best || q->priority < best->priority))
+			best = q;
+	return best;
+}
+
+static struct slot *slot_of(struct model *m, const struct engine *e)
+{
+	return &m->guc->slots[e->index];
+}
+
+static struct queue *unload(struct model *m, struct engine *e)
+{
+	struct queue *q = slot_of(m, e)->queue;
+
+	slot_of(m, e)->queue = NULL;
+	e->state = ENGINE_IDLE;
+	q->state = QUEUE_IDLE;
+	q->on = NULL;
+	return q;
+}
+
+static void lose(struct model *m, struct queue *q)
+{
+	q->dead = true;
+	if (q->disabling)
+		queue_finish_disable(m, q);
+}
+
+void sched_kill(struct model *m, struct engine *e)
+{
+	struct queue *q = slot_of(m, e)->queue;
+
+	context_save(m, e);
+	unload(m, e);
+	obs_event(m, EV_CAT_ERROR, q->id, e->index);
+	ct_event(m, ACTION_CAT_ERROR, &q->id, 1);
+	lose(m, q);
+}
+
+static void engine_reset(struct model *m, struct engine *e)
+{
+	struct queue *q = slot_of(m, e)->queue;
+
+	fault_abort(m, e);
+	context_save(m, e);
+	tlb_flush_engine(m, e->index);
+	unload(m, e);
+	obs_event(m, EV_ENGINE_RESET, q->id, e->index);
+	ct_event(m, ACTION_CONTEXT_RESET, &q->id, 1);
+	lose(m, q);
+}
+
+static void load(struct model *m, struct engine *e, struct queue *q)
+{
+	struct slot *slot = slot_of(m, e);
+
+	list_remove(m->guc, q);
+	q->state = QUEUE_LOADED;
+	q->on = e;
+	slot->queue = q;
+	slot->since = model_now(m);
+	e->state = ENGINE_READY;
+	if (context_load(m, e, &q->hw))
+		return;
+	e->ctx = &q->hw;
+	sched_kill(m, e);
+}
+
+void sched_remove(struct model *m, struct queue *q)
+{
+	if (q->state == QUEUE_READY)
+		list_remove(m->guc, q);
+}
+
+void sched_wake(struct model *m, struct queue *q)
+{
+	if (!q->enabled || q->disabling || q->dead)
+		return;
+	if (q->state == QUEUE_LOADED)
+		context_read_tail(m, &q->hw);
+	else if (q->state == QUEUE_IDLE && context_has_work(m, &q->hw))
+		list_append(m->guc, q);
+}
+
+static void want_preemption(struct model *m, struct engine *e)
+{
+	struct slot *slot = slot_of(m, e);
+
+	if (e->preempt)
+		return;
+	e->preempt = true;
+	slot->preempt_at = model_now(m);
+	slot->tried = false;
+	if (e->state == ENGINE_WAIT)
+		e->state = ENGINE_READY;
+}
+
+void sched_disable(struct model *m, struct queue *q)
+{
+	sched_remove(m, q);
+	if (q->state != QUEUE_LOADED) {
+		queue_finish_disable(m, q);
+		return;
+	}
+	if (q->on->state == ENGINE_FAULTED) {
+		fault_abort(m, q->on);
+		context_save(m, q->on);
+		unload(m, q->on);
+		queue_finish_disable(m, q);
+		return;
+	}
+	want_preemption(m, q->on);
+}
+
+void sched_resume(struct model *m, struct engine *e)
+{
+	(void)m;
+	if (e->state == ENGINE_FAULTED)
+		e->state = ENGINE_READY;
+}
+
+static void stopped(struct model *m, struct engine *e, enum engine_stop stop)
+{
+	struct queue *q = slot_of(m, e)->queue;
+
+	switch (stop) {
+	case STOP_BUDGET:
+		break;
+	case STOP_IDLE:
+	case STOP_PREEMPTED:
+		context_save(m, e);
+		unload(m, e);
+		if (q->disabling)
+			queue_finish_disable(m, q);
+		else if (stop == STOP_PREEMPTED)
+			list_append(m->guc, q);
+		break;
+	case STOP_WAIT:
+		e->state = ENGINE_WAIT;
+		break;
+	case STOP_FAULT:
+		e->state = ENGINE_FAULTED;
+		e->preempt = q->disabling;
+		fault_report(m, e);
+		break;
+	case STOP_CAT:
+		sched_kill(m, e);
+		break;
+	case STOP_HUNG:
+		obs_event(m, EV_ENGINE_HUNG, q->id, e->index);
+		e->state = ENGINE_HUNG;
+		break;
+	}
+}
+
+/* a disable that arrives while the engine computes finds it faulted one slice later */
+static void settle_disable(struct model *m, struct engine *e)
+{
+	struct queue *q = slot_of(m, e)->queue;
+
+	if (q && q->disabling && e->state == ENGINE_FAULTED)
+		sched_disable(m, q);
+}
+
+static u64 quantum_end(struct model *m, const struct engine *e)
+{
+	const struct slot *slot = slot_of(m, e);
+
+	return slot->queue->quantum_us ? slot->since + slot->queue->quantum_us * NSEC_PER_USEC :
+					 TIME_NEVER;
+}
+
+/* must the loaded queue make room for one that waits? */
+static void consider_preemption(struct model *m, struct engine *e)
+{
+	struct queue *q = slot_of(m, e)->queue, *other;
+
+	if (!q || e->preempt || e->state == ENGINE_FAULTED)
+		return;
+	other = best_ready(m, e);
+	if (!other || other->priority > q->priority)
+		return;
+	if (other->priority < q->priority || model_now(m) >= quantum_end(m, e))
+		want_preemption(m, e);
+}
+
+static u64 preempt_end(struct model *m, const struct engine *e)
+{
+	const struct slot *slot = slot_of(m, e);
+
+	if (!slot->queue || !e->preempt || !slot->queue->preempt_us)
+		return TIME_NEVER;
+	return slot->preempt_at + slot->queue->preempt_us * NSEC_PER_USEC;
+}
+
+static void consider_reset(struct model *m, struct engine *e)
+{
+	bool stuck = slot_of(m, e)->tried || e->state == ENGINE_HUNG;
+
+	if (e->preempt && stuck && model_now(m) >= preempt_end(m, e))
+		engine_reset(m, e);
+}
+
+static void run_slice(struct model *m, struct engine *e)
+{
+	if (e->state == ENGINE_WAIT && model_now(m) >= e->wake_at)
+		e->state = ENGINE_READY;
+	if (e->state != ENGINE_READY || !slot_of(m, e)->queue)
+		return;
+	if (e->preempt)
+		slot_of(m, e)->tried = true;
+	stopped(m, e, engine_run(m, e, SLICE_UNITS));
+	settle_disable(m, e);
+}
+
+bool sched_step(struct model *m)
+{
+	struct engine *e;
+	struct queue *q;
+	bool more = false;
+	u32 i;
+
+	for (i = 0; i < m->plat->num_engines; i++) {
+		e = &m->engines[i];
+		consider_preemption(m, e);
+		run_slice(m, e);
+		consider_reset(m, e);
+		if (!slot_of(m, e)->queue && (q = best_ready(m, e)))
+			load(m, e, q);
+		more |= e->state == ENGINE_READY;
+	}
+	return more;
+}
+
+static u64 engine_deadline(struct model *m, struct engine *e)
+{
+	struct queue *q = slot_of(m, e)->queue;
+	u64 first = preempt_end(m, e), end;
+
+	if (!q)
+		return TIME_NEVER;
+	if (e->state == ENGINE_WAIT && e->wake_at < first)
+		first = e->wake_at;
+	if (e->state != ENGINE_FAULTED && !e->preempt && best_ready(m, e)) {
+		end = quantum_end(m, e);
+		if (end < first)
+			first = end;
+	}
+	return first;
+}
+
+u64 sched_deadline(struct model *m)
+{
+	u64 first = TIME_NEVER, next;
+	u32 i;
+
+	for (i = 0; i < m->plat->num_engines; i++) {
+		next = engine_deadline(m, &m->engines[i]);
+		if (next < first)
+			first = next;
+	}
+	return first;
+}
+
+void sched_reset(struct model *m)
+{
+	struct engine *e;
+	u32 i;
+
+	for (i = 0; i < m->plat->num_engines; i++) {
+		e = &m->engines[i];
+		if (slot_of(m, e)->queue)
+			unload(m, e);
+		context_abandon(e);
+		e->state = ENGINE_IDLE;
+	}
+	while (m->guc->ready_first)
+		list_remove(m->guc, m->guc->ready_first);
+}
