@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C4, C8): what the GPU wrote survives swap-out, and the GPU's next access
+ * brings the page back in.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/swap.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define PAGES		64
+#define SWAP_DEVICE	"/dev/ram1"
+#define SWAP_PAGES	4096
+
+FIXTURE(swapped)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	char *area;
+};
+
+/* The first page of a swap area, as mkswap(8) writes it. */
+static int make_swap(void)
+{
+	uint32_t page[SZ_4K / sizeof(uint32_t)] = {
+		[256] = 1,			/* version */
+		[257] = SWAP_PAGES - 1,		/* last page */
+	};
+	int fd = open(SWAP_DEVICE, O_RDWR | O_CLOEXEC);
+	ssize_t written;
+
+	if (fd < 0)
+		return -errno;
+	memcpy((char *)page + SZ_4K - 10, "SWAPSPACE2", 10);
+	written = pwrite(fd, page, SZ_4K, 0);
+	close(fd);
+	if (written != SZ_4K)
+		return -EIO;
+	return swapon(SWAP_DEVICE, 0) ? -errno : 0;
+}
+
+/* On one CPU, so that no page waits in another CPU's batch of new LRU pages. */
+FIXTURE_SETUP(swapped)
+{
+	cpu_set_t cpu;
+	int i;
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	if (make_swap())
+		SKIP(return, "no swap on " SWAP_DEVICE);
+	CPU_ZERO(&cpu);
+	CPU_SET(sched_getcpu(), &cpu);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu), &cpu));
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+
+	self->area = memory_anonymous(PAGES * SZ_4K);
+	ASSERT_NE(NULL, self->area);
+	for (i = 0; i < PAGES; i++)
+		*(uint32_t *)(self->area + i * SZ_4K) = 0;
+	for (i = 0; i < PAGES; i++)
+		gpu_batch_store(&self->queue, self->area + i * SZ_4K, 0x50a90000 + i);
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	ASSERT_EQ(0, madvise(self->area, PAGES * SZ_4K, MADV_PAGEOUT));
+	ASSERT_LT(PAGES / 2 * SZ_4K, memory_smaps(self->area, "Swap"))
+		TH_LOG("nothing was swapped out: the GPU held the pages");
+}
+
+FIXTURE_TEARDOWN(swapped)
+{
+	munmap(self->area, PAGES * SZ_4K);
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+	swapoff(SWAP_DEVICE);
+}
+
+TEST_F_TIMEOUT(swapped, cpu_reads_it_back, GPU_TEST_TIMEOUT)
+{
+	int i;
+
+	for (i = 0; i < PAGES; i++)
+		EXPECT_EQ(0x50a90000 + i, *(uint32_t *)(self->area + i * SZ_4K));
+}
+
+TEST_F_TIMEOUT(swapped, gpu_reads_it_back, GPU_TEST_TIMEOUT)
+{
+	int64_t before = gpu_faults(&self->gpu);
+	uint32_t value;
+	int i;
+
+	for (i = 0; i < PAGES; i++) {
+		value = 0;
+		EXPECT_EQ(0, gpu_read(&self->queue, self->area + i * SZ_4K, &value));
+		EXPECT_EQ(0x50a90000 + i, value);
+	}
+	EXPECT_LT(before, gpu_faults(&self->gpu));
+	EXPECT_GT(PAGES / 2 * SZ_4K, memory_smaps(self->area, "Swap"));
+}
+
+TEST_F_TIMEOUT(swapped, gpu_writes_beside_it, GPU_TEST_TIMEOUT)
+{
+	int i;
+
+	for (i = 0; i < PAGES; i++)
+		gpu_batch_store(&self->queue, self->area + i * SZ_4K + 4, i);
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	for (i = 0; i < PAGES; i++) {
+		EXPECT_EQ(0x50a90000 + i, ((uint32_t *)(self->area + i * SZ_4K))[0]);
+		EXPECT_EQ(i, ((uint32_t *)(self->area + i * SZ_4K))[1]);
+	}
+}
+
+TEST_HARNESS_MAIN

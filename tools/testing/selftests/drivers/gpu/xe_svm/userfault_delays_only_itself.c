@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C12): a GPU access to memory that user space has yet to provide waits
+ * for it, and delays nothing else: not the same VM's other faults, binds and
+ * munmaps; killed meanwhile, the process dies.
+ */
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define FAULT_TIMEOUT_MS	20000
+
+FIXTURE(userfault)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;		/* for the memory that comes late */
+	struct gpu_queue other;
+	int fd;
+	char *late;
+};
+
+static int register_area(char *area)
+{
+	struct uffdio_register reg = {
+		.range = { .start = (uintptr_t)area, .len = SZ_2M },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
+		return -errno;
+	return fd;
+}
+
+FIXTURE_SETUP(userfault)
+{
+	const struct drm_xe_engine_class_instance *engine;
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	engine = &self->gpu.engines[self->gpu.num_engines - 1];
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	ASSERT_EQ(0, gpu_queue_create(&self->gpu, engine, &self->other));
+	ASSERT_EQ(0, gpu_run(&self->other));
+	self->late = memory_anonymous(SZ_2M);
+	ASSERT_NE(NULL, self->late);
+	self->fd = register_area(self->late);
+	if (self->fd < 0)
+		SKIP(return, "no userfaultfd");
+}
+
+FIXTURE_TEARDOWN(userfault)
+{
+	gpu_queue_destroy(&self->queue);
+	gpu_queue_destroy(&self->other);
+	gpu_close(&self->gpu);
+}
+
+/* 0 when user space is asked for the page at @addr. */
+static int asked_for(int fd, const void *addr)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct uffd_msg msg;
+
+	if (poll(&pfd, 1, FAULT_TIMEOUT_MS) != 1)
+		return -ETIME;
+	if (read(fd, &msg, sizeof(msg)) != sizeof(msg))
+		return -EIO;
+	if (msg.event != UFFD_EVENT_PAGEFAULT ||
+	    (msg.arg.pagefault.address & ~(SZ_4K - 1)) != (uintptr_t)addr)
+		return -EBADMSG;
+	return 0;
+}
+
+static int provide(int fd, void *addr, uint32_t value)
+{
+	uint32_t page[SZ_4K / sizeof(uint32_t)] __attribute__((aligned(SZ_4K)));
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)addr,
+		.src = (uintptr_t)page,
+		.len = SZ_4K,
+	};
+	unsigned int i;
+
+	for (i = 0; i < SZ_4K / sizeof(uint32_t); i++)
+		page[i] = value;
+	return ioctl(fd, UFFDIO_COPY, &copy) ? -errno : 0;
+}
+
+TEST_F_TIMEOUT(userfault, waits_and_goes_on, GPU_TEST_TIMEOUT)
+{
+	gpu_batch_copy(&self->queue, self->queue.result, self->late);
+	ASSERT_EQ(0, gpu_start(&self->queue));
+	ASSERT_EQ(0, asked_for(self->fd, self->late));
+	ASSERT_EQ(0, provide(self->fd, self->late, 0x1a7e0001));
+	EXPECT_EQ(0, gpu_wait(&self->queue));
+	EXPECT_EQ(0x1a7e0001, *self->queue.result);
+}
+
+TEST_F_TIMEOUT(userfault, others_go_on_meanwhile, GPU_TEST_TIMEOUT)
+{
+	char *word = memory_anonymous(SZ_4K), *part = memory_anonymous(SZ_2M);
+
+	ASSERT_NE(NULL, word);
+	ASSERT_NE(NULL, part);
+	gpu_batch_copy(&self->queue, self->queue.result, self->late);
+	ASSERT_EQ(0, gpu_start(&self->queue));
+	ASSERT_EQ(0, asked_for(self->fd, self->late));
+
+	/* Each of these would wait for the page if it were not left alone. */
+	EXPECT_EQ(0, gpu_write(&self->other, word, 0x1a7e0002));
+	EXPECT_EQ(0x1a7e0002, *(uint32_t *)word);
+	EXPECT_EQ(0, gpu_unbind(&self->gpu, (uintptr_t)part, SZ_2M));
+	EXPECT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)part, SZ_2M, 0));
+	EXPECT_EQ(0, munmap(word, SZ_4K));
+
+	ASSERT_EQ(0, provide(self->fd, self->late, 0x1a7e0003));
+	EXPECT_EQ(0, gpu_wait(&self->queue));
+	EXPECT_EQ(0x1a7e0003, *self->queue.result);
+}
+
+/* In a child, with a GPU of its own and nobody who provides anything. */
+static void never_provided(int ready)
+{
+	struct gpu_queue queue;
+	struct gpu gpu;
+	char *late = memory_anonymous(SZ_2M);
+	int fd = late ? register_area(late) : -1;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (fd < 0 || gpu_open(&gpu) || gpu_bind_mirror_whole(&gpu) ||
+	    gpu_control_in_memory(&gpu) || gpu_queue_create(&gpu, &gpu.engines[0], &queue))
+		_exit(1);
+	gpu_batch_copy(&queue, queue.result, late);
+	if (gpu_start(&queue) || asked_for(fd, late) || write(ready, "r", 1) != 1)
+		_exit(1);
+	gpu_wait(&queue);
+	_exit(0);
+}
+
+TEST_F_TIMEOUT(userfault, killed_while_waiting, GPU_TEST_TIMEOUT)
+{
+	int ready[2], status = 0;
+	char token;
+	pid_t child;
+
+	ASSERT_EQ(0, pipe(ready));
+	child = fork();
+	if (!child)
+		never_provided(ready[1]);
+	ASSERT_LT(0, child);
+	close(ready[1]);
+	ASSERT_EQ(1, read(ready[0], &token, 1));
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(0, gpu_run(&self->other));
+}
+
+TEST_HARNESS_MAIN
