@@ -132,7 +132,7 @@ const char *action_check(void)
 	return NULL;
 }
 
-/* one message in four registers; the answer takes their place */
+/* one message in four registers; the answer takes their place, so its origin tells whether one waits */
 void mmio_message(struct model *m)
 {
 	u32 dw[MESSAGE_DWORDS], i, error;
@@ -141,6 +141,8 @@ void mmio_message(struct model *m)
 
 	for (i = 0; i < MESSAGE_DWORDS; i++)
 		dw[i] = reg_get(m, REG_MESSAGE(i));
+	if (!dw[0] || dw[0] & HXG_ORIGIN_GUC)
+		return;
 	obs_event(m, EV_MMIO_MESSAGE, HXG_ACTION(dw[0]), dw[1]);
 	row = find(HXG_ACTION(dw[0]));
 	if (row && rq.len > row->max)

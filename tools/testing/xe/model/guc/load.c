@@ -136,12 +136,11 @@ void guc_doorbell(struct model *m)
 		obs_guest_error(m, "GuC interrupted before it was loaded", 0);
 		return;
 	}
-	if (!guc->ct_enabled) {
-		mmio_message(m);
-		return;
+	mmio_message(m);
+	if (guc->ct_enabled) {
+		guc->doorbell = true;
+		model_wake(m);
 	}
-	guc->doorbell = true;
-	model_wake(m);
 }
 
 #define ROUNDS_MAX 64u
