@@ -27,9 +27,13 @@ def verb_output(*argv):
 
 
 def kernel_image(name):
-    """KERNEL= as users write it: svm, stock, a bzImage, or a built kernel tree."""
-    if name in ("svm", "stock"):
-        image = os.path.join(OUT, "kernel", name, "bzImage")
+    """KERNEL= as users write it: svm, stock, a bzImage, or a built kernel tree.
+
+    svm-lockdep is svm with the fragment lockdep; KCONF=lockdep asks for the same.
+    """
+    if "/" not in name and not os.path.exists(name):
+        variant = "-".join([name] + os.environ.get("KCONF", "").split())
+        image = os.path.join(OUT, "kernel", variant, "bzImage")
         hint = f"make kernel KERNEL={name} makes it"
     elif os.path.isdir(name):
         image = next((path for path in (os.path.join(name, sub, "arch/x86/boot/bzImage")
@@ -37,7 +41,7 @@ def kernel_image(name):
                       if os.path.exists(path)), os.path.join(name, "arch/x86/boot/bzImage"))
         hint = "the tree is not built"
     else:
-        image, hint = name, "expected svm, stock, a bzImage or a kernel tree"
+        image, hint = name, "no such file"
     if not os.path.exists(image):
         raise RigError(f"no kernel image for KERNEL={name}: {hint}")
     return os.path.abspath(image)
