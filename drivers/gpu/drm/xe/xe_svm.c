@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Life of the mirror in a VM, and the sections that explain all of it.
+ *
+ * Law: xe_svm_init() before the first fault, xe_svm_close() after the VM's page
+ * tables are cut off and before they are freed, xe_svm_fini() last. Process
+ * context. Must never happen here: waiting for a fault service.
+ */
+
+#include "xe_svm.h"
+
+#include <linux/log2.h>
+#include <linux/moduleparam.h>
+#include <linux/sched/mm.h>
+
+#include "xe_device.h"
+#include "xe_sriov.h"
+#include "xe_svm_block.h"
+#include "xe_svm_notifier.h"
+#include "xe_vm.h"
+
+#define CREATE_TRACE_POINTS
+#include "xe_svm_trace.h"
+
+/**
+ * DOC: Overview
+ *
+ * A *mirror* is a range of a VM's address space in which GPU addresses mean
+ * what CPU addresses mean in the process that created the VM. User space binds
+ * one with %DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR, usually over the whole address
+ * space at program load, and from then on can hand any pointer to the GPU. The
+ * mirror itself costs one GPU VMA and no page tables.
+ *
+ * When the GPU touches an address that its page tables do not map, or not for
+ * that access, the GuC reports a fault. The fault handler looks the address up
+ * in the process through HMM, maps the pages for DMA, writes page-table entries
+ * by CPU and answers the fault; the GPU then repeats the access. When the CPU
+ * side changes (munmap, mprotect, fork, reclaim, truncation, migration, exit),
+ * an interval notifier zaps the entries, flushes the GPU's TLB, and undoes the
+ * DMA mapping before the core gets its pages back.
+ *
+ * Every fault is answered exactly once: served, or refused with a cause. A read
+ * asks the CPU for read access only and maps what the CPU maps, so it breaks no
+ * copy-on-write and allocates nothing over the zero page; a later write faults
+ * again.
+ *
+ * The way of a fault through the files:
+ * xe_gt_pagefault.c (message) -> xe_svm_fault.c (service) -> xe_svm_policy.c
+ * (what to map) -> xe_svm_pages.c (collect, DMA) -> xe_svm_bind.c (entries).
+ * The way of an invalidation: xe_svm_notifier.c -> xe_svm_bind.c (zap, flush)
+ * -> xe_svm_pages.c (dirty, DMA). Both meet in xe_svm_block.c, which knows what
+ * is mapped where.
+ */
+
+/**
+ * DOC: Nomenclature
+ *
+ * fault
+ *	One message of the GuC: address, access, who to answer.
+ * service
+ *	The work done for a fault: collect pages, write entries, answer.
+ * page
+ *	4 KiB, named by its number within its block.
+ * block
+ *	A naturally aligned 2 MiB slot of one VM, found by address. It never
+ *	points to a GPU VMA: binds may split and merge VMAs as they like.
+ * extent
+ *	A run of pages of a block that follow each other physically and belong
+ *	to one DMA mapping, the extent's *unit*.
+ * window
+ *	One interval notifier over many blocks. It owns the window lock and the
+ *	sequence under which entries become visible or go.
+ * bind, zap
+ *	To write page-table entries; to clear them.
+ * hold
+ *	A block's claim on a page table, which keeps the table in the tree while
+ *	it has no live entries.
+ * answer
+ *	The reply to a fault: success lets the GPU repeat the access, refusal
+ *	ends the queue.
+ * last, end
+ *	The last byte or page of a range (inclusive); the first one behind it.
+ */
+
+/**
+ * DOC: Locking
+ *
+ * Outer to inner::
+ *
+ *	vm->lock
+ *	  XE_SVM_BLOCK_SERVED (bit lock of a block)
+ *	    mmap_lock
+ *	      VM resv
+ *	        (the mm enters the notifier)
+ *	          window lock
+ *	            ct.lock
+ *
+ * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
+ * service takes it to look up the mirror, drops it while the mm is asked for
+ * pages, and takes it again to bind. Nobody takes the bit lock or the mmap_lock
+ * while holding it: the order above is what would be allowed.
+ *
+ * The bit lock of a block keeps a second service of the same block away. It is
+ * held while the mm allocates memory or reads a disk, so only services take it.
+ *
+ * The VM resv serialises changes to the structure of the VM's page tables: the
+ * tree of &struct xe_pt and which table a block holds.
+ *
+ * The window lock serialises page-table entries and extents of its blocks. It
+ * is taken inside the notifier, that is under reclaim: nothing may be allocated
+ * under it, and no notifier may be removed under it. A non-blockable
+ * notification only tries to take it.
+ *
+ * A service and an invalidation, and why no stale entry survives::
+ *
+ *	service                          invalidation
+ *	-------                          ------------
+ *	seq = read_begin()
+ *	collect pages (mmap_lock)
+ *	                                 lock window
+ *	                                 set_seq()
+ *	                                 zap entries, flush TLB
+ *	                                 unlock window
+ *	lock window
+ *	read_retry(seq): stale, again
+ *	unlock window
+ *
+ * If the service gets the window lock first, read_retry() already sees the
+ * invalidation, because the core raises the sequence before it calls back.
+ */
+
+/**
+ * DOC: Lifetime
+ *
+ * The VM takes an mm_count reference on the mm of the process that creates it,
+ * and keeps it until it is freed; services take an mm_users reference while
+ * they run. A VM can outlive the mm: a file descriptor may be passed on. Exit
+ * of the process runs the notifiers over everything, so nothing stays mapped;
+ * later faults find no mm and are refused.
+ *
+ * A window is made by the first service in its range. The VM holds one
+ * reference and each service under way another. Closing the VM removes the
+ * notifiers, which waits for callbacks, then drops the references.
+ *
+ * A block lives as long as its window. Page tables it holds are given back when
+ * a bind takes over the block's addresses, or with the VM. The order of closing
+ * is: the VM's size becomes zero under ``vm->lock``, the root tables are cleared
+ * and the TLBs flushed; xe_svm_close() removes windows; page tables are freed.
+ *
+ * A DMA mapping lives from the service that made it to the invalidation, the
+ * revocation or the close that takes its last page out, and always until the
+ * GPU's TLB has acknowledged.
+ */
+
+/**
+ * DOC: Overlap of binds and blocks
+ *
+ * Binds work on VMAs, faults on blocks, and a block may belong to several
+ * VMAs::
+ *
+ *	VMAs    |<------ mirror ------>|<-- BO -->|<------- mirror ------->|
+ *	blocks  |----A----|----B----|----C----|----D----|----E----|----F----|
+ *
+ * Blocks A, B, E and F hold page tables for mirrored pages only. C and D share
+ * theirs with the BO; the hold keeps them alive when the BO is unbound.
+ *
+ * A bind that replaces a part of a mirror, or takes it away, fails with -EBUSY
+ * while pages of that part are mapped. Otherwise blocks that lie in that part
+ * as a whole give back their page tables, because the bind may replace them.
+ */
+
+static unsigned int svm_notifier_size = 512;
+
+static int notifier_size_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int mib;
+	int err = kstrtouint(val, 0, &mib);
+
+	if (err)
+		return err;
+
+	if (!is_power_of_2(mib) || mib < 2 || mib > SZ_64K)
+		return -EINVAL;
+
+	*(unsigned int *)kp->arg = mib;
+
+	return 0;
+}
+
+static const struct kernel_param_ops notifier_size_ops = {
+	.set = notifier_size_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(svm_notifier_size, &notifier_size_ops, &svm_notifier_size,
+		0600);
+MODULE_PARM_DESC(svm_notifier_size,
+		 "MiB of CPU address space each notifier of a mirror covers, a power of two from 2 to 65536 [default=512]");
+
+/**
+ * xe_svm_supported() - Can VMs of this device mirror CPU addresses?
+ * @xe: the device
+ *
+ * A virtual function and execlist submission complete TLB invalidations without
+ * doing them, so no page could ever be given back safely there.
+ *
+ * Return: true if they can.
+ */
+bool xe_svm_supported(const struct xe_device *xe)
+{
+	return xe->info.has_usm && !xe->info.force_execlist && !IS_SRIOV_VF(xe);
+}
+
+/**
+ * xe_svm_init() - Prepare a VM for mirroring
+ * @vm: the VM, being created by the process that is to be mirrored
+ *
+ * Costs nothing where the device or the VM can not mirror.
+ *
+ * Return: 0; it is an int for what a later mirror may need to allocate.
+ */
+int xe_svm_init(struct xe_vm *vm)
+{
+	xa_init(&vm->svm.windows);
+
+	if (!xe_vm_in_fault_mode(vm) || !xe_svm_supported(vm->xe) ||
+	    !current->mm)
+		return 0;
+
+	vm->svm.window_shift = ilog2(svm_notifier_size) + 20;
+	vm->svm.mm = current->mm;
+	mmgrab(vm->svm.mm);
+
+	return 0;
+}
+
+/**
+ * xe_svm_close() - Take everything down that the GPU could reach
+ * @vm: the VM, closed, its root page tables cleared and the TLBs flushed
+ *
+ * Context: process context, without &xe_vm.lock.
+ */
+void xe_svm_close(struct xe_vm *vm)
+{
+	struct xe_svm_window *window;
+	unsigned long index;
+
+	xe_assert(vm->xe, xe_vm_is_closed(vm));
+
+	xa_for_each(&vm->svm.windows, index, window) {
+		xa_erase(&vm->svm.windows, index);
+		xe_svm_window_remove(window);
+		xe_svm_window_put(window);
+	}
+}
+
+/**
+ * xe_svm_fini() - Drop what is left when the VM is freed
+ * @vm: the VM
+ */
+void xe_svm_fini(struct xe_vm *vm)
+{
+	WARN_ON(!xa_empty(&vm->svm.windows));
+	xa_destroy(&vm->svm.windows);
+
+	if (vm->svm.mm)
+		mmdrop(vm->svm.mm);
+	vm->svm.mm = NULL;
+}

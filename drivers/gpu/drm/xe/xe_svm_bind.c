@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Page-table entries of blocks: which table, what to write, what to clear.
+ *
+ * Law: entries are written and cleared by CPU under the window lock; the tables
+ * they stand in are found through the block, never by a walk, and stay because
+ * the block holds them. Tables change under the VM resv. Must never happen
+ * here: a GPU job, a write to an entry that is not the block's.
+ */
+
+#include "xe_svm_bind.h"
+
+#include <linux/dma-fence.h>
+
+#include "regs/xe_gtt_defs.h"
+#include "xe_bo.h"
+#include "xe_device.h"
+#include "xe_gt.h"
+#include "xe_gt_stats.h"
+#include "xe_gt_tlb_invalidation.h"
+#include "xe_map.h"
+#include "xe_pt.h"
+#include "xe_svm_block.h"
+#include "xe_svm_stats.h"
+#include "xe_vm.h"
+
+/**
+ * xe_svm_bind_pending() - Is a bind job about to write to a block's tables?
+ * @vm: the VM, its resv held
+ * @block_start: address of the block
+ *
+ * BO binds write page tables by GPU jobs, which may wait for fences of user
+ * space. The CPU must not overtake a job that writes the same entries.
+ *
+ * Return: a reference on the fence to wait for with nothing locked, or NULL.
+ */
+struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start)
+{
+	u64 last = block_start + XE_SVM_BLOCK_SIZE - 1;
+	struct xe_range_fence *pending;
+	struct xe_tile *tile;
+	u8 id;
+
+	xe_vm_assert_held(vm);
+
+	for_each_tile(tile, vm->xe, id) {
+		struct xe_range_fence_tree *tree = &vm->rftree[id];
+
+		for (pending = xe_range_fence_tree_first(tree, block_start, last);
+		     pending;
+		     pending = xe_range_fence_tree_next(pending, block_start, last))
+			if (!dma_fence_is_signaled(pending->fence))
+				return dma_fence_get(pending->fence);
+	}
+
+	return NULL;
+}
+
+/* Give back what @pt holds; what falls out of the tree goes to @deferred. */
+static void unhold_all(struct xe_vm *vm, u64 addr,
+		       struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
+		       struct llist_head *deferred)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id)
+		if (pt[id])
+			xe_pt_unhold(vm, tile, pt[id], addr, deferred);
+}
+
+static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
+		    struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
+		    struct llist_head *deferred)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id) {
+		struct xe_pt *held = xe_pt_hold(vm, tile, addr, level, deferred);
+
+		if (IS_ERR(held)) {
+			unhold_all(vm, addr, pt, deferred);
+			return PTR_ERR(held);
+		}
+		pt[id] = held;
+	}
+
+	return 0;
+}
+
+/* Tables that left the tree may be freed once no TLB can walk them. */
+static void free_deferred(struct xe_vm *vm, u64 block_start,
+			  struct llist_head *deferred)
+{
+	struct xe_svm_span span = {
+		.start = block_start,
+		.end = block_start + XE_SVM_BLOCK_SIZE,
+	};
+
+	if (llist_empty(deferred))
+		return;
+
+	xe_svm_bind_flush(vm, &span);
+	xe_bo_put_commit(deferred);
+}
+
+static bool has_table(const struct xe_svm_block *block)
+{
+	return block->pt[0];
+}
+
+/* Nobody but the block has entries in its 4 KiB table, and it has none. */
+static bool table_is_idle(struct xe_vm *vm, const struct xe_svm_block *block)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	if (block->extents.nr)
+		return false;
+
+	for_each_tile(tile, vm->xe, id)
+		if (!xe_pt_is_idle(block->pt[id]))
+			return false;
+
+	return true;
+}
+
+/* A BO bound in the same 2 MiB may have brought a table with it. */
+static bool has_foreign_table(struct xe_vm *vm,
+			      const struct xe_svm_block *block)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id)
+		if (xe_pt_has_leaf_table(vm, tile, block->start))
+			return true;
+
+	return false;
+}
+
+/**
+ * xe_svm_bind_prepare() - Have the page tables a block needs
+ * @vm: the VM, locked for read, its resv held, no bind job pending
+ * @window: the window of the block
+ * @block: the block, being served by the caller
+ * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
+ *
+ * A 2 MiB entry is possible where no table of 4 KiB entries is in use.
+ *
+ * Return: the level of the tables the block has now; it is 0 where 1 was not
+ * possible; or -ENOMEM.
+ */
+int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
+			struct xe_svm_block *block, unsigned int level)
+{
+	struct xe_pt *old[XE_MAX_TILES_PER_DEVICE] = {};
+	struct xe_pt *new[XE_MAX_TILES_PER_DEVICE] = {};
+	LLIST_HEAD(deferred);
+	int err;
+
+	lockdep_assert_held(&vm->lock);
+	xe_vm_assert_held(vm);
+
+	if (has_table(block) && block->level == level)
+		return level;
+	if (level && has_table(block) && !table_is_idle(vm, block))
+		return 0;
+	if (level && !has_table(block) && has_foreign_table(vm, block))
+		level = 0;
+
+	err = hold_all(vm, block->start, level, new, &deferred);
+	if (!err) {
+		scoped_guard(mutex, &window->lock) {
+			memcpy(old, block->pt, sizeof(old));
+			memcpy(block->pt, new, sizeof(new));
+			block->level = level;
+		}
+		unhold_all(vm, block->start, old, &deferred);
+	}
+	free_deferred(vm, block->start, &deferred);
+
+	return err ? : level;
+}
+
+static u32 huge_index(const struct xe_svm_block *block)
+{
+	return (block->start >> XE_SVM_BLOCK_SHIFT) & (XE_PDES - 1);
+}
+
+static u64 entry_encode(struct xe_vm *vm, const struct xe_svm_extent *extent,
+			u64 dma, unsigned int level, u16 pat_index)
+{
+	struct xe_device *xe = vm->xe;
+	u64 pte = vm->pt_ops->pte_encode_addr(xe, dma, pat_index, level, false, 0);
+
+	if (!extent->writable)
+		return pte & ~XE_PAGE_RW;
+
+	if (xe->info.has_atomic_enable_pte_bit &&
+	    xe->info.has_device_atomics_on_smem)
+		pte |= XE_USM_PPGTT_PTE_AE;
+
+	return pte;
+}
+
+static void extent_write(struct xe_vm *vm, struct xe_pt *pt,
+			 const struct xe_svm_extent *extent, u16 pat_index)
+{
+	u64 dma = xe_svm_extent_dma(extent);
+	u16 page;
+
+	for (page = extent->first; page <= extent->last; page++) {
+		xe_pt_write(vm->xe, &pt->bo->vmap, page,
+			    entry_encode(vm, extent, dma, 0, pat_index));
+		dma += PAGE_SIZE;
+	}
+}
+
+/**
+ * xe_svm_bind_write() - Make an extent visible to the GPU
+ * @vm: the VM
+ * @block: the block; with a level 1 table the extent must be all of it
+ * @extent: the extent, already among the block's
+ * @pat_index: PAT index of the mirror
+ *
+ * Context: under the window lock. The caller orders the writes before the
+ * answer with xe_device_wmb().
+ */
+void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
+		       const struct xe_svm_extent *extent, u16 pat_index)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	xe_assert(vm->xe, !block->level ||
+		  xe_svm_extent_pages(extent) == XE_SVM_BLOCK_PAGES);
+
+	for_each_tile(tile, vm->xe, id) {
+		struct xe_pt *pt = block->pt[id];
+
+		if (!block->level)
+			extent_write(vm, pt, extent, pat_index);
+		else
+			xe_pt_write(vm->xe, &pt->bo->vmap, huge_index(block),
+				    entry_encode(vm, extent,
+						 xe_svm_extent_dma(extent), 1,
+						 pat_index));
+	}
+
+	if (block->level)
+		__set_bit(XE_SVM_BLOCK_HUGE, &block->flags);
+}
+
+/**
+ * xe_svm_bind_zap_range() - Make a range one that can be zapped
+ * @block: the block, with something mapped in the range
+ * @first: first page of the range; moved as far as need be
+ * @last: last page of the range (inclusive); moved as far as need be
+ *
+ * No more than what is mapped, but all that one page-table entry maps.
+ */
+void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
+			   u16 *last)
+{
+	if (test_bit(XE_SVM_BLOCK_HUGE, &block->flags)) {
+		*first = 0;
+		*last = XE_SVM_BLOCK_PAGES - 1;
+		return;
+	}
+
+	xe_svm_extents_clamp(&block->extents, first, last);
+	xe_svm_extents_widen(&block->extents, first, last);
+}
+
+static void entries_clear(struct xe_vm *vm, struct xe_svm_block *block,
+			  u32 first, u32 nr)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id)
+		xe_map_memset(vm->xe, &block->pt[id]->bo->vmap,
+			      first * sizeof(u64), 0, nr * sizeof(u64));
+}
+
+/**
+ * xe_svm_bind_zap() - Clear the entries of the pages mapped in a range
+ * @vm: the VM
+ * @block: the block
+ * @first: first page, as xe_svm_bind_zap_range() left it
+ * @last: last page (inclusive), as xe_svm_bind_zap_range() left it
+ *
+ * Entries in between that belong to a BO stay. The TLBs still know what was
+ * zapped: xe_svm_bind_flush() follows.
+ *
+ * Context: under the window lock, possibly in reclaim.
+ */
+void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
+		     u16 last)
+{
+	u16 i;
+
+	if (__test_and_clear_bit(XE_SVM_BLOCK_HUGE, &block->flags)) {
+		entries_clear(vm, block, huge_index(block), 1);
+		return;
+	}
+
+	for (i = 0; i < block->extents.nr; i++) {
+		const struct xe_svm_extent *extent = &block->extents.at[i];
+		u16 from = max_t(u16, extent->first, first);
+		u16 to = min_t(u16, extent->last, last);
+
+		if (from <= to)
+			entries_clear(vm, block, from, to - from + 1);
+	}
+}
+
+/**
+ * xe_svm_bind_flush() - Make all TLBs forget a span, and wait until they have
+ * @vm: the VM
+ * @span: the addresses; nothing is sent if it is empty
+ *
+ * Context: process context, possibly under the window lock and in reclaim. The
+ * wait is bounded by the timeout of TLB invalidations, which resets the GT.
+ */
+void xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_gt_tlb_invalidation_fence
+		fence[XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE];
+	unsigned int sent = 0;
+	struct xe_gt *gt;
+	u8 id;
+
+	if (span->start >= span->end)
+		return;
+
+	xe_device_wmb(vm->xe);
+
+	for_each_gt(gt, vm->xe, id) {
+		xe_gt_tlb_invalidation_fence_init(gt, &fence[sent], true);
+		xe_gt_tlb_invalidation_range(gt, &fence[sent], span->start,
+					     span->end, vm->usm.asid);
+		sent++;
+	}
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
+
+	while (sent)
+		xe_gt_tlb_invalidation_fence_wait(&fence[--sent]);
+}
+
+/* Give back the tables of the blocks of a window that lie in @span. */
+static void window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
+			  const struct xe_svm_span *span,
+			  struct llist_head *deferred)
+{
+	u32 slot;
+
+	for (slot = 0; slot < window->nr_blocks; slot++) {
+		struct xe_pt *old[XE_MAX_TILES_PER_DEVICE];
+		struct xe_svm_block *block;
+
+		scoped_guard(mutex, &window->lock) {
+			block = window->blocks[slot];
+			if (!block || block->start < span->start ||
+			    block->start + XE_SVM_BLOCK_SIZE > span->end ||
+			    WARN_ON_ONCE(block->extents.nr))
+				continue;
+			memcpy(old, block->pt, sizeof(old));
+			memset(block->pt, 0, sizeof(block->pt));
+		}
+		unhold_all(vm, block->start, old, deferred);
+	}
+}
+
+/**
+ * xe_svm_bind_vacate() - Give back page tables before a bind takes over
+ * @vm: the VM, locked for write, its resv held
+ * @span: the addresses the bind takes; nothing of them is mapped
+ */
+void xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_svm_window *window;
+	LLIST_HEAD(deferred);
+	unsigned long index;
+
+	lockdep_assert_held_write(&vm->lock);
+	xe_vm_assert_held(vm);
+
+	xa_for_each_range(&vm->svm.windows, index, window,
+			  span->start >> vm->svm.window_shift,
+			  (span->end - 1) >> vm->svm.window_shift)
+		window_vacate(vm, window, span, &deferred);
+
+	if (llist_empty(&deferred))
+		return;
+
+	xe_svm_bind_flush(vm, span);
+	xe_bo_put_commit(&deferred);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef _XE_SVM_BIND_H_
+#define _XE_SVM_BIND_H_
+
+#include "xe_svm_policy.h"
+#include "xe_svm_types.h"
+
+struct dma_fence;
+
+struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start);
+int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
+			struct xe_svm_block *block, unsigned int level);
+void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
+		       const struct xe_svm_extent *extent, u16 pat_index);
+void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
+			   u16 *last);
+void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
+		     u16 last);
+void xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span);
+void xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span);
+
+#endif

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What is mapped where: the extents of a 2 MiB block.
+ *
+ * Law: the array is sorted by first page, extents never overlap, and two
+ * extents are pieces of one DMA mapping exactly if their units are equal. An
+ * equal unit can not be mapped twice: its pages would have to be mapped twice.
+ * Callers hold the window lock. Nothing here sleeps, allocates or knows the
+ * GPU, except xe_svm_block_create(), so that KUnit can drive all of it.
+ * Must never happen here: a removal that fails.
+ */
+
+#include "xe_svm_block.h"
+
+#include <linux/bug.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+/* Index of the first extent that ends at or after @page; nr if there is none. */
+static u16 extents_index(const struct xe_svm_extents *extents, u16 page)
+{
+	u16 low = 0, high = extents->nr;
+
+	while (low < high) {
+		u16 mid = low + (high - low) / 2;
+
+		if (extents->at[mid].last < page)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+
+	return low;
+}
+
+/**
+ * xe_svm_extents_find() - Find the extent that covers a page
+ * @extents: the extents of a block
+ * @page: page of the block
+ *
+ * Return: the extent, valid until the window lock is dropped, or NULL if the
+ * page is not mapped.
+ */
+const struct xe_svm_extent *
+xe_svm_extents_find(const struct xe_svm_extents *extents, u16 page)
+{
+	u16 i = extents_index(extents, page);
+
+	if (i == extents->nr || extents->at[i].first > page)
+		return NULL;
+
+	return &extents->at[i];
+}
+
+/**
+ * xe_svm_extents_any() - Is anything mapped in a range of pages?
+ * @extents: the extents of a block
+ * @first: first page of the range
+ * @last: last page of the range (inclusive)
+ *
+ * Return: true if at least one page of the range is mapped.
+ */
+bool xe_svm_extents_any(const struct xe_svm_extents *extents, u16 first,
+			u16 last)
+{
+	u16 i = extents_index(extents, first);
+
+	return i < extents->nr && extents->at[i].first <= last;
+}
+
+/**
+ * xe_svm_extents_clamp() - Cut a range down to what is mapped in it
+ * @extents: the extents of a block, of which some lie in the range
+ * @first: first page of the range; moved up to the first mapped one
+ * @last: last page of the range (inclusive); moved down to the last mapped one
+ */
+void xe_svm_extents_clamp(const struct xe_svm_extents *extents, u16 *first,
+			  u16 *last)
+{
+	u16 i;
+
+	if (WARN_ON_ONCE(!xe_svm_extents_any(extents, *first, *last)))
+		return;
+
+	i = extents_index(extents, *first);
+	if (extents->at[i].first > *first)
+		*first = extents->at[i].first;
+
+	i = extents_index(extents, *last);
+	if (i == extents->nr || extents->at[i].first > *last)
+		*last = extents->at[i - 1].last;
+}
+
+/**
+ * xe_svm_extents_insert() - Add an extent
+ * @extents: the extents of a block, with a free slot
+ * @extent: the extent to copy in; none of its pages may be mapped
+ */
+void xe_svm_extents_insert(struct xe_svm_extents *extents,
+			   const struct xe_svm_extent *extent)
+{
+	u16 i = extents_index(extents, extent->first);
+
+	if (WARN_ON_ONCE(extents->nr == extents->cap) ||
+	    WARN_ON_ONCE(i < extents->nr &&
+			 extents->at[i].first <= extent->last))
+		return;
+
+	memmove(&extents->at[i + 1], &extents->at[i],
+		(extents->nr - i) * sizeof(*extents->at));
+	extents->at[i] = *extent;
+	extents->nr++;
+	extents->pages += xe_svm_extent_pages(extent);
+}
+
+/**
+ * xe_svm_extents_widen() - Make a range one that can be removed in place
+ * @extents: the extents of a block
+ * @first: first page of the range
+ * @last: last page of the range (inclusive); moved up if need be
+ *
+ * Taking the middle out of an extent needs a slot for its tail. Where no slot
+ * is free the tail goes too: the GPU faults it in again. Call this before the
+ * page-table entries are zapped, and zap the range it leaves.
+ */
+void xe_svm_extents_widen(const struct xe_svm_extents *extents, u16 *first,
+			  u16 *last)
+{
+	const struct xe_svm_extent *extent = xe_svm_extents_find(extents, *last);
+
+	if (!extent || extents->nr < extents->cap)
+		return;
+
+	if (extent->first < *first && extent->last > *last)
+		*last = extent->last;
+}
+
+static bool same_unit(const struct xe_svm_extent *a,
+		      const struct xe_svm_extent *b)
+{
+	return a->unit_first == b->unit_first && a->unit_last == b->unit_last;
+}
+
+/* Does any extent still use the DMA mapping of @extent? */
+static bool unit_in_use(const struct xe_svm_extents *extents,
+			const struct xe_svm_extent *extent)
+{
+	u16 i = extents_index(extents, extent->unit_first);
+
+	for (; i < extents->nr; i++) {
+		if (extents->at[i].first > extent->unit_last)
+			break;
+		if (same_unit(&extents->at[i], extent))
+			return true;
+	}
+
+	return false;
+}
+
+/* Take [first, last], which lies in extent @i, out of it. */
+static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
+		       u16 last)
+{
+	struct xe_svm_extent *extent = &extents->at[i];
+	struct xe_svm_extent tail = *extent;
+
+	extents->pages -= last - first + 1;
+
+	if (extent->first == first && extent->last == last) {
+		extents->nr--;
+		memmove(extent, extent + 1,
+			(extents->nr - i) * sizeof(*extent));
+	} else if (extent->first == first) {
+		extent->first = last + 1;
+	} else if (extent->last == last) {
+		extent->last = first - 1;
+	} else {
+		tail.first = last + 1;
+		extent->last = first - 1;
+		memmove(extent + 2, extent + 1,
+			(extents->nr - i - 1) * sizeof(*extent));
+		extent[1] = tail;
+		extents->nr++;
+	}
+}
+
+/**
+ * xe_svm_extents_remove() - Take a range of pages out
+ * @extents: the extents of a block
+ * @first: first page of the range
+ * @last: last page (inclusive), as xe_svm_extents_widen() left it
+ * @fn: told of each piece, after it is out
+ * @arg: passed to @fn
+ *
+ * Cannot fail and allocates nothing.
+ */
+void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
+			   xe_svm_piece_fn fn, void *arg)
+{
+	u16 i;
+
+	while ((i = extents_index(extents, first)) < extents->nr &&
+	       extents->at[i].first <= last) {
+		struct xe_svm_piece piece = { .extent = extents->at[i] };
+
+		if (piece.extent.first < first)
+			piece.extent.first = first;
+		if (piece.extent.last > last)
+			piece.extent.last = last;
+
+		extent_cut(extents, i, piece.extent.first, piece.extent.last);
+		piece.unit_gone = !unit_in_use(extents, &piece.extent);
+		fn(&piece, arg);
+	}
+}
+
+/**
+ * xe_svm_extents_adopt() - Move the extents into a larger array
+ * @extents: the extents of a block
+ * @at: the new array, allocated before the window lock was taken
+ * @cap: how many extents fit into @at; at least as many as are in use
+ *
+ * Return: the old array, for the caller to kfree() after the window lock.
+ */
+struct xe_svm_extent *
+xe_svm_extents_adopt(struct xe_svm_extents *extents, struct xe_svm_extent *at,
+		     u16 cap)
+{
+	struct xe_svm_extent *old = extents->at;
+
+	if (WARN_ON_ONCE(cap < extents->nr))
+		return at;
+
+	if (extents->nr)
+		memcpy(at, old, extents->nr * sizeof(*at));
+	extents->at = at;
+	extents->cap = cap;
+
+	return old;
+}
+
+/**
+ * xe_svm_block_create() - Allocate a block with nothing mapped
+ * @start: address of the block, aligned to its size
+ *
+ * Return: the block or NULL if there is no memory.
+ */
+struct xe_svm_block *xe_svm_block_create(u64 start)
+{
+	struct xe_svm_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
+
+	if (block)
+		block->start = start;
+
+	return block;
+}
+
+/**
+ * xe_svm_block_destroy() - Free a block
+ * @block: the block, with nothing mapped; NULL is fine
+ */
+void xe_svm_block_destroy(struct xe_svm_block *block)
+{
+	if (!block)
+		return;
+
+	WARN_ON_ONCE(block->extents.nr);
+	kfree(block->extents.at);
+	kfree(block);
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+/*
+ * VM_BIND and mirrors: what user space may ask for, and what makes way for it.
+ *
+ * Law: what comes from user space is checked here against the ABI; what a bind
+ * replaces is vacated here before any VMA changes. Called with &xe_vm.lock held
+ * for write. Must never happen here: a change that a failing bind would have to
+ * undo.
+ */
+
+#include <drm/drm_gpuvm.h>
+#include <uapi/drm/xe_drm.h>
+
+#include "xe_device.h"
+#include "xe_pat.h"
+#include "xe_svm.h"
+#include "xe_svm_bind.h"
+#include "xe_svm_notifier.h"
+#include "xe_vm.h"
+
+/**
+ * xe_svm_bind_op_check() - Check a bind operation with the mirror flag
+ * @vm: the VM
+ * @op: the operation, whose PAT index is known to be valid
+ *
+ * Return: 0 if a mirror can be bound so, -EINVAL otherwise.
+ */
+int xe_svm_bind_op_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op)
+{
+	struct xe_device *xe = vm->xe;
+	u16 coh_mode = xe_pat_index_get_coh_mode(xe, op->pat_index);
+	u64 i;
+
+	if (XE_IOCTL_DBG(xe, !vm->svm.mm) ||
+	    XE_IOCTL_DBG(xe, op->op != DRM_XE_VM_BIND_OP_MAP) ||
+	    XE_IOCTL_DBG(xe, op->flags & DRM_XE_VM_BIND_FLAG_NULL) ||
+	    XE_IOCTL_DBG(xe, op->obj) ||
+	    XE_IOCTL_DBG(xe, op->cpu_addr_mirror_offset) ||
+	    XE_IOCTL_DBG(xe, op->prefetch_mem_region_instance) ||
+	    XE_IOCTL_DBG(xe, !IS_DGFX(xe) && coh_mode == XE_COH_NONE) ||
+	    XE_IOCTL_DBG(xe, op->extensions || op->pad || op->pad2))
+		return -EINVAL;
+
+	for (i = 0; i < ARRAY_SIZE(op->reserved); i++)
+		if (XE_IOCTL_DBG(xe, op->reserved[i]))
+			return -EINVAL;
+
+	return 0;
+}
+
+static bool same_mirror(struct xe_vma *vma, u32 flags, u16 pat_index)
+{
+	bool read_only = flags & DRM_XE_VM_BIND_FLAG_READONLY;
+	bool autoreset = flags & DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET;
+
+	return xe_vma_is_cpu_addr_mirror(vma) &&
+		vma->pat_index == pat_index &&
+		xe_vma_read_only(vma) == read_only &&
+		!!(vma->gpuva.flags & XE_VMA_MADV_AUTORESET) == autoreset;
+}
+
+/**
+ * xe_svm_bind_op_grow() - Let a new mirror swallow equal neighbours
+ * @vm: the VM
+ * @flags: bind flags of the new mirror
+ * @pat_index: PAT index of the new mirror
+ * @addr: start of the new mirror; moved down to that of an equal one that ends
+ * there
+ * @range: size of the new mirror; grown by the neighbours
+ *
+ * Keeps a mirror that holes were punched into and closed again from falling to
+ * pieces. Mirrors that differ in any way, or do not touch, are left alone.
+ */
+void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
+			 u64 *range)
+{
+	u64 end = *addr + *range;
+	struct drm_gpuva *va;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	va = *addr ? drm_gpuva_find_first(&vm->gpuvm, *addr - SZ_4K, SZ_4K) :
+		NULL;
+	if (va && va->va.addr + va->va.range == *addr &&
+	    same_mirror(gpuva_to_vma(va), flags, pat_index))
+		*addr = va->va.addr;
+
+	va = end < vm->size ? drm_gpuva_find_first(&vm->gpuvm, end, SZ_4K) :
+		NULL;
+	if (va && va->va.addr == end &&
+	    same_mirror(gpuva_to_vma(va), flags, pat_index))
+		end += va->va.range;
+
+	*range = end - *addr;
+}
+
+/* What an operation takes away from the mirror it hits; empty if none. */
+static struct xe_svm_span op_takes(const struct drm_gpuva_op *op,
+				   struct xe_vma **mirror)
+{
+	const struct drm_gpuva_op_remap *remap = &op->remap;
+	struct xe_svm_span span = {};
+	struct drm_gpuva *va;
+
+	if (op->op == DRM_GPUVA_OP_UNMAP)
+		va = op->unmap.va;
+	else if (op->op == DRM_GPUVA_OP_REMAP)
+		va = remap->unmap->va;
+	else
+		return span;
+
+	*mirror = gpuva_to_vma(va);
+	if (!xe_vma_is_cpu_addr_mirror(*mirror))
+		return span;
+
+	span.start = va->va.addr;
+	span.end = va->va.addr + va->va.range;
+	if (op->op == DRM_GPUVA_OP_UNMAP)
+		return span;
+
+	if (remap->prev)
+		span.start = remap->prev->va.addr + remap->prev->va.range;
+	if (remap->next)
+		span.end = remap->next->va.addr;
+
+	return span;
+}
+
+#define for_each_window(window__, index__, vm__, span__)		\
+	xa_for_each_range(&(vm__)->svm.windows, (index__), (window__),	\
+			  (span__)->start >> (vm__)->svm.window_shift,	\
+			  ((span__)->end - 1) >> (vm__)->svm.window_shift)
+
+static bool any_mapped(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_svm_window *window;
+	unsigned long index;
+
+	for_each_window(window, index, vm, span)
+		if (xe_svm_window_mapped(window, span))
+			return true;
+
+	return false;
+}
+
+static void revoke(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_svm_window *window;
+	unsigned long index;
+
+	for_each_window(window, index, vm, span)
+		xe_svm_window_revoke(window, span);
+}
+
+static struct xe_vma_op *find_mirror_map(struct drm_gpuva_ops *ops)
+{
+	struct drm_gpuva_op *op;
+
+	drm_gpuva_for_each_op(op, ops)
+		if (op->op == DRM_GPUVA_OP_MAP &&
+		    gpuva_op_to_vma_op(op)->map.is_cpu_addr_mirror)
+			return gpuva_op_to_vma_op(op);
+
+	return NULL;
+}
+
+static bool map_is_alike(struct xe_vma *vma, const struct xe_vma_op *op)
+{
+	return vma->pat_index == op->map.pat_index &&
+		xe_vma_read_only(vma) == op->map.read_only;
+}
+
+/* One mirror makes way. @map: the mirror that takes its place, or NULL. */
+static int span_vacate(struct xe_vm *vm, struct xe_vma *mirror,
+		       const struct xe_svm_span *span, bool whole,
+		       const struct xe_vma_op *map)
+{
+	int err;
+
+	if (map && whole) {
+		if (!map_is_alike(mirror, map))
+			revoke(vm, span);
+		return 0;
+	}
+
+	if (XE_IOCTL_DBG(vm->xe, any_mapped(vm, span)))
+		return -EBUSY;
+
+	if (map)
+		return 0;
+
+	err = xe_vm_lock(vm, true);
+	if (err)
+		return err;
+	xe_svm_bind_vacate(vm, span);
+	xe_vm_unlock(vm);
+
+	return 0;
+}
+
+/**
+ * xe_svm_bind_ops_vacate() - Clear the way for bind operations
+ * @vm: the VM, locked for write
+ * @ops: the operations one bind was turned into, not yet applied
+ *
+ * Where a mirror is taken away or split, nothing of that part may be mapped;
+ * page tables there are given back. A mirror that replaces whole mirrors keeps
+ * what is mapped if it is bound alike, and makes the GPU fault anew if not.
+ *
+ * Return: 0; -EBUSY if mapped memory is in the way; -EINTR.
+ */
+int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops)
+{
+	const struct xe_vma_op *map = find_mirror_map(ops);
+	struct drm_gpuva_op *op;
+	int err;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	drm_gpuva_for_each_op(op, ops) {
+		struct xe_vma *mirror;
+		struct xe_svm_span span = op_takes(op, &mirror);
+
+		if (span.start == span.end)
+			continue;
+
+		err = span_vacate(vm, mirror, &span,
+				  op->op == DRM_GPUVA_OP_UNMAP, map);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}

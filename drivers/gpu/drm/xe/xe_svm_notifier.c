@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Windows, and how the CPU takes pages back: zap, flush, mark dirty, unmap.
+ *
+ * Law: set_seq() and the zap happen under one hold of the window lock, and the
+ * lock is kept until the TLBs have acknowledged and the DMA mappings are gone.
+ * Called by the core under any lock of the mm and under reclaim. Must never
+ * happen here: an allocation, a wait for anything but the TLB acknowledgment,
+ * a sleep in a non-blockable notification.
+ */
+
+#include "xe_svm_notifier.h"
+
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "xe_svm_bind.h"
+#include "xe_svm_block.h"
+#include "xe_svm_pages.h"
+#include "xe_gt_stats.h"
+#include "xe_svm_stats.h"
+#include "xe_svm_trace.h"
+#include "xe_vm.h"
+
+/**
+ * xe_svm_window_end() - First address behind a window
+ * @window: the window
+ */
+u64 xe_svm_window_end(const struct xe_svm_window *window)
+{
+	return window->start + (u64)window->nr_blocks * XE_SVM_BLOCK_SIZE;
+}
+
+static struct xe_svm_span window_clamp(const struct xe_svm_window *window,
+				       const struct xe_svm_span *span)
+{
+	return (struct xe_svm_span) {
+		.start = max(span->start, window->start),
+		.end = min(span->end, xe_svm_window_end(window)),
+	};
+}
+
+/* Pages [*first, *last] of @block that lie in @span. */
+static void block_clamp(const struct xe_svm_block *block,
+			const struct xe_svm_span *span, u16 *first, u16 *last)
+{
+	u64 start = max(span->start, block->start);
+	u64 end = min(span->end, block->start + XE_SVM_BLOCK_SIZE);
+
+	*first = xe_svm_block_page(start);
+	*last = xe_svm_block_page(end - 1);
+}
+
+/* The next block from *@slot on that has pages mapped in a clamped span. */
+static struct xe_svm_block *next_mapped(struct xe_svm_window *window,
+					const struct xe_svm_span *span,
+					u32 *slot)
+{
+	u32 end = DIV_ROUND_UP_ULL(span->end - window->start,
+				   XE_SVM_BLOCK_SIZE);
+
+	lockdep_assert_held(&window->lock);
+
+	while (*slot < end) {
+		struct xe_svm_block *block = window->blocks[(*slot)++];
+		u16 first, last;
+
+		if (!block || !block->extents.nr)
+			continue;
+
+		block_clamp(block, span, &first, &last);
+		if (xe_svm_extents_any(&block->extents, first, last))
+			return block;
+	}
+
+	return NULL;
+}
+
+static u32 first_slot(const struct xe_svm_window *window,
+		      const struct xe_svm_span *span)
+{
+	return (span->start - window->start) >> XE_SVM_BLOCK_SHIFT;
+}
+
+#define for_each_mapped_block(block__, slot__, window__, span__)	\
+	for ((slot__) = first_slot((window__), (span__));		\
+	     ((block__) = next_mapped((window__), (span__), &(slot__)));)
+
+static bool mapped_locked(struct xe_svm_window *window,
+			  const struct xe_svm_span *span)
+{
+	u32 slot = first_slot(window, span);
+
+	lockdep_assert_held(&window->lock);
+
+	return window->pages && span->start < span->end &&
+		next_mapped(window, span, &slot);
+}
+
+/* Zap all that is mapped in @span; return the addresses that were. */
+static struct xe_svm_span zap_locked(struct xe_svm_window *window,
+				     const struct xe_svm_span *span)
+{
+	struct xe_svm_span zapped = { .start = U64_MAX };
+	struct xe_svm_block *block;
+	u16 first, last;
+	u32 slot;
+
+	for_each_mapped_block(block, slot, window, span) {
+		block_clamp(block, span, &first, &last);
+		xe_svm_bind_zap_range(block, &first, &last);
+		xe_svm_bind_zap(window->vm, block, first, last);
+
+		zapped.start = min(zapped.start,
+				   block->start + first * PAGE_SIZE);
+		zapped.end = max(zapped.end,
+				 block->start + (last + 1) * PAGE_SIZE);
+	}
+
+	return zapped;
+}
+
+static void piece_release(const struct xe_svm_piece *piece, void *arg)
+{
+	struct xe_svm_window *window = arg;
+
+	window->pages -= xe_svm_extent_pages(&piece->extent);
+	xe_svm_pages_release(window->vm, piece);
+}
+
+/* After the flush: the pages of @zapped are no longer the GPU's. */
+static void release_locked(struct xe_svm_window *window,
+			   const struct xe_svm_span *zapped)
+{
+	struct xe_svm_block *block;
+	u16 first, last;
+	u32 slot;
+
+	for_each_mapped_block(block, slot, window, zapped) {
+		block_clamp(block, zapped, &first, &last);
+		xe_svm_extents_remove(&block->extents, first, last,
+				      piece_release, window);
+	}
+}
+
+static void revoke_locked(struct xe_svm_window *window,
+			  const struct xe_svm_span *span)
+{
+	struct xe_svm_span zapped = zap_locked(window, span);
+
+	xe_svm_bind_flush(window->vm, &zapped);
+	release_locked(window, &zapped);
+}
+
+static bool invalidate(struct mmu_interval_notifier *notifier,
+		       const struct mmu_notifier_range *range,
+		       unsigned long cur_seq)
+{
+	struct xe_svm_window *window =
+		container_of(notifier, typeof(*window), notifier);
+	struct xe_svm_span span = window_clamp(window, &(struct xe_svm_span) {
+		.start = range->start,
+		.end = range->end,
+	});
+	bool mapped;
+
+	if (mmu_notifier_range_blockable(range))
+		mutex_lock(&window->lock);
+	else if (!mutex_trylock(&window->lock))
+		return false;
+
+	mapped = mapped_locked(window, &span);
+	if (mapped && !mmu_notifier_range_blockable(range)) {
+		mutex_unlock(&window->lock);
+		return false;
+	}
+
+	mmu_interval_set_seq(notifier, cur_seq);
+	trace_xe_svm_invalidate(window->vm, span.start, span.end, range->event,
+				mapped);
+	if (mapped) {
+		xe_svm_stats_add(window->vm, XE_GT_STATS_ID_SVM_INVALIDATION, 1);
+		revoke_locked(window, &span);
+	}
+	mutex_unlock(&window->lock);
+
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops window_notifier_ops = {
+	.invalidate = invalidate,
+};
+
+static struct xe_svm_window *window_create(struct xe_vm *vm, u64 start)
+{
+	u64 size = 1ull << vm->svm.window_shift;
+	u32 nr_blocks = size >> XE_SVM_BLOCK_SHIFT;
+	struct xe_svm_window *window;
+	int err;
+
+	window = kvzalloc(struct_size(window, blocks, nr_blocks), GFP_KERNEL);
+	if (!window)
+		return ERR_PTR(-ENOMEM);
+
+	window->nr_blocks = nr_blocks;
+	window->vm = vm;
+	window->start = start;
+	kref_init(&window->ref);
+	mutex_init(&window->lock);
+
+	/* The notifier takes the lock under reclaim: let lockdep know at once. */
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&window->lock);
+	fs_reclaim_release(GFP_KERNEL);
+
+	err = mmu_interval_notifier_insert(&window->notifier, vm->svm.mm, start,
+					   size, &window_notifier_ops);
+	if (err) {
+		kvfree(window);
+		return ERR_PTR(err);
+	}
+
+	return window;
+}
+
+static void window_free(struct kref *ref)
+{
+	struct xe_svm_window *window = container_of(ref, typeof(*window), ref);
+	u32 slot;
+
+	WARN_ON_ONCE(window->pages);
+	for (slot = 0; slot < window->nr_blocks; slot++)
+		xe_svm_block_destroy(window->blocks[slot]);
+	mutex_destroy(&window->lock);
+	kvfree(window);
+}
+
+/**
+ * xe_svm_window_put() - Drop a reference of a window
+ * @window: the window
+ */
+void xe_svm_window_put(struct xe_svm_window *window)
+{
+	kref_put(&window->ref, window_free);
+}
+
+/**
+ * xe_svm_window_remove() - Stop listening to the CPU and let go of all pages
+ * @window: the window, no longer found by address; the caller's reference stays
+ *
+ * The GPU's page tables must be cut off and its TLBs flushed already.
+ *
+ * Context: process context; waits for callbacks of the notifier.
+ */
+void xe_svm_window_remove(struct xe_svm_window *window)
+{
+	struct xe_svm_span all = {
+		.start = window->start,
+		.end = xe_svm_window_end(window),
+	};
+
+	mmu_interval_notifier_remove(&window->notifier);
+
+	mutex_lock(&window->lock);
+	if (window->pages)
+		release_locked(window, &all);
+	mutex_unlock(&window->lock);
+}
+
+static struct xe_svm_window *window_find(struct xe_vm *vm, u64 addr)
+{
+	struct xe_svm_window *window;
+
+	lockdep_assert_held(&vm->lock);
+
+	window = xa_load(&vm->svm.windows, addr >> vm->svm.window_shift);
+	if (window)
+		kref_get(&window->ref);
+
+	return window;
+}
+
+/* Make a new window known; the loser of a race gets -EAGAIN and looks again. */
+static int window_publish(struct xe_vm *vm, struct xe_svm_window *window)
+{
+	void *old;
+
+	guard(rwsem_read)(&vm->lock);
+
+	if (xe_vm_is_closed(vm))
+		return -ENOENT;
+
+	old = xa_cmpxchg(&vm->svm.windows,
+			 window->start >> vm->svm.window_shift, NULL, window,
+			 GFP_KERNEL);
+	if (xa_is_err(old))
+		return xa_err(old);
+	if (old)
+		return -EAGAIN;
+
+	kref_get(&window->ref);
+
+	return 0;
+}
+
+/**
+ * xe_svm_window_get() - Find or make the window of an address
+ * @vm: the VM
+ * @addr: the address
+ *
+ * Context: process context with nothing locked: a new notifier may take the
+ * mmap_lock of the mm.
+ *
+ * Return: the window with a reference, or an error pointer: -ENOMEM, -ENOENT if
+ * the VM was closed.
+ */
+struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr)
+{
+	struct xe_svm_window *window;
+	int err;
+
+	do {
+		scoped_guard(rwsem_read, &vm->lock)
+			window = window_find(vm, addr);
+		if (window)
+			return window;
+
+		window = window_create(vm, ALIGN_DOWN(addr,
+						      1ull << vm->svm.window_shift));
+		if (IS_ERR(window))
+			return window;
+
+		err = window_publish(vm, window);
+		if (!err)
+			return window;
+
+		mmu_interval_notifier_remove(&window->notifier);
+		xe_svm_window_put(window);
+	} while (err == -EAGAIN);
+
+	return ERR_PTR(err);
+}
+
+/**
+ * xe_svm_window_block() - Find or make the block of an address
+ * @window: the window of the address
+ * @addr: the address
+ *
+ * Return: the block, which lives as long as the window, or NULL if there is no
+ * memory.
+ */
+struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr)
+{
+	u32 slot = (addr - window->start) >> XE_SVM_BLOCK_SHIFT;
+	struct xe_svm_block *block, *new;
+
+	scoped_guard(mutex, &window->lock)
+		block = window->blocks[slot];
+	if (block)
+		return block;
+
+	new = xe_svm_block_create(ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE));
+	if (!new)
+		return NULL;
+
+	scoped_guard(mutex, &window->lock) {
+		block = window->blocks[slot];
+		if (!block) {
+			window->blocks[slot] = new;
+			return new;
+		}
+	}
+	xe_svm_block_destroy(new);
+
+	return block;
+}
+
+/**
+ * xe_svm_window_mapped() - Has the GPU anything mapped in a span?
+ * @window: the window
+ * @span: the addresses; those outside the window do not count
+ */
+bool xe_svm_window_mapped(struct xe_svm_window *window,
+			  const struct xe_svm_span *span)
+{
+	struct xe_svm_span inside = window_clamp(window, span);
+
+	guard(mutex)(&window->lock);
+
+	return mapped_locked(window, &inside);
+}
+
+/**
+ * xe_svm_window_revoke() - Take mappings back although the CPU keeps the pages
+ * @window: the window
+ * @span: the addresses; those outside the window are left alone
+ *
+ * The GPU faults what it still needs in again. Waits for the TLB flush.
+ */
+void xe_svm_window_revoke(struct xe_svm_window *window,
+			  const struct xe_svm_span *span)
+{
+	struct xe_svm_span inside = window_clamp(window, span);
+
+	guard(mutex)(&window->lock);
+
+	if (mapped_locked(window, &inside))
+		revoke_locked(window, &inside);
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Pages of the process: collected through HMM, mapped for DMA, marked dirty.
+ *
+ * Law: a page that nobody asked for is taken as the CPU has it, never faulted;
+ * only the page of the fault is, and only for the access the GPU made. No
+ * reference is held on a page: the notifier takes it back before the core does.
+ * Collecting happens in process context with nothing locked. Must never happen
+ * here: asking for write permission that the GPU did not ask for.
+ */
+
+#include "xe_svm_pages.h"
+
+#include <linux/dma-mapping.h>
+#include <linux/hmm.h>
+#include <linux/mm.h>
+
+#include "xe_device.h"
+#include "xe_svm_block.h"
+#include "xe_gt_stats.h"
+#include "xe_svm_stats.h"
+#include "xe_vm.h"
+
+static enum dma_data_direction extent_dir(const struct xe_svm_extent *extent)
+{
+	return extent->writable ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
+}
+
+static void extent_unmap(struct xe_vm *vm, const struct xe_svm_extent *extent)
+{
+	size_t pages = extent->unit_last - extent->unit_first + 1;
+
+	dma_unmap_page(vm->xe->drm.dev, extent->dma, pages << PAGE_SHIFT,
+		       extent_dir(extent));
+}
+
+static void extent_mark_dirty(const struct xe_svm_extent *extent)
+{
+	unsigned long pfn = xe_svm_extent_pfn(extent);
+	unsigned long end = pfn + xe_svm_extent_pages(extent);
+
+	while (pfn < end) {
+		struct folio *folio = page_folio(pfn_to_page(pfn));
+
+		folio_mark_dirty(folio);
+		pfn = folio_pfn(folio) + folio_nr_pages(folio);
+	}
+}
+
+/**
+ * xe_svm_pages_release() - Give the pages of a piece back to the CPU
+ * @vm: the VM
+ * @piece: what was taken out of a block's extents
+ *
+ * The GPU can not reach the pages any more. What it could write is marked
+ * dirty; the DMA mapping goes with the last piece of its unit.
+ *
+ * Context: under the window lock, possibly in reclaim. Allocates nothing.
+ */
+void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece)
+{
+	if (piece->extent.writable)
+		extent_mark_dirty(&piece->extent);
+	if (piece->unit_gone)
+		extent_unmap(vm, &piece->extent);
+
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_UNMAPPED_PAGES,
+			 xe_svm_extent_pages(&piece->extent));
+}
+
+static int request_check(const struct xe_svm_request *request,
+			 const struct vm_area_struct *vma)
+{
+	struct xe_svm_grant grant = {
+		.cpu_read = vma->vm_flags & VM_READ,
+		.cpu_write = vma->vm_flags & VM_WRITE,
+		.special = vma->vm_flags & (VM_IO | VM_PFNMAP),
+		.mirror_readonly = request->readonly,
+		.device_atomics = request->device_atomics,
+	};
+
+	return xe_svm_policy_refusal(&grant, request->access);
+}
+
+/* Ask for the page of the fault, and see what the CPU has around it. */
+static int collect_locked(struct xe_svm_window *window,
+			  const struct xe_svm_request *request,
+			  struct xe_svm_pages *pages)
+{
+	struct mm_struct *mm = window->notifier.mm;
+	struct hmm_range range = {
+		.notifier = &window->notifier,
+		.notifier_seq = pages->seq,
+		.pfn_flags_mask = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
+		/* Device pages are not ours to map: HMM brings them home. */
+		.dev_private_owner = NULL,
+	};
+	struct vm_area_struct *vma;
+	struct xe_svm_span span;
+	int err;
+
+	mmap_assert_locked(mm);
+
+	vma = vma_lookup(mm, request->addr);
+	if (!vma)
+		return -EFAULT;
+
+	err = request_check(request, vma);
+	if (err)
+		return err;
+
+	span = xe_svm_policy_span(request->addr, &(struct xe_svm_span) {
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+	}, &request->mirror);
+
+	pages->first = xe_svm_block_page(span.start);
+	pages->nr = (span.end - span.start) >> PAGE_SHIFT;
+	memset(&pages->pfns[pages->first], 0,
+	       pages->nr * sizeof(*pages->pfns));
+	pages->pfns[pages->fault_page] = HMM_PFN_REQ_FAULT;
+	if (xe_svm_access_writes(request->access))
+		pages->pfns[pages->fault_page] |= HMM_PFN_REQ_WRITE;
+
+	range.start = span.start;
+	range.end = span.end;
+	range.hmm_pfns = &pages->pfns[pages->first];
+
+	return hmm_range_fault(&range);
+}
+
+/* Can @page continue the run that ends right before it? */
+static bool run_continues(const struct xe_svm_extent *run, u16 page,
+			  unsigned long pfn, bool writable)
+{
+	return run->last + 1 == page && run->writable == writable &&
+		run->pfn + (page - run->first) == pfn;
+}
+
+static void build_runs(struct xe_svm_pages *pages, bool readonly)
+{
+	struct xe_svm_extent *run = NULL;
+	u16 page, end = pages->first + pages->nr;
+
+	pages->nr_runs = 0;
+	for (page = pages->first; page < end; page++) {
+		unsigned long hmm_pfn = pages->pfns[page];
+		unsigned long pfn = hmm_pfn & ~HMM_PFN_FLAGS;
+		bool writable = (hmm_pfn & HMM_PFN_WRITE) && !readonly;
+
+		if (!(hmm_pfn & HMM_PFN_VALID) || hmm_pfn & HMM_PFN_ERROR ||
+		    test_bit(page, pages->keep))
+			continue;
+
+		if (run && run_continues(run, page, pfn, writable)) {
+			run->last = page;
+			run->unit_last = page;
+			continue;
+		}
+
+		run = &pages->runs[pages->nr_runs++];
+		*run = (struct xe_svm_extent) {
+			.pfn = pfn,
+			.first = page,
+			.last = page,
+			.unit_first = page,
+			.unit_last = page,
+			.writable = writable,
+		};
+	}
+}
+
+/**
+ * xe_svm_pages_collect() - Find the pages a service is to map
+ * @window: the window of the address
+ * @request: what faulted, and how
+ * @pages: where to collect; @seq, @fault_page and @keep are set by the caller
+ *
+ * Context: process context with an mm_users reference on the mm and no locks;
+ * allocates, reads disks, and waits for user space if the mm does.
+ *
+ * Return: 0 with the runs in @pages; -EBUSY if the CPU changed the mappings
+ * meanwhile; -EFAULT where there is no memory; -EACCES where permission is
+ * missing; -ENOMEM.
+ */
+int xe_svm_pages_collect(struct xe_svm_window *window,
+			 const struct xe_svm_request *request,
+			 struct xe_svm_pages *pages)
+{
+	struct mm_struct *mm = window->notifier.mm;
+	int err;
+
+	mmap_read_lock(mm);
+	err = collect_locked(window, request, pages);
+	mmap_read_unlock(mm);
+	if (err)
+		return err;
+
+	build_runs(pages, request->readonly);
+
+	return 0;
+}
+
+/**
+ * xe_svm_pages_map() - Map collected pages for DMA
+ * @vm: the VM
+ * @pages: the pages
+ *
+ * Return: 0, or -EIO if the DMA layer has no room; nothing stays mapped then.
+ */
+int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages)
+{
+	struct device *dev = vm->xe->drm.dev;
+
+	for (pages->nr_mapped = 0; pages->nr_mapped < pages->nr_runs;
+	     pages->nr_mapped++) {
+		struct xe_svm_extent *run = &pages->runs[pages->nr_mapped];
+
+		run->dma = dma_map_page(dev, pfn_to_page(run->pfn), 0,
+					(size_t)xe_svm_extent_pages(run) <<
+					PAGE_SHIFT, extent_dir(run));
+		if (dma_mapping_error(dev, run->dma)) {
+			xe_svm_pages_unmap(vm, pages);
+			return -EIO;
+		}
+	}
+
+	return 0;
+}
+
+/**
+ * xe_svm_pages_unmap() - Undo xe_svm_pages_map()
+ * @vm: the VM
+ * @pages: the pages, of which the GPU has seen none
+ */
+void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages)
+{
+	while (pages->nr_mapped)
+		extent_unmap(vm, &pages->runs[--pages->nr_mapped]);
+}

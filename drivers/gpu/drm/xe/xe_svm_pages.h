@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef _XE_SVM_PAGES_H_
+#define _XE_SVM_PAGES_H_
+
+#include <linux/bitmap.h>
+
+#include "xe_svm_policy.h"
+#include "xe_svm_types.h"
+
+struct xe_svm_piece;
+
+/** struct xe_svm_pages - pages of one block, collected for one service */
+struct xe_svm_pages {
+	/** @block_start: address of the block */
+	u64 block_start;
+	/** @seq: sequence of the window from before the pages were looked at */
+	unsigned long seq;
+	/** @fault_page: the page that must be mapped for the service to succeed */
+	u16 fault_page;
+	/** @first: first page that was looked at */
+	u16 first;
+	/** @nr: how many pages from there were */
+	u16 nr;
+	/** @nr_runs: how many of @runs are in use */
+	u16 nr_runs;
+	/** @nr_mapped: how many of @runs are mapped for DMA */
+	u16 nr_mapped;
+	/** @keep: pages that are mapped well enough already: leave them out */
+	DECLARE_BITMAP(keep, XE_SVM_BLOCK_PAGES);
+	/** @pfns: what HMM said about each page of the block */
+	unsigned long pfns[XE_SVM_BLOCK_PAGES];
+	/** @runs: pages to map, as extents that each are a unit */
+	struct xe_svm_extent runs[XE_SVM_BLOCK_PAGES];
+};
+
+/** struct xe_svm_request - what a service asks the mm for */
+struct xe_svm_request {
+	/** @addr: the page that faulted */
+	u64 addr;
+	/** @access: how the GPU touched it */
+	enum xe_svm_access access;
+	/** @mirror: addresses of the mirror */
+	struct xe_svm_span mirror;
+	/** @readonly: the mirror is bound READONLY */
+	bool readonly;
+	/** @device_atomics: the device can do atomics on system memory */
+	bool device_atomics;
+};
+
+int xe_svm_pages_collect(struct xe_svm_window *window,
+			 const struct xe_svm_request *request,
+			 struct xe_svm_pages *pages);
+int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);
+void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages);
+void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece);
+
+#endif

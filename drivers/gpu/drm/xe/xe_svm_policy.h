@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef _XE_SVM_POLICY_H_
+#define _XE_SVM_POLICY_H_
+
+#include <linux/types.h>
+
+/** struct xe_svm_span - bytes [start, end) of an address space */
+struct xe_svm_span {
+	/** @start: first byte */
+	u64 start;
+	/** @end: first byte behind */
+	u64 end;
+};
+
+/** enum xe_svm_access - how the GPU touched an address, most intrusive last */
+enum xe_svm_access {
+	/** @XE_SVM_ACCESS_READ: a load or an instruction fetch */
+	XE_SVM_ACCESS_READ,
+	/** @XE_SVM_ACCESS_WRITE: a store */
+	XE_SVM_ACCESS_WRITE,
+	/** @XE_SVM_ACCESS_ATOMIC: a read-modify-write done by the GPU */
+	XE_SVM_ACCESS_ATOMIC,
+};
+
+/** struct xe_svm_grant - what decides whether an access is allowed */
+struct xe_svm_grant {
+	/** @cpu_read: the CPU mapping allows reads */
+	bool cpu_read;
+	/** @cpu_write: the CPU mapping allows writes */
+	bool cpu_write;
+	/** @special: VM_IO or VM_PFNMAP memory, which has no pages to share */
+	bool special;
+	/** @mirror_readonly: the mirror is bound READONLY */
+	bool mirror_readonly;
+	/** @device_atomics: the device can do atomics on system memory */
+	bool device_atomics;
+};
+
+int xe_svm_policy_refusal(const struct xe_svm_grant *grant,
+			  enum xe_svm_access access);
+struct xe_svm_span xe_svm_policy_span(u64 addr, const struct xe_svm_span *cpu,
+				      const struct xe_svm_span *mirror);
+bool xe_svm_policy_huge(u64 dma, u16 pages);
+
+/** xe_svm_access_writes() - Does an access need write permission? */
+static inline bool xe_svm_access_writes(enum xe_svm_access access)
+{
+	return access != XE_SVM_ACCESS_READ;
+}
+
+#endif

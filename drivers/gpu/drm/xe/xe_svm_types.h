@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * State of a CPU address mirror: what a VM, a window, a block and an extent
+ * hold. Pure data; the laws that keep it true are in xe_svm.c ("DOC: Locking"
+ * and "DOC: Lifetime").
+ */
+
+#ifndef _XE_SVM_TYPES_H_
+#define _XE_SVM_TYPES_H_
+
+#include <linux/kref.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/sizes.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "xe_device_types.h"
+
+struct xe_pt;
+struct xe_vm;
+
+/** XE_SVM_BLOCK_SHIFT - log2 of the bytes of one block */
+#define XE_SVM_BLOCK_SHIFT	21
+/** XE_SVM_BLOCK_SIZE - bytes of one block: what one level 1 entry maps */
+#define XE_SVM_BLOCK_SIZE	(1ull << XE_SVM_BLOCK_SHIFT)
+/** XE_SVM_BLOCK_PAGES - 4 KiB pages of one block */
+#define XE_SVM_BLOCK_PAGES	(1u << (XE_SVM_BLOCK_SHIFT - PAGE_SHIFT))
+
+/**
+ * struct xe_svm_extent - a run of pages of a block that the GPU has mapped
+ *
+ * The pages [first, last] of the block are physically contiguous and part of
+ * one DMA mapping, the *unit* [unit_first, unit_last]. An extent starts out as
+ * its whole unit; invalidation of a part shrinks or splits it. The DMA mapping
+ * is undone when the last extent of the unit goes.
+ */
+struct xe_svm_extent {
+	/** @dma: DMA address of the first page of the unit */
+	dma_addr_t dma;
+	/** @pfn: CPU page frame of the first page of the unit */
+	unsigned long pfn;
+	/** @first: first page of the extent, as a page of the block */
+	u64 first : 9;
+	/** @last: last page of the extent (inclusive) */
+	u64 last : 9;
+	/** @unit_first: first page of the DMA mapping the extent is part of */
+	u64 unit_first : 9;
+	/** @unit_last: last page of that DMA mapping (inclusive) */
+	u64 unit_last : 9;
+	/** @writable: the GPU may write to the pages */
+	u64 writable : 1;
+};
+
+/**
+ * struct xe_svm_extents - the extents of one block, sorted, disjoint
+ *
+ * An array, because the common case is one extent, and because the array can
+ * be grown before any lock is taken: removal never allocates.
+ */
+struct xe_svm_extents {
+	/** @at: the extents by ascending @first */
+	struct xe_svm_extent *at;
+	/** @nr: how many of @at are in use */
+	u16 nr;
+	/** @cap: how many fit into @at */
+	u16 cap;
+	/** @pages: how many pages the extents cover together */
+	u16 pages;
+};
+
+/** enum xe_svm_block_flag - bits of &xe_svm_block.flags */
+enum xe_svm_block_flag {
+	/** @XE_SVM_BLOCK_SERVED: bit lock: a service of this block is under way */
+	XE_SVM_BLOCK_SERVED,
+	/** @XE_SVM_BLOCK_HUGE: mapped by one 2 MiB entry; window lock */
+	XE_SVM_BLOCK_HUGE,
+};
+
+/**
+ * struct xe_svm_block - what is mapped in one naturally aligned 2 MiB slot
+ *
+ * Found by address through its window. Knows nothing of GPU VMAs.
+ */
+struct xe_svm_block {
+	/** @start: GPU and CPU address of the slot; immutable */
+	u64 start;
+	/** @flags: &enum xe_svm_block_flag */
+	unsigned long flags;
+	/**
+	 * @pt: the page table that holds the entries of the block, one for each
+	 * tile; NULL before the first bind. Held (see xe_pt_hold()) as long as
+	 * it stands here. Written under the VM resv and the window lock.
+	 */
+	struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE];
+	/**
+	 * @level: level of @pt: 0 = a table of 4 KiB entries, 1 = the directory
+	 * with the one entry of the block. Same protection as @pt.
+	 */
+	u8 level;
+	/** @extents: what the GPU can reach; window lock */
+	struct xe_svm_extents extents;
+};
+
+/**
+ * struct xe_svm_window - one interval notifier over many blocks
+ *
+ * The window lock is the lock under which entries become visible to the GPU or
+ * go, and the notifier's sequence tells whether collected pages are still
+ * those of the process.
+ */
+struct xe_svm_window {
+	/** @notifier: of [start, start + size of the window) in the mirrored mm */
+	struct mmu_interval_notifier notifier;
+	/** @vm: borrowed: the window is removed from the VM before the VM goes */
+	struct xe_vm *vm;
+	/** @ref: one for &xe_svm_vm.windows, one for each service under way */
+	struct kref ref;
+	/** @lock: the window lock; see DOC: Locking */
+	struct mutex lock;
+	/** @start: first address; immutable */
+	u64 start;
+	/** @nr_blocks: length of @blocks; immutable */
+	u32 nr_blocks;
+	/** @pages: pages mapped in all blocks together; window lock */
+	u64 pages;
+	/**
+	 * @blocks: by (address - @start) / %XE_SVM_BLOCK_SIZE; NULL where the
+	 * GPU never came. A block, once there, stays as long as its window.
+	 */
+	struct xe_svm_block *blocks[] __counted_by(nr_blocks);
+};
+
+/** struct xe_svm_vm - the mirror of a VM */
+struct xe_svm_vm {
+	/**
+	 * @mm: address space of the process that created the VM; holds an
+	 * mm_count reference; NULL where the VM cannot mirror. Immutable
+	 * between xe_svm_init() and xe_svm_fini().
+	 */
+	struct mm_struct *mm;
+	/** @window_shift: log2 of the bytes of a window; immutable */
+	u8 window_shift;
+	/** @windows: &struct xe_svm_window by address >> @window_shift */
+	struct xarray windows;
+};
+
+#endif
