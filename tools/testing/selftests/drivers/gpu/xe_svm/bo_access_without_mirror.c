@@ -13,6 +13,7 @@ FIXTURE(plain)
 {
 	struct gpu gpu;
 	struct gpu_queue queue;
+	struct gpu_model model;
 	uint32_t bo;
 	void *addr;
 };
@@ -40,10 +41,12 @@ FIXTURE_SETUP(plain)
 	ASSERT_EQ(0, gpu_control_in_bo(&self->gpu));
 	ASSERT_EQ(0, gpu_queue_create(&self->gpu, engine, &self->queue));
 	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &self->bo, &self->addr));
+	gpu_model_open(&self->gpu, &self->model);
 }
 
 FIXTURE_TEARDOWN(plain)
 {
+	gpu_model_close(&self->model);
 	gpu_queue_destroy(&self->queue);
 	gpu_close(&self->gpu);
 }
@@ -67,11 +70,15 @@ TEST_F_TIMEOUT(plain, refuses_an_unbound_address, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);
 	uint32_t value = 0;
+	int64_t refused;
 
 	ASSERT_NE(NULL, word);
+	refused = gpu_model_count(&self->model, "FAULT_REFUSED");
 	*word = 0x33333333;
 	EXPECT_EQ(REFUSED, gpu_write(&self->queue, word, 0x44444444));
 	EXPECT_EQ(0x33333333, *word);
+	WITH_MODEL(&self->model)
+		EXPECT_EQ(refused + 1, gpu_model_count(&self->model, "FAULT_REFUSED"));
 
 	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
 	EXPECT_EQ(REFUSED, gpu_read(&self->queue, word, &value));

@@ -14,17 +14,23 @@ TEST_F_TIMEOUT(mirror, next_access_refused, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);
 	uint64_t before, after;
+	int64_t invalidated;
 
 	ASSERT_NE(NULL, word);
 	ASSERT_EQ(0, gpu_write(&self->queue, word, 0xdead0001));
 	ASSERT_EQ(0xdead0001, *word);
+	invalidated = gpu_model_count(&self->model, "TLB_INVAL_RANGE");
 
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "tlb_inval_count", &before));
 	ASSERT_EQ(0, munmap((void *)word, SZ_4K));
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "tlb_inval_count", &after));
 	EXPECT_LT(before, after);
+	WITH_MODEL(&self->model)
+		EXPECT_LT(invalidated, gpu_model_count(&self->model, "TLB_INVAL_RANGE"));
 
 	EXPECT_EQ(REFUSED, gpu_write(&self->queue, word, 0xdead0002));
+	WITH_MODEL(&self->model)
+		EXPECT_EQ(0, gpu_model_count(&self->model, "TLB_STALE_USE"));
 }
 
 TEST_F_TIMEOUT(mirror, new_memory_at_old_address, GPU_TEST_TIMEOUT)

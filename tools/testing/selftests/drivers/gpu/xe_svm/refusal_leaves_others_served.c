@@ -57,18 +57,24 @@ TEST_F_TIMEOUT(mirror, good_beside_bad, GPU_TEST_TIMEOUT)
 		gpu_queue_destroy(&good[i]);
 }
 
-/* A fault is answered once: the refused one is not tried again. */
+/* One fault, one answer: the refused access is not tried again. */
 TEST_F_TIMEOUT(mirror, refused_once, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *bad = memory_anonymous(SZ_4K);
-	int64_t before, after;
+	int64_t faults, refused, served;
 
 	ASSERT_NE(NULL, bad);
 	ASSERT_EQ(0, munmap((void *)bad, SZ_4K));
-	before = gpu_faults(&self->gpu);
+	faults = gpu_model_count(&self->model, "FAULT");
+	refused = gpu_model_count(&self->model, "FAULT_REFUSED");
+	served = gpu_model_count(&self->model, "FAULT_SERVED");
 	EXPECT_EQ(REFUSED, gpu_write(&self->queue, bad, 1));
-	after = gpu_faults(&self->gpu);
-	EXPECT_GE(before + 1, after);
+	WITH_MODEL(&self->model) {
+		EXPECT_EQ(faults + 1, gpu_model_count(&self->model, "FAULT"));
+		EXPECT_EQ(refused + 1, gpu_model_count(&self->model, "FAULT_REFUSED"));
+		EXPECT_EQ(served, gpu_model_count(&self->model, "FAULT_SERVED"));
+		EXPECT_EQ(0, gpu_model_count(&self->model, "FAULT_STRAY"));
+	}
 }
 
 TEST_HARNESS_MAIN

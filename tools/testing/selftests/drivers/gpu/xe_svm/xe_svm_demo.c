@@ -74,26 +74,33 @@ static int64_t engine_bytes(const char *verb)
 	return sum;
 }
 
+static int64_t model_count(const char *name)
+{
+	int64_t count = gpu_model_count(&model, name);
+
+	must(!model.bar || count >= 0, name, count);
+	return count;
+}
+
 /* One stage of the story: what the driver and the GPU counted since the last one. */
 static void account(void)
 {
-	static uint64_t faults, flushes;
-	static int64_t read, written;
-	uint64_t new_faults = driver("svm_pagefault_count");
-	uint64_t new_flushes = driver("tlb_inval_count");
-	int64_t new_read = engine_bytes("READ"), new_written = engine_bytes("WRITTEN");
+	static int64_t last[5];
+	int64_t now[5] = {
+		driver("svm_pagefault_count"),
+		driver("tlb_inval_count"),
+		model_count("FAULT_REFUSED"),
+		engine_bytes("READ"),
+		engine_bytes("WRITTEN"),
+	};
 
-	printf("   counted: %llu page faults, %llu TLB invalidations",
-	       (unsigned long long)(new_faults - faults),
-	       (unsigned long long)(new_flushes - flushes));
+	printf("   counted by the driver: %lld page faults in the mirror, %lld TLB invalidations\n",
+	       (long long)(now[0] - last[0]), (long long)(now[1] - last[1]));
 	if (model.bar)
-		printf(", %lld bytes read and %lld written by the engines",
-		       (long long)(new_read - read), (long long)(new_written - written));
-	putchar('\n');
-	faults = new_faults;
-	flushes = new_flushes;
-	read = new_read;
-	written = new_written;
+		printf("   counted by the GPU: %lld faults refused, %lld bytes read, %lld written\n",
+		       (long long)(now[2] - last[2]), (long long)(now[3] - last[3]),
+		       (long long)(now[4] - last[4]));
+	memcpy(last, now, sizeof(last));
 }
 
 static void open_gpu(void)

@@ -30,21 +30,24 @@ static bool is_xe(int fd)
 	return !ioctl(fd, DRM_IOCTL_VERSION, &version) && !strcmp(name, "xe");
 }
 
+/* A node that is there and cannot be opened is an error, not an absence. */
 static int open_render_node(void)
 {
+	int i, fd, err = -ENODEV;
 	char path[32];
-	int i, fd;
 
 	for (i = 0; i < MAX_RENDER_NODES; i++) {
 		snprintf(path, sizeof(path), "/dev/dri/renderD%d", FIRST_RENDER_MINOR + i);
 		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
+		if (fd < 0) {
+			err = errno == ENOENT ? err : -errno;
 			continue;
+		}
 		if (is_xe(fd))
 			return fd;
 		close(fd);
 	}
-	return -ENODEV;
+	return err;
 }
 
 /* The reply is malloced; its size is what the driver says it is. */
