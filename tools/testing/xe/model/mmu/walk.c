@@ -11,7 +11,7 @@ static bool refuse(struct mmu_fault *fault, u64 va, u32 level, enum mmu_access a
 		   enum mmu_fault_type type)
 {
 	*fault = (struct mmu_fault){
-		.va = va & PTE_ADDR,
+		.va = va & ~(BIT_ULL(SHIFT_4K) - 1),
 		.level = level,
 		.access = access,
 		.type = type,
@@ -32,11 +32,11 @@ static bool read_entry(struct model *m, u64 table, u32 index, u64 *pte)
 
 static void fill_leaf(struct tlb_entry *entry, u64 va, u64 pte, u32 shift, bool write)
 {
-	u64 mask = PTE_ADDR & ~(BIT_ULL(shift) - 1);
+	u64 mask = ~(BIT_ULL(shift) - 1);
 
 	*entry = (struct tlb_entry){
 		.va = va & mask,
-		.pa = pte & mask,
+		.pa = pte & PTE_ADDR & mask,
 		.valid = true,
 		.write = write,
 		.atomic = pte & PTE_AE,
