@@ -82,25 +82,36 @@ static int64_t model_count(const char *name)
 	return count;
 }
 
+/* 4 KiB pages of this machine's processes that the GPU can reach through mirrors now. */
+static int64_t mapped_pages(void)
+{
+	return driver("svm_mapped_page_count") - driver("svm_unmapped_page_count");
+}
+
 /* One stage of the story: what the driver and the GPU counted since the last one. */
 static void account(void)
 {
-	static int64_t last[5];
-	int64_t now[5] = {
+	static int64_t last[6];
+	int64_t now[6] = {
 		driver("svm_pagefault_count"),
+		driver("svm_refused_count"),
 		driver("tlb_inval_count"),
-		model_count("FAULT_REFUSED"),
+		model_count("FAULT"),
 		engine_bytes("READ"),
 		engine_bytes("WRITTEN"),
 	};
+	long long more[6];
+	int i;
 
-	printf("   counted by the driver: %lld page faults in the mirror, %lld TLB invalidations\n",
-	       (long long)(now[0] - last[0]), (long long)(now[1] - last[1]));
+	for (i = 0; i < 6; i++) {
+		more[i] = now[i] - last[i];
+		last[i] = now[i];
+	}
+	printf("   driver: %lld faults in the mirror, %lld refused, %lld TLB invalidations, "
+	       "%lld pages mapped now\n", more[0], more[1], more[2], (long long)mapped_pages());
 	if (model.bar)
-		printf("   counted by the GPU: %lld faults refused, %lld bytes read, %lld written\n",
-		       (long long)(now[2] - last[2]), (long long)(now[3] - last[3]),
-		       (long long)(now[4] - last[4]));
-	memcpy(last, now, sizeof(last));
+		printf("   GPU:    %lld faults met, %lld bytes read, %lld bytes written\n",
+		       more[3], more[4], more[5]);
 }
 
 static void open_gpu(void)
@@ -195,6 +206,7 @@ static void busy_while_mapped(void)
 {
 	int err = gpu_unbind(&gpu, 0, gpu_va_size(&gpu));
 
+	must(mapped_pages() >= (int64_t)PAGES, "fewer pages are mapped than the GPU used", 0);
 	say("6. Asked to take the mirror away now, the driver says \"%s\": memory is mapped.",
 	    strerror(-err));
 	must(err == -EBUSY, "a mirror with mapped memory was not called busy", err);
@@ -218,7 +230,7 @@ static void take_away(uint32_t *data)
 	account();
 }
 
-static void nothing_left(void)
+static void nothing_left(int64_t mapped_before)
 {
 	int err;
 
@@ -229,20 +241,23 @@ static void nothing_left(void)
 	say("9. With the command buffer freed too, the driver let the mirror go at once:\n"
 	    "   nothing stays mapped.");
 	account();
+	must(mapped_pages() == mapped_before, "the driver counts pages that stayed mapped", 0);
 }
 
 int main(void)
 {
+	int64_t mapped_before;
 	uint32_t *data;
 
 	open_gpu();
+	mapped_before = mapped_pages();
 	mirror_everything();
 	data = allocate();
 	gpu_reads(data);
 	gpu_writes(data);
 	busy_while_mapped();
 	take_away(data);
-	nothing_left();
+	nothing_left(mapped_before);
 	gpu_close(&gpu);
 	say("All as it should be: %lu bytes of malloc memory were shared by CPU and GPU.", SIZE);
 	return 0;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C8): a program's stack is memory like any other: the GPU reads and
+ * writes its variables, also after it grew; far below it there is nothing.
+ */
+#include <sys/resource.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define FRAME	SZ_64K
+
+MIRROR_ON_COPY_ENGINE();
+
+static void frame_is_shared(struct __test_metadata *_metadata, struct gpu_queue *queue,
+			    unsigned int depth)
+{
+	volatile uint32_t frame[FRAME / sizeof(uint32_t)];
+	uint32_t value = 0;
+
+	frame[0] = 0x57ac0000 + depth;
+	EXPECT_EQ(0, gpu_read(queue, &frame[0], &value));
+	EXPECT_EQ(0x57ac0000 + depth, value);
+	if (depth)
+		frame_is_shared(_metadata, queue, depth - 1);
+
+	/* The callers' frames, too: the GPU writes them on the way back. */
+	EXPECT_EQ(0, gpu_write(queue, &frame[1], 0x57ad0000 + depth));
+	EXPECT_EQ(0x57ac0000 + depth, frame[0]);
+	EXPECT_EQ(0x57ad0000 + depth, frame[1]);
+}
+
+TEST_F_TIMEOUT(mirror, variables, GPU_TEST_TIMEOUT)
+{
+	int64_t before = gpu_faults(&self->gpu);
+
+	frame_is_shared(_metadata, &self->queue, 0);
+	EXPECT_LT(before, gpu_faults(&self->gpu));
+}
+
+TEST_F_TIMEOUT(mirror, grown, GPU_TEST_TIMEOUT)
+{
+	frame_is_shared(_metadata, &self->queue, 40);
+}
+
+TEST_F_TIMEOUT(mirror, err_below_its_limit, GPU_TEST_TIMEOUT)
+{
+	uint32_t value = 0;
+	struct rlimit limit;
+	uintptr_t below;
+
+	ASSERT_EQ(0, getrlimit(RLIMIT_STACK, &limit));
+	if (limit.rlim_cur == RLIM_INFINITY)
+		SKIP(return, "the stack has no limit");
+	below = ((uintptr_t)&limit & ~(SZ_4K - 1)) - limit.rlim_cur - SZ_2M;
+	EXPECT_EQ(REFUSED, gpu_read(&self->queue, (void *)below, &value));
+}
+
+TEST_HARNESS_MAIN
