@@ -59,7 +59,8 @@ static u32 engine_id_read(struct model *m, u32 off)
 	KEEP(engine "RING_MI_MODE", base + 0x09c), KEEP(engine "RING_IMR", base + 0x0a8),          \
 	KEEP(engine "RING_EMR", base + 0x0b4), KEEP(engine "RING_CMD_CCTL", base + 0x0c4),         \
 	KEEP(engine "CSFE_CHICKEN1", base + 0x0d4), KEEP(engine "CS_DEBUG_MODE1", base + 0x0ec),   \
-	KEEP(engine "BCS_SWCTRL", base + 0x200), KEEP(engine "RING_MODE", base + 0x29c),                                                 \
+	KEEP(engine "BCS_SWCTRL", base + 0x200), KEEP(engine "BLIT_CCTL", base + 0x204),           \
+	KEEP(engine "RING_MODE", base + 0x29c),                                                    \
 	LIVE(engine "RING_TIMESTAMP", base + RING_TIMESTAMP, timestamp_read),                      \
 	LIVE(engine "RING_TIMESTAMP_UDW", base + RING_TIMESTAMP_UDW, timestamp_read),              \
 	LIVE(engine "RING_CTX_TIMESTAMP", base + RING_CTX_TIMESTAMP, ctx_timestamp_read),          \

@@ -265,15 +265,15 @@ static void user_batch_cannot_write_what_it_may_not(void **state)
 {
 	struct scene s = scene_on(*state, ON_RCS0);
 
-	queue_emit(&s.q, CMD(MI_LOAD_REGISTER_IMM) | 1, 0x7010, 5);
-	batch(&s, CMD(MI_LOAD_REGISTER_IMM) | 1, 0x7010, 6);
+	queue_emit(&s.q, CMD(MI_LOAD_REGISTER_IMM) | 1, 0x6210, 5);
+	batch(&s, CMD(MI_LOAD_REGISTER_IMM) | 1, 0x6210, 6);
 	run_batch(&s);
-	assert_int_equal(reg_get(s.g->m, 0x7010), 5);
+	assert_int_equal(reg_get(s.g->m, 0x6210), 5);
 	assert_int_equal(obs_count(s.g->m, EV_REG_DENIED), 1);
-	mmio_write(s.g->m, 0x24d0, 0x7010);
+	mmio_write(s.g->m, 0x24d0, 0x6210);
 	queue_emit(&s.q, BATCH(BATCH_VA));
 	queue_kick(&s.q);
-	assert_int_equal(reg_get(s.g->m, 0x7010), 6);
+	assert_int_equal(reg_get(s.g->m, 0x6210), 6);
 }
 
 static void timestamps_move(void **state)

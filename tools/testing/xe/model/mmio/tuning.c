@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Registers the driver sets and nothing in the model asks: workarounds, tuning, cache attributes. Kept as
+ * written, so a read shows what the driver left; page attributes (PAT) are not applied to accesses.
+ */
+#include "mmio/tables.h"
+#include "model.h"
+
+#define GT "regs/xe_gt_regs.h "
+#define OA "regs/xe_oa_regs.h "
+
+#define KEEP(nm, o, where) { .name = #nm, .off = o, .rw = 0xffffffff, .ref = where #nm }
+#define MASKED(nm, o, where) { .name = #nm, .off = o, .rw = 0xffff, .masked = true, .ref = where #nm }
+
+static const struct reg_row rows[] = {
+	KEEP(STATELESS_COMPRESSION_CTRL, 0x4148, GT),
+	{ .name = "PAT_ATS", .off = 0x47fc, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_ATS" },
+	{ .name = "PAT_INDEX", .off = 0x4800, .count = 8, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_INDEX, 0 to 7" },
+	{ .name = "PAT_PTA", .off = 0x4820, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_PTA" },
+	{ .name = "PAT_INDEX_UPPER", .off = 0x4848, .count = 24, .rw = 0xffffffff,
+	  .ref = "xe_pat.c _PAT_INDEX, 8 to 31" },
+	MASKED(WM_CHICKEN3, 0x5588, GT),
+	MASKED(CHICKEN_RASTER_1, 0x6204, GT),
+	MASKED(CHICKEN_RASTER_2, 0x6208, GT),
+	KEEP(FF_MODE, 0x6210, GT),
+	MASKED(VFLSKPD, 0x62a8, GT),
+	MASKED(COMMON_SLICE_CHICKEN1, 0x7010, GT),
+	MASKED(XEHP_PSS_CHICKEN, 0x7044, GT),
+	MASKED(VF_SCRATCHPAD, 0x83a8, GT),
+	KEEP(CCCHKNREG1, 0x8828, GT),
+	KEEP(L3SQCREG2, 0xb104, GT),
+	KEEP(L3SQCREG3, 0xb108, GT),
+	KEEP(SCRATCH3_LBCF, 0xb154, GT),
+	KEEP(XEHP_L3SQCREG5, 0xb158, GT),
+	MASKED(OAG_OA_DEBUG, 0xdaf8, OA),
+	MASKED(HALF_SLICE_CHICKEN7, 0xe194, GT),
+	MASKED(ROW_CHICKEN4, 0xe48c, GT),
+	MASKED(ROW_CHICKEN3, 0xe49c, GT),
+	MASKED(TDL_TSL_CHICKEN, 0xe4c4, GT),
+	MASKED(ROW_CHICKEN, 0xe4f0, GT),
+	KEEP(LSC_CHICKEN_BIT_0, 0xe7c8, GT),
+	KEEP(LSC_CHICKEN_BIT_0_UDW, 0xe7cc, GT),
+};
+
+const struct reg_table tuning_regs = { rows, ARRAY_SIZE(rows) };
