@@ -2,20 +2,44 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-R := tools/testing/xe/rig
 export KERNEL KSRC KCONF LIST DEVICE JOBS SEED
+
+RIG := tools/testing/xe/rig
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
+
+demo: ## from nothing to a GPU that writes into malloc memory, told in plain words
+	@$(RIG)/demo
+test: ## everything CI runs
+	@scripts/test
+
 tree: ## out/tree: the base kernel plus one commit per patch (KSRC=<tree|tarball>)
 	@scripts/tree
-kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|<tree>, KCONF=<fragment>)
-	@scripts/kernel
 refresh: ## commits of out/tree back into patches/ and the overlay files
 	@scripts/refresh
 series: ## out/series: mbox files for git am, with cover letter and base
 	@scripts/series
+kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|<tree>, KCONF=<fragment>)
+	@scripts/kernel
+model: ## out/model: the emulated GPU
+	@scripts/model
+
+check: ## what can be said about the series and the scripts without running them
+	@scripts/check
+bisect: ## build the driver after every patch, feature off and on (long)
+	@scripts/bisect
+model-test: ## unit tests of the emulated GPU
+	@scripts/model --test
+kunit: ## KUnit tests of the driver, under UML
+	@$(RIG)/kunit
+selftest: kernel model ## the selftests, in the guest
+	@$(RIG)/selftest
+igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock DEVICE=lnl JOBS=1)
+	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
+
 clean: ## remove out/
 	@scripts/clean
 
-.PHONY: help tree kernel refresh series clean
+.PHONY: help demo test tree refresh series kernel model check bisect
+.PHONY: model-test kunit selftest igt clean

@@ -9,7 +9,6 @@ export CCACHE_DIR="${CCACHE_DIR:-$CACHE/ccache}"
 export CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-5G}"
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 export KBUILD_BUILD_USER=xe-svm KBUILD_BUILD_HOST=rig KBUILD_BUILD_VERSION=1
-JOBS=${JOBS:-$(nproc)}
 KCONF_DIR=$TOP/tools/testing/xe/rig/kconfig
 
 # kmake <tree> <build directory's name> <make arguments>
@@ -21,7 +20,7 @@ kmake()
 	km_git=$(git -C "$km_tree" rev-parse --git-path info/exclude 2>/dev/null) || km_git=
 	[ -z "$km_git" ] || (cd "$km_tree" && mkdir -p "$(dirname "$km_git")" &&
 		{ grep -qxs '/build-\*' "$km_git" || echo '/build-*' >>"$km_git"; })
-	make -C "$km_tree" O="$km_dir" -j"$JOBS" LOCALVERSION= \
+	make -C "$km_tree" O="$km_dir" -j"$(nproc)" LOCALVERSION= \
 		CC='ccache gcc' HOSTCC='ccache gcc' "$@"
 }
 
