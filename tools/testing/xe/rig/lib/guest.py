@@ -25,6 +25,7 @@ class Config:
     smp: int = 2
     memory: str = "4G"
     limit: int = 600             # seconds for the job
+    silence: int = 60            # seconds without a heartbeat until the guest counts as hung
     append: str = ""             # more kernel command line
     model: list = dataclasses.field(default_factory=list)     # more model options
     expected: list = dataclasses.field(default_factory=list)  # log lines to let through
@@ -82,7 +83,6 @@ class Guest:
     """Use: Guest(run, config).run_job(script). Files of the job are put into .share."""
 
     BOOT_LIMIT = 90
-    SILENCE_LIMIT = 60           # no heartbeat
     OFF_LIMIT = 40               # after the job
 
     def __init__(self, run, config):
@@ -171,7 +171,7 @@ class Guest:
         """Heartbeat missing: who hangs?"""
         try:
             quiet = time.time() - os.stat(os.path.join(self.share, "heartbeat")).st_mtime
-            limit, what = self.SILENCE_LIMIT, "no sign of life"
+            limit, what = self.config.silence, "no sign of life"
         except OSError:
             quiet, limit, what = time.monotonic() - start, self.BOOT_LIMIT, "no boot"
         if quiet < limit:
@@ -240,6 +240,8 @@ def add_options(parser):
     parser.add_argument("--device", default=os.environ.get("DEVICE") or "lnl",
                         choices=("lnl", "bmg", "none"), help="the GPU (default: lnl)")
     parser.add_argument("--limit", type=int, default=600, help="seconds for the job")
+    parser.add_argument("--silence", type=int, default=60,
+                        help="seconds without a heartbeat until the guest counts as hung")
     parser.add_argument("--smp", type=int, default=2, help="vCPUs")
     parser.add_argument("--memory", default="4G", help="guest RAM")
     parser.add_argument("--append", default="", help="more kernel command line")
@@ -254,7 +256,7 @@ def add_options(parser):
 def config_of(options):
     """The Config of parsed options."""
     return Config(kernel=options.kernel, device=options.device, limit=options.limit,
-                  smp=options.smp, memory=options.memory, append=options.append,
+                  silence=options.silence, smp=options.smp, memory=options.memory, append=options.append,
                   accel=options.accel, model=options.model.split(), expected=options.expect)
 
 

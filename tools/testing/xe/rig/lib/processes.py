@@ -26,6 +26,12 @@ def describe_exit(code):
     return f"exit status {code}"
 
 
+def note_pid(run, name, process):
+    """<run>/<name>.pid, for people and for the tests of the rig."""
+    with open(os.path.join(run, f"{name}.pid"), "w") as file:
+        file.write(f"{process.pid}\n")
+
+
 def end(process, grace):
     """Make a child end: wait, SIGTERM, SIGKILL. True if it ended by itself in time."""
     if process is None:
@@ -65,6 +71,7 @@ class Model:
         with open(os.path.join(self.run, "model.out"), "wb") as out:
             self.process = subprocess.Popen(WITH_ME + argv, stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT)
+        note_pid(self.run, "model", self.process)
         limit = time.monotonic() + self.START_LIMIT
         while not os.path.exists(self.socket):
             if self.process.poll() is not None:
@@ -177,6 +184,7 @@ class Qemu:
         with open(os.path.join(self.run, "qemu.out"), "wb") as out:
             self.process = subprocess.Popen(WITH_ME + argv, stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT, env=environment)
+        note_pid(self.run, "qemu", self.process)
 
     def last_words(self):
         """The last line QEMU itself wrote."""

@@ -48,8 +48,9 @@ def kernel_image(name):
 
 
 def new_run(verb):
-    """Make out/run/<verb>-<when>-<pid>, point out/run/last at it."""
-    name = f"{verb}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    """Make out/run/<verb>-<when>-<pid>, or RIG_RUN of it; point out/run/last at it."""
+    name = os.environ.get("RIG_RUN") or \
+        f"{verb}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     path = os.path.join(OUT, "run", name)
     os.makedirs(path)
     link = os.path.join(OUT, "run", "last")

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# Words of the rig's tests. TOP and TEST are set by tests/run.
+
+RIG=$TOP/tools/testing/xe/rig
+export RIG_RUN="test-$TEST-$$"
+RUN=$TOP/out/run/$RIG_RUN
+OUTPUT=$TOP/out/rig-tests/$TEST.out
+
+fail() { echo "$*"; exit 1; }
+skip() { echo "$*"; exit 4; }
+
+needs_svm() { [ "$KERNEL" = svm ] || skip "needs KERNEL=svm"; }
+
+# expect <exit status> <regular expression of one line of output> <command>...
+expect()
+{
+	want=$1 line=$2 got=0
+	shift 2
+	[ ! -e "$RUN" ] || { RIG_RUN=$RIG_RUN+ RUN=$RUN+; }
+	echo "+ $*"
+	"$@" >"$OUTPUT" 2>&1 || got=$?
+	cat "$OUTPUT"
+	echo "$got" | grep -Eqx -- "$want" || fail "exit status $got, expected $want"
+	grep -Eq -- "$line" "$OUTPUT" || fail "no line matches: $line"
+}
+
+# signal_when <text in the job's output> <model|qemu> <signal>: in the background
+signal_when()
+{
+	(
+		for _ in $(seq 600); do
+			if grep -qs "$1" "$RUN"/share/output "$RUN"/vm*/share/output; then
+				kill "-$3" "$(cat "$RUN/$2.pid" "$RUN"/vm*/"$2.pid" 2>/dev/null |
+					tail -n 1)"
+				exit
+			fi
+			sleep 0.1
+		done
+	) &
+}

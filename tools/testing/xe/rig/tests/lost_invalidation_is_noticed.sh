@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# Law: a TLB that ignores invalidations makes a test of munmap fail.
+needs_svm
+expect 1 '^[0-9]+ passed, [1-9][0-9]* failed' "$RIG/selftest" \
+	--model '--strict --inject tlb_ignore_inval=1' munmap_removes_mapping

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Law: what is decided from text alone (TAP, kernel log, lists, verdicts) is right."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+# pylint: disable=wrong-import-position
+import igt_lists  # noqa: E402
+import igt_verdict  # noqa: E402
+import kernel_log  # noqa: E402
+import tap  # noqa: E402
+
+
+def kinds(text, status):
+    """Verdicts of a program."""
+    return [test.kind for test in tap.of_program("p", text, status)]
+
+
+class Tap(unittest.TestCase):
+    """Programs say what happened, or failed to."""
+
+    def test_counted(self):
+        """Three kinds of line."""
+        text = "TAP version 13\n1..3\nok 1 a\nnot ok 2 b\nok 3 c # SKIP no GPU\n"
+        self.assertEqual(kinds(text, 1), ["pass", "fail", "skip"])
+
+    def test_err_died_early(self):
+        """Fewer than planned."""
+        self.assertEqual(kinds("1..2\nok 1 a\n", 0), ["pass", "fail"])
+
+    def test_err_no_plan(self):
+        """Nothing at all."""
+        self.assertEqual(kinds("", 0), ["fail"])
+        self.assertEqual(kinds("1..0\n", 0), ["fail"])
+
+    def test_err_status(self):
+        """TAP is fine, the exit status is not."""
+        self.assertEqual(kinds("1..1\nok 1 a\n", 139), ["pass", "fail"])
+        self.assertEqual(kinds("1..1\nok 1 a\n", 124), ["pass", "fail"])
+        self.assertEqual(kinds("1..1\nok 1 a\n", None), ["pass", "fail"])
+
+    def test_whole_program_skips(self):
+        """Exit 4 without tests."""
+        self.assertEqual(kinds("no device\n", 4), ["skip"])
+
+
+class KernelLog(unittest.TestCase):
+    """One real line of every kind is found; ordinary ones are not."""
+
+    BAD = {
+        "panic": "Kernel panic - not syncing: Fatal exception",
+        "oops": "BUG: unable to handle page fault for address: ffff",
+        "warning": "WARNING: CPU: 1 PID: 33 at drivers/gpu/drm/xe/xe_pt.c:5 f+0x1/0x2",
+        "lockdep": "WARNING: possible circular locking dependency detected",
+        "atomic": "BUG: sleeping function called from invalid context at mm/x.c:1",
+        "sanitizer": "BUG: KASAN: slab-use-after-free in f+0x1/0x2",
+        "stall": "INFO: task kworker/0:1:10 blocked for more than 60 seconds.",
+        "xe": "xe 0000:00:02.0: [drm] *ERROR* GT0: TLB invalidation fence timeout",
+    }
+
+    def test_found(self):
+        """Kind by kind."""
+        for kind, line in self.BAD.items():
+            self.assertEqual([k for k, _ in kernel_log.findings(f"[ 1.0] {line}\n")], [kind])
+
+    def test_err_ordinary(self):
+        """No false alarm."""
+        for line in ("xe 0000:00:02.0: [drm] GT0: Engine reset: engine_class=rcs",
+                     "[drm] Initialized xe 1.1.0 for 0000:00:02.0 on minor 0",
+                     "Linux version 6.12 ... BUG_ON list debugging"):
+            self.assertEqual(kernel_log.findings(f"[ 1.0] {line}\n"), [])
+
+    def test_expected(self):
+        """Let through by name only."""
+        text = "xe 0000:00:02.0: [drm] *ERROR* a\nxe 0000:00:02.0: [drm] *ERROR* b\n"
+        self.assertEqual(len(kernel_log.findings(text, ["ERROR. a"])), 1)
+
+
+class Verdicts(unittest.TestCase):
+    """Results of igt_runner to ours."""
+
+    def setUp(self):
+        self.known = igt_verdict.Expectations("svm", "lnl")
+
+    def kind(self, result, test="igt@b@s", **entry):
+        """Of one entry."""
+        return igt_verdict.verdict(test, dict(entry, result=result), self.known).kind
+
+    def test_results(self):
+        """All that igt_runner knows."""
+        for result, kind in (("pass", "pass"), ("skip", "skip"), ("fail", "fail"),
+                             ("crash", "fail"), ("timeout", "fail"), ("abort", "fail"),
+                             ("incomplete", "fail"), ("warn", "fail"), ("dmesg-fail", "fail")):
+            self.assertEqual(self.kind(result), kind, result)
+
+    def test_kernel_log_counts(self):
+        """A pass with a splat is none; a harmless warning is not a splat."""
+        self.assertEqual(self.kind("pass", dmesg="<3> [1.0] xe 1: *ERROR* x"), "fail")
+        self.assertEqual(self.kind("dmesg-warn", dmesg="<4> [1.0] harmless"), "pass")
+        self.assertEqual(self.kind("dmesg-warn", dmesg="<3> [1.0] Oops: 0"), "fail")
+
+    def test_vacuous(self):
+        """Does nothing, counts for nothing; failing still counts."""
+        name = "igt@xe_exec_system_allocator@once-mmap-remap-eocheck"
+        self.assertEqual(self.kind("pass", name), "vacuous")
+        self.assertEqual(self.kind("fail", name), "fail")
+        for sub in ("threads-many-mmap-file", "process-many-malloc-fork-read",
+                    "many-malloc-multi-fault", "threads-shared-vm-many-stride-malloc-multi-fault"):
+            self.assertEqual(self.kind("pass", f"igt@xe_exec_system_allocator@{sub}"), "vacuous")
+        for sub in ("once-malloc", "many-large-malloc-multi-fault", "process-many-mmap-file",
+                    "many-64k-malloc-multi-fault", "twice-mmap-remap-eocheck"):
+            self.assertEqual(self.kind("pass", f"igt@xe_exec_system_allocator@{sub}"), "pass")
+
+    def test_expected_failure(self):
+        """Failing as said is fine, passing is not."""
+        self.known.fails = [("igt@b@s", "a reason")]
+        self.assertEqual(self.kind("fail"), "xfail")
+        self.assertEqual(self.kind("pass"), "fail")
+
+
+class Lists(unittest.TestCase):
+    """Globs of IGT."""
+
+    def test_last_match_wins(self):
+        """Negation."""
+        self.assertTrue(igt_lists.matches("query-a", "query-*,!query-b"))
+        self.assertFalse(igt_lists.matches("query-b", "query-*,!query-b"))
+        self.assertTrue(igt_lists.matches("query-b", "!query-b,query-*"))
+
+
+unittest.main()
