@@ -48,7 +48,7 @@ const struct platform platform_lnl = {
 	.num_regs = ARRAY_SIZE(lnl_regs),
 };
 
-/* memory layout registers of Battlemage follow the size of VRAM, see model_init */
+/* where the parts of VRAM lie follows its size: device_vram_layout() */
 static const struct reg_value bmg_regs[] = {
 	XE2_FUSES,
 	{ 0x101010, BIT(7), "GU_CNTL: local memory is initialised" },

@@ -191,6 +191,8 @@ void mmio_reset(struct model *m)
 	for (u32 i = 0; i < m->plat->num_regs; i++)
 		reg_set(m, m->plat->regs[i].off, m->plat->regs[i].val);
 	reg_set(m, REG_GMD_ID, m->plat->gmd_id);
+	if (m->plat->dgfx)
+		device_vram_layout(m);
 	irq_reset(m);
 }
 

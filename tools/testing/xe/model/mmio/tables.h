@@ -16,6 +16,9 @@ extern const struct reg_table irq_regs;
 extern const struct reg_table pcode_regs;
 extern const struct reg_table device_regs; /* outside the GT: memory layout, function-level reset */
 
+/* where the parts of VRAM lie, on a part that has it */
+void device_vram_layout(struct model *m);
+
 bool power_awake(struct model *m, u32 domain);
 
 #endif

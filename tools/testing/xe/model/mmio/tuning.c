@@ -14,6 +14,7 @@
 
 static const struct reg_row rows[] = {
 	KEEP(STATELESS_COMPRESSION_CTRL, 0x4148, GT),
+	KEEP(XE2_GAMREQSTRM_CTRL, 0x4194, GT),
 	{ .name = "PAT_ATS", .off = 0x47fc, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_ATS" },
 	{ .name = "PAT_INDEX", .off = 0x4800, .count = 8, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_INDEX, 0 to 7" },
 	{ .name = "PAT_PTA", .off = 0x4820, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_PTA" },
@@ -26,12 +27,15 @@ static const struct reg_row rows[] = {
 	MASKED(VFLSKPD, 0x62a8, GT),
 	MASKED(COMMON_SLICE_CHICKEN1, 0x7010, GT),
 	MASKED(XEHP_PSS_CHICKEN, 0x7044, GT),
+	MASKED(COMMON_SLICE_CHICKEN4, 0x7300, GT),
 	MASKED(VF_SCRATCHPAD, 0x83a8, GT),
 	KEEP(CCCHKNREG1, 0x8828, GT),
 	KEEP(L3SQCREG2, 0xb104, GT),
 	KEEP(L3SQCREG3, 0xb108, GT),
 	KEEP(SCRATCH3_LBCF, 0xb154, GT),
 	KEEP(XEHP_L3SQCREG5, 0xb158, GT),
+	{ .name = "XEHPC_L3CLOS_MASK", .off = 0xb194, .count = 4, .stride = 8, .rw = 0xffffffff,
+	  .ref = GT "XEHPC_L3CLOS_MASK" },
 	MASKED(OAG_OA_DEBUG, 0xdaf8, OA),
 	MASKED(HALF_SLICE_CHICKEN7, 0xe194, GT),
 	MASKED(ROW_CHICKEN4, 0xe48c, GT),
