@@ -57,6 +57,7 @@ struct context {
 };
 
 #define COMMAND_MAX_DWORDS 1032u
+#define RECENT_COMMANDS 16u
 
 enum engine_state { ENGINE_IDLE, ENGINE_READY, ENGINE_WAIT, ENGINE_FAULTED, ENGINE_HUNG };
 
@@ -78,6 +79,14 @@ struct engine {
 	u32 len; /* dwords */
 	u64 cmd_addr;
 	u64 spent; /* work units of this slice: one per command and per KiB copied */
+
+	/* the commands before it, for whoever has to explain what went wrong */
+	struct {
+		u64 addr;
+		u32 dw0;
+		u32 level;
+	} recent[RECENT_COMMANDS];
+	u32 recent_next;
 };
 
 int engines_init(struct model *m);
@@ -97,6 +106,9 @@ u64 context_ticks(struct model *m, const struct context *ctx);
 
 /* run the loaded context for at most this many work units */
 enum engine_stop engine_run(struct model *m, struct engine *e, u64 units);
+
+/* a log line per recent command, oldest first */
+void engine_log_recent(struct model *m, const struct engine *e);
 
 u64 engine_ticks(struct model *m); /* 19.2 MHz reference clock */
 const char *engine_class_name(u32 class);

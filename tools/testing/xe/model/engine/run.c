@@ -98,6 +98,41 @@ static void advance(struct engine *e)
 	forget_progress(ctx);
 }
 
+static void remember(struct engine *e)
+{
+	u32 i = e->recent_next++ % RECENT_COMMANDS;
+
+	e->recent[i].addr = e->cmd_addr;
+	e->recent[i].dw0 = e->cmd[0];
+	e->recent[i].level = e->ctx->level;
+}
+
+void engine_log_recent(struct model *m, const struct engine *e)
+{
+	static const char *const levels[] = { "ring", "batch", "second level", "load" };
+	u32 i, at;
+
+	for (i = 0; i < RECENT_COMMANDS; i++) {
+		at = (e->recent_next + i) % RECENT_COMMANDS;
+		obs_log(m, "%s: %s %012llx: %08x", e->desc->name, levels[e->recent[at].level],
+			(unsigned long long)e->recent[at].addr, e->recent[at].dw0);
+	}
+}
+
+/* of a type no hardware has: it stops there. Else the model lacks it and goes on behind it */
+static enum exec_result unknown(struct model *m, struct engine *e)
+{
+	u32 type = mi_type(e->cmd[0]);
+
+	if (type == TYPE_MI || type == TYPE_BLIT || type == TYPE_GFXPIPE || type == TYPE_GFX_STATE) {
+		obs_unimplemented(m, "command", e->cmd[0] & 0xffff0000);
+		engine_log_recent(m, e);
+		return EXEC_DONE;
+	}
+	obs_guest_error(m, "command of a reserved type", e->cmd[0]);
+	return EXEC_HUNG;
+}
+
 static enum exec_result execute_one(struct model *m, struct engine *e)
 {
 	const struct command *row;
@@ -109,9 +144,9 @@ static enum exec_result execute_one(struct model *m, struct engine *e)
 	e->spent++;
 	obs_add(m, EV_COMMAND, 1);
 	e->ctx->arb_point = false;
+	remember(e);
 	if (!row) {
-		obs_unimplemented(m, "command", e->cmd[0] & 0xffff0000);
-		ret = EXEC_DONE;
+		ret = unknown(m, e);
 	} else {
 		ret = row->exec(m, e);
 	}

@@ -197,6 +197,7 @@ static void stopped(struct model *m, struct engine *e, enum engine_stop stop)
 		break;
 	case STOP_HUNG:
 		obs_event(m, EV_ENGINE_HUNG, q->id, e->index);
+		engine_log_recent(m, e);
 		e->state = ENGINE_HUNG;
 		break;
 	}

@@ -570,6 +570,19 @@ static void what_is_lacking_is_said(void **state)
 	assert_int_equal(obs_count(s.g->m, EV_UNIMPLEMENTED), 3);
 }
 
+/* what no hardware has is the guest's mistake, not the model's */
+static void reserved_type_hangs(void **state)
+{
+	struct scene s = scene_on(*state, ON_RCS0);
+
+	batch(&s, 0xdeadbeef);
+	queue_emit(&s.q, BATCH(BATCH_VA));
+	queue_enable(&s.q);
+	assert_int_equal(queue_engine(&s.q)->state, ENGINE_HUNG);
+	assert_int_equal(obs_count(s.g->m, EV_GUEST_ERROR), 1);
+	assert_int_equal(obs_count(s.g->m, EV_UNIMPLEMENTED), 0);
+}
+
 static void bytes_are_counted_by_class(void **state)
 {
 	struct scene s = scene_on(*state, ON_BCS0);
@@ -615,6 +628,7 @@ int main(void)
 		T(copy_goes_on_after_a_fault),
 		T(state_commands_are_skipped_by_length),
 		T(what_is_lacking_is_said),
+		T(reserved_type_hangs),
 		T(bytes_are_counted_by_class),
 	};
 
