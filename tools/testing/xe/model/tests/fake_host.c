@@ -6,7 +6,9 @@
 
 static u64 now(struct model *m)
 {
-	return ((struct fake_host *)m->host)->now;
+	struct fake_host *f = m->host;
+
+	return f->now += f->tick;
 }
 
 static bool msi(struct model *m, u32 vector)

@@ -15,6 +15,7 @@
 struct fake_host {
 	struct model m;
 	u64 now; /* ns */
+	u64 tick; /* added at every look at the clock */
 	bool msi_on; /* true at start */
 	u32 msis; /* delivered */
 };

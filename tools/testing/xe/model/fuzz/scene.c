@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fuzz/scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_PAGES 2u
+#define DATA_PAGES 16u
+#define STEPS 48u
+#define STEP_NS (20 * NSEC_PER_USEC)
+
+/* one guest for all inputs, as making one costs more than an input; each finds it fresh */
+static struct fake_guest *fresh_guest(void)
+{
+	static struct fake_guest *g;
+
+	if (!g) {
+		g = guest_new();
+	} else {
+		memset(g->ram, 0, g->next_page - GUEST_RAM_BASE + 0x100000);
+		memset(g->m->mem.ggtt, 0, (g->next_ggtt >> 12) * sizeof(u64));
+		model_reset(g->m);
+		inject_init(g->m, 1);
+		g->next_page = GUEST_RAM_BASE;
+		g->next_ggtt = 16u << 20;
+		g->tail = 0;
+	}
+	guest_load_firmware(g);
+	guest_enable_ct(g);
+	return g;
+}
+
+struct scene *scene_new(enum fake_engine on)
+{
+	static struct scene scene;
+	struct scene *s = &scene;
+	u64 batch, data;
+
+	memset(s, 0, sizeof(*s));
+	s->g = fresh_guest();
+	batch = guest_pages(s->g, BATCH_PAGES);
+	data = guest_pages(s->g, DATA_PAGES);
+	s->batch = guest_ptr(s->g, batch);
+	s->vm = vm_new(s->g, 9);
+	vm_map_pages(&s->vm, SCENE_BATCH_VA, batch, BATCH_PAGES);
+	vm_map_pages(&s->vm, SCENE_DATA_VA, data, DATA_PAGES);
+	s->q = queue_new(s->g, 3, on, &s->vm);
+	s->g->host->tick = 50;
+	return s;
+}
+
+void scene_fill_batch(struct scene *s, const u8 *data, size_t size)
+{
+	const size_t room = BATCH_PAGES * 4096 - 8;
+
+	if (size > room)
+		size = room;
+	memcpy(s->batch, data, size);
+	s->batch[(size + 3) / 4] = CMD(MI_BATCH_BUFFER_END);
+	queue_emit(&s->q, BATCH(SCENE_BATCH_VA));
+}
+
+void scene_fill_ring(struct scene *s, const u8 *data, size_t size)
+{
+	if (size > RING_BYTES - 64)
+		size = RING_BYTES - 64;
+	memcpy(s->q.words, data, size);
+	s->q.tail = (u32)size & ~7u;
+}
+
+void scene_fill_accesses(struct scene *s)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < 48; i++) {
+		u64 va = SCENE_BATCH_VA + (u64)(i % 24) * 0x8000 + 8 * i;
+
+		s->batch[n++] = CMD(MI_STORE_DATA_IMM) | MI_SDI_QWORD | 3;
+		s->batch[n++] = LO(va);
+		s->batch[n++] = HI(va);
+		s->batch[n++] = i;
+		s->batch[n++] = ~i;
+		s->batch[n++] = CMD(MI_LOAD_REGISTER_MEM) | MI_REG_CS_OFFSET | 2;
+		s->batch[n++] = 0x600;
+		s->batch[n++] = LO(va + 4);
+		s->batch[n++] = HI(va + 4);
+	}
+	s->batch[n] = CMD(MI_BATCH_BUFFER_END);
+	queue_emit(&s->q, BATCH(SCENE_BATCH_VA));
+}
+
+static void answer(struct scene *s, const u32 *msg, u32 num)
+{
+	u32 cookie;
+
+	if (num != 6 || HXG_ACTION(msg[1]) != ACTION_PAGE_FAULT)
+		return;
+	cookie = msg[2] >> FAULT_COOKIE_LO_SHIFT | (msg[3] & 0xfff) << 4;
+	guest_fast(s->g, ACTION_PAGE_FAULT_ANSWER,
+		   ANSWER_VALID | (s->refuse >> s->faults % 8 & 1 ? ANSWER_REFUSED : 0) | ANSWER_DESC_FAULT << 10 |
+			   (msg[3] & ~0xfffu),
+		   cookie << 16);
+	s->faults++;
+}
+
+void scene_steps(struct scene *s, u32 num)
+{
+	u32 msg[256], len;
+
+	while (num--) {
+		gpu_step(s->g->m, STEP_NS);
+		s->g->host->now += STEP_NS;
+		while ((len = guest_receive(s->g, msg)))
+			answer(s, msg, len);
+		gpu_next_deadline(s->g->m);
+	}
+}
+
+void scene_run(struct scene *s)
+{
+	queue_publish(&s->q);
+	guest_fast(s->g, ACTION_SCHED_MODE_SET, s->q.id, 1);
+	scene_steps(s, STEPS);
+	queue_kick(&s->q);
+	scene_steps(s, STEPS);
+	guest_fast(s->g, ACTION_SCHED_MODE_SET, s->q.id, 0);
+	s->g->host->now += NSEC_PER_SEC;
+	scene_steps(s, STEPS);
+}
