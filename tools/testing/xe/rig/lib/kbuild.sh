@@ -38,3 +38,18 @@ kfragments()
 		grep -vxFf "$kf_tree/$kf_dir/.config" || :)
 	[ -z "$kf_lost" ] || die "the configuration lost: $(echo "$kf_lost" | tr '\n' ' ')"
 }
+
+# kdriver <tree> <build directory's name>: compile the configured driver, warnings are
+# errors; fail on a symbol of its own that nothing defines (there is no link to tell).
+kdriver()
+{
+	kmake "$1" "$2" -s KCFLAGS=-Werror drivers/gpu/drm/xe/ || return 1
+	kd_missing=$(nm "$1/$2/drivers/gpu/drm/xe/built-in.a" 2>/dev/null | awk '
+		$1 == "U" { wanted[$2] = 1 }
+		NF == 3 { there[$3] = 1 }
+		END { for (s in wanted) if (s ~ /^xe_/ && !(s in there)) print s }')
+	[ -z "$kd_missing" ] || {
+		echo "nothing defines: $kd_missing" >&2
+		return 1
+	}
+}
