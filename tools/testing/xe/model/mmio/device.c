@@ -27,14 +27,6 @@ static void gu_cntl_write(struct model *m, u32 off, u32 val)
 	reg_set(m, GU_DEBUG, debug | DRIVER_FLR_STATUS);
 }
 
-/* the driver writes it to push earlier writes through; nothing is behind */
-static void flush_write(struct model *m, u32 off, u32 val)
-{
-	(void)m;
-	(void)off;
-	(void)val;
-}
-
 static void set64(struct model *m, u32 off, u64 val)
 {
 	reg_set(m, off, (u32)val);
@@ -68,7 +60,7 @@ static const struct reg_row rows[] = {
 	{ .name = "GSMBASE", .off = GSMBASE, .count = 2, .ref = H "GSMBASE" },
 	{ .name = "STOLEN_RESERVED", .off = 0x1082c0, .count = 2, .ref = H "STOLEN_RESERVED" },
 	{ .name = "SG_TILE_ADDR_RANGE", .off = SG_TILE_ADDR_RANGE, .ref = "rig.md section 13, read by Linux 7.3" },
-	{ .name = "VF_CAP_REG", .off = 0x1901f8, .write = flush_write, .ref = H "VF_CAP_REG" },
+	{ .name = "VF_CAP_REG", .off = 0x1901f8, .ref = H "VF_CAP_REG" },
 };
 
 const struct reg_table device_regs = { rows, ARRAY_SIZE(rows) };
