@@ -22,6 +22,34 @@ static void fill_page(const struct tlb_entry *entry, u32 shift, u64 va, struct m
 	page->null = entry->null;
 }
 
+/*
+ * Does memory still say what the entry says? If not, using it is legal until the driver's invalidation is
+ * acknowledged, so this is counted only: a test that knows when that was may draw its conclusion.
+ */
+static bool changed(struct model *m, const struct mmu_space *space, const struct tlb_entry *entry, u32 shift)
+{
+	struct mmu_fault fault;
+	struct tlb_entry now;
+	u32 now_shift;
+
+	if (!mmu_walk(m, space, entry->va, MMU_READ, &now, &now_shift, &fault))
+		return true;
+	return now_shift != shift || now.pa != entry->pa || now.vram != entry->vram ||
+	       now.null != entry->null || (entry->write && !now.write) || (entry->atomic && !now.atomic);
+}
+
+static void watch_hit(struct model *m, const struct mmu_space *space, const struct tlb_entry *entry,
+		      u32 shift, u64 va)
+{
+	obs_add(m, EV_TLB_HIT, 1);
+	if (changed(m, space, entry, shift))
+		obs_event(m, EV_TLB_CHANGED_HIT, va, space->asid);
+	if (!entry->told)
+		return;
+	obs_event(m, EV_TLB_STALE_USE, va, space->asid);
+	obs_oracle(m, "translation used after its invalidation was acknowledged", va & ~0xfffull);
+}
+
 bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u64 va,
 		   enum mmu_access access, struct mmu_page *page, struct mmu_fault *fault)
 {
@@ -31,9 +59,7 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 
 	hit = tlb_find(tlb, space->asid, pt_va(va), &shift);
 	if (hit && suffices(hit, access)) {
-		obs_add(m, EV_TLB_HIT, 1);
-		if (hit->told)
-			obs_event(m, EV_TLB_STALE_USE, va, space->asid);
+		watch_hit(m, space, hit, shift, va);
 		fill_page(hit, shift, va, page);
 		return true;
 	}

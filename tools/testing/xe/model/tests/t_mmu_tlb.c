@@ -21,7 +21,9 @@ static void stale_entry_lives_until_invalidated(void **state)
 	vm_map(&vm, VA, 0x5000, SHIFT_4K, PTE_RW);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
 	vm_unmap(&vm, VA, SHIFT_4K);
+	assert_int_equal(obs_count(vm.g->m, EV_TLB_CHANGED_HIT), 0);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
+	assert_int_equal(obs_count(vm.g->m, EV_TLB_CHANGED_HIT), 1);
 	tlb_drop_range(vm.g->m, 7, VA + 0x1000, 0x1000);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
 	tlb_drop_range(vm.g->m, 8, VA, 0x1000);
@@ -111,6 +113,7 @@ static void ignored_invalidation_is_seen_when_used(void **state)
 	tlb_drop_range(vm.g->m, 7, VA, 0x1000);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
 	assert_int_equal(obs_count(vm.g->m, EV_TLB_STALE_USE), 1);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 1);
 }
 
 static void global_table_is_cached_too(void **state)
