@@ -9,13 +9,13 @@
 
 #include "xe_svm.h"
 
+#include <linux/dma-mapping.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/mm.h>
 
 #include "xe_device.h"
 #include "xe_sriov.h"
-#include "xe_svm_block.h"
 #include "xe_svm_notifier.h"
 #include "xe_vm.h"
 
@@ -87,21 +87,20 @@
  *
  * Outer to inner::
  *
- *	vm->lock
- *	  XE_SVM_BLOCK_SERVED (bit lock of a block)
- *	    mmap_lock
- *	      VM resv
- *	        (the mm enters the notifier)
- *	          window lock
- *	            ct.lock
+ *	block->served
+ *	  mmap_lock             vm->lock
+ *	                          VM resv
+ *	                            (the mm enters the notifier)
+ *	                              window lock
+ *	                                ct.lock
+ *
+ * ``block->served`` keeps a second service of the same block away. It is held
+ * while the mm allocates memory, reads a disk or waits for user space, so only
+ * services take it, and never with ``vm->lock`` held.
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
  * service takes it to look up the mirror, drops it while the mm is asked for
- * pages, and takes it again to bind. Nobody takes the bit lock or the mmap_lock
- * while holding it: the order above is what would be allowed.
- *
- * The bit lock of a block keeps a second service of the same block away. It is
- * held while the mm allocates memory or reads a disk, so only services take it.
+ * pages, and takes it again to bind.
  *
  * The VM resv serialises changes to the structure of the VM's page tables: the
  * tree of &struct xe_pt and which table a block holds.
@@ -125,8 +124,8 @@
  *	read_retry(seq): stale, again
  *	unlock window
  *
- * If the service gets the window lock first, read_retry() already sees the
- * invalidation, because the core raises the sequence before it calls back.
+ * If the service gets the window lock first, the callback finds the entries it
+ * has just written and zaps them.
  */
 
 /**
@@ -202,13 +201,17 @@ MODULE_PARM_DESC(svm_notifier_size,
  * @xe: the device
  *
  * A virtual function and execlist submission complete TLB invalidations without
- * doing them, so no page could ever be given back safely there.
+ * doing them, so no page could ever be given back safely there. Where DMA may
+ * be bounced, CPU and GPU would not see the same memory; the DMA layer then
+ * allows small mappings only.
  *
  * Return: true if they can.
  */
 bool xe_svm_supported(const struct xe_device *xe)
 {
-	return xe->info.has_usm && !xe->info.force_execlist && !IS_SRIOV_VF(xe);
+	return xe->info.has_usm && !xe->info.force_execlist &&
+		!IS_SRIOV_VF(xe) &&
+		dma_max_mapping_size(xe->drm.dev) >= XE_SVM_BLOCK_SIZE;
 }
 
 /**

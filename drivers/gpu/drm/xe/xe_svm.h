@@ -36,7 +36,8 @@ int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault);
 int xe_svm_bind_op_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op);
 void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
 			 u64 *range);
-int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops);
+int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
+			   u64 addr, u64 range);
 
 #else
 static inline bool xe_svm_supported(const struct xe_device *xe)
@@ -75,7 +76,8 @@ static inline void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags,
 }
 
 static inline int xe_svm_bind_ops_vacate(struct xe_vm *vm,
-					 struct drm_gpuva_ops *ops)
+					 struct drm_gpuva_ops *ops,
+					 u64 addr, u64 range)
 {
 	return 0;
 }

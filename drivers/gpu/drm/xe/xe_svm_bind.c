@@ -249,8 +249,7 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 						 pat_index));
 	}
 
-	if (block->level)
-		__set_bit(XE_SVM_BLOCK_HUGE, &block->flags);
+	block->huge = block->level;
 }
 
 /**
@@ -264,7 +263,7 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 			   u16 *last)
 {
-	if (test_bit(XE_SVM_BLOCK_HUGE, &block->flags)) {
+	if (block->huge) {
 		*first = 0;
 		*last = XE_SVM_BLOCK_PAGES - 1;
 		return;
@@ -302,7 +301,8 @@ void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
 {
 	u16 i;
 
-	if (__test_and_clear_bit(XE_SVM_BLOCK_HUGE, &block->flags)) {
+	if (block->huge) {
+		block->huge = false;
 		entries_clear(vm, block, huge_index(block), 1);
 		return;
 	}
@@ -322,32 +322,72 @@ void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
  * @vm: the VM
  * @span: the addresses; nothing is sent if it is empty
  *
+ * An invalidation that cannot be sent, or is not acknowledged in time, makes
+ * the GTs be reset, which this does not wait for.
+ *
  * Context: process context, possibly under the window lock and in reclaim. The
- * wait is bounded by the timeout of TLB invalidations, which resets the GT.
+ * wait is bounded by the timeout of TLB invalidations.
+ *
+ * Return: true if every TLB has acknowledged. If not, the GPU may go on using
+ * what was mapped.
  */
-void xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
+bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_gt_tlb_invalidation_fence
 		fence[XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE];
 	unsigned int sent = 0;
+	bool acked = true;
 	struct xe_gt *gt;
 	u8 id;
 
 	if (span->start >= span->end)
-		return;
+		return true;
 
 	xe_device_wmb(vm->xe);
 
 	for_each_gt(gt, vm->xe, id) {
 		xe_gt_tlb_invalidation_fence_init(gt, &fence[sent], true);
-		xe_gt_tlb_invalidation_range(gt, &fence[sent], span->start,
-					     span->end, vm->usm.asid);
-		sent++;
+		/* Signals the fence also if it fails */
+		if (xe_gt_tlb_invalidation_range(gt, &fence[sent++],
+						 span->start, span->end,
+						 vm->usm.asid))
+			acked = false;
 	}
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
 
-	while (sent)
+	while (sent) {
 		xe_gt_tlb_invalidation_fence_wait(&fence[--sent]);
+		if (fence[sent].base.error)
+			acked = false;
+	}
+
+	if (!acked) {
+		for_each_gt(gt, vm->xe, id)
+			xe_gt_reset_async(gt);
+	}
+
+	return acked;
+}
+
+/* Take the tables from a block that lies in @span. Return: false if it does not. */
+static bool block_take_tables(struct xe_svm_window *window, u32 slot,
+			      const struct xe_svm_span *span,
+			      struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
+{
+	struct xe_svm_block *block;
+
+	guard(mutex)(&window->lock);
+
+	block = window->blocks[slot];
+	if (!block || block->start < span->start ||
+	    block->start + XE_SVM_BLOCK_SIZE > span->end ||
+	    WARN_ON_ONCE(block->extents.nr))
+		return false;
+
+	memcpy(pt, block->pt, sizeof(block->pt));
+	memset(block->pt, 0, sizeof(block->pt));
+
+	return true;
 }
 
 /* Give back the tables of the blocks of a window that lie in @span. */
@@ -355,22 +395,17 @@ static void window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			  const struct xe_svm_span *span,
 			  struct llist_head *deferred)
 {
-	u32 slot;
+	struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE];
+	u64 start = max(span->start, window->start);
+	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
 
-	for (slot = 0; slot < window->nr_blocks; slot++) {
-		struct xe_pt *old[XE_MAX_TILES_PER_DEVICE];
-		struct xe_svm_block *block;
+	for (; slot < window->nr_blocks; slot++) {
+		u64 addr = window->start + (u64)slot * XE_SVM_BLOCK_SIZE;
 
-		scoped_guard(mutex, &window->lock) {
-			block = window->blocks[slot];
-			if (!block || block->start < span->start ||
-			    block->start + XE_SVM_BLOCK_SIZE > span->end ||
-			    WARN_ON_ONCE(block->extents.nr))
-				continue;
-			memcpy(old, block->pt, sizeof(old));
-			memset(block->pt, 0, sizeof(block->pt));
-		}
-		unhold_all(vm, block->start, old, deferred);
+		if (addr >= span->end)
+			return;
+		if (block_take_tables(window, slot, span, pt))
+			unhold_all(vm, addr, pt, deferred);
 	}
 }
 

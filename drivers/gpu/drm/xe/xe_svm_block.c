@@ -249,8 +249,11 @@ struct xe_svm_block *xe_svm_block_create(u64 start)
 {
 	struct xe_svm_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
 
-	if (block)
-		block->start = start;
+	if (!block)
+		return NULL;
+
+	block->start = start;
+	mutex_init(&block->served);
 
 	return block;
 }
@@ -265,6 +268,7 @@ void xe_svm_block_destroy(struct xe_svm_block *block)
 		return;
 
 	WARN_ON_ONCE(block->extents.nr);
+	mutex_destroy(&block->served);
 	kfree(block->extents.at);
 	kfree(block);
 }

@@ -27,10 +27,14 @@
 #include "xe_svm_trace.h"
 #include "xe_vm.h"
 
-/* A service that was overtaken this long has met a process at war with itself. */
+/*
+ * A service that was overtaken this long and this often has met a process at
+ * war with itself. Once is not enough: the mm may have been slow, not hostile.
+ */
 #define XE_SVM_SERVICE_MS	5000
+#define XE_SVM_SERVICE_TRIES	16
 /* How long to wait at a time for a bind job that touches the block. */
-#define XE_SVM_PENDING_MS	100
+#define XE_SVM_PENDING_MS	500
 
 /* struct service - what one service knows and has */
 struct service {
@@ -39,7 +43,7 @@ struct service {
 	const struct xe_svm_fault *fault;
 	/* Owned: references, dropped at the end. */
 	struct xe_svm_window *window;
-	/* Lives as long as the window; its bit lock is ours. */
+	/* Lives as long as the window; we hold its served lock. */
 	struct xe_svm_block *block;
 	/* What the mirror said when it was looked up under vm->lock. */
 	struct xe_svm_request request;
@@ -81,9 +85,15 @@ static int service_lookup(struct service *service)
 }
 
 static bool extent_satisfies(const struct xe_svm_extent *extent,
-			     enum xe_svm_access access)
+			     const struct xe_svm_request *request)
 {
-	return extent && (extent->writable || !xe_svm_access_writes(access));
+	if (!extent)
+		return false;
+
+	if (request->access == XE_SVM_ACCESS_ATOMIC && !request->device_atomics)
+		return false;
+
+	return extent->writable || !xe_svm_access_writes(request->access);
 }
 
 /*
@@ -106,7 +116,7 @@ static bool service_survey(struct service *service)
 			   xe_svm_extent_pages(&extents->at[i]));
 
 	extent = xe_svm_extents_find(extents, pages->fault_page);
-	if (extent_satisfies(extent, service->fault->access))
+	if (extent_satisfies(extent, &service->request))
 		return true;
 
 	/* An upgrade replaces the page's read-only mapping. */
@@ -119,11 +129,15 @@ static bool service_survey(struct service *service)
 static int service_reserve(struct service *service)
 {
 	struct xe_svm_extents *extents = &service->block->extents;
-	u16 need = extents->nr + service->pages->nr_runs + 1 +
-		XE_SVM_EXTENTS_SLACK;
 	struct xe_svm_extent *at;
+	u16 need, cap;
 
-	if (need <= extents->cap)
+	scoped_guard(mutex, &service->window->lock) {
+		need = extents->nr + service->pages->nr_runs +
+			XE_SVM_EXTENTS_SLACK;
+		cap = extents->cap;
+	}
+	if (need <= cap)
 		return 0;
 
 	at = kmalloc_array(need, sizeof(*at), GFP_KERNEL);
@@ -281,7 +295,7 @@ static bool service_begin(struct service *service)
 	return false;
 }
 
-/* One try, with the block's bit lock held. Return: -EAGAIN if overtaken. */
+/* One try, with the block's served lock held. Return: -EAGAIN if overtaken. */
 static int service_try(struct service *service)
 {
 	struct xe_vm *vm = service->vm;
@@ -321,7 +335,8 @@ static int service_block(struct service *service)
 		err = service_try(service);
 		if (err != -EAGAIN)
 			return err;
-		if (ktime_after(ktime_get(), end))
+		if (service->tries >= XE_SVM_SERVICE_TRIES &&
+		    ktime_after(ktime_get(), end))
 			return -ETIMEDOUT;
 
 		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_STALE, 1);
@@ -330,7 +345,7 @@ static int service_block(struct service *service)
 		scoped_guard(rwsem_read, &vm->lock)
 			err = service_lookup(service);
 		if (err)
-			return err < 0 ? err : -EFAULT;
+			return err;
 	}
 }
 
@@ -344,16 +359,9 @@ static int service_window(struct service *service)
 		return -ENOMEM;
 
 	service->block = block;
-	err = wait_on_bit_lock(&block->flags, XE_SVM_BLOCK_SERVED,
-			       TASK_UNINTERRUPTIBLE);
-	if (err)
-		return err;
-
+	mutex_lock(&block->served);
 	err = service_block(service);
-
-	clear_bit_unlock(XE_SVM_BLOCK_SERVED, &block->flags);
-	smp_mb__after_atomic();
-	wake_up_bit(&block->flags, XE_SVM_BLOCK_SERVED);
+	mutex_unlock(&block->served);
 
 	return err;
 }
@@ -394,8 +402,9 @@ free_pages:
  * Return: 0 if the page is mapped for the access. 1 if no mirror is bound
  * there: the fault is somebody else's. Otherwise the cause of refusal: -EFAULT
  * no memory there, or the process is gone; -EACCES not allowed; -ENOENT the VM
- * is closed or banned; -ENOMEM; -EIO no room for DMA mappings; -ETIMEDOUT the
- * mappings changed faster than they could be followed.
+ * is closed or banned; -EHWPOISON the page is broken; -ENOMEM; -EIO no room for
+ * DMA mappings; -ETIMEDOUT the mappings changed faster than they could be
+ * followed, or a bind job stood in the way for too long.
  */
 int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault)
 {
@@ -420,7 +429,7 @@ int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault)
 	}
 
 	trace_xe_svm_service(vm, fault->addr, service.mapped, service.tries, err);
-	if (err)
+	if (err < 0)
 		xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_REFUSED, 1);
 
 	return err;

@@ -171,12 +171,10 @@ static bool map_is_alike(struct xe_vma *vma, const struct xe_vma_op *op)
 }
 
 /* One mirror makes way. @map: the mirror that takes its place, or NULL. */
-static int span_vacate(struct xe_vm *vm, struct xe_vma *mirror,
-		       const struct xe_svm_span *span, bool whole,
-		       const struct xe_vma_op *map)
+static int span_check(struct xe_vm *vm, struct xe_vma *mirror,
+		      const struct xe_svm_span *span, bool whole,
+		      const struct xe_vma_op *map)
 {
-	int err;
-
 	if (map && whole) {
 		if (!map_is_alike(mirror, map))
 			revoke(vm, span);
@@ -186,15 +184,6 @@ static int span_vacate(struct xe_vm *vm, struct xe_vma *mirror,
 	if (XE_IOCTL_DBG(vm->xe, any_mapped(vm, span)))
 		return -EBUSY;
 
-	if (map)
-		return 0;
-
-	err = xe_vm_lock(vm, true);
-	if (err)
-		return err;
-	xe_svm_bind_vacate(vm, span);
-	xe_vm_unlock(vm);
-
 	return 0;
 }
 
@@ -202,16 +191,21 @@ static int span_vacate(struct xe_vm *vm, struct xe_vma *mirror,
  * xe_svm_bind_ops_vacate() - Clear the way for bind operations
  * @vm: the VM, locked for write
  * @ops: the operations one bind was turned into, not yet applied
+ * @addr: start of the bind
+ * @range: size of the bind; 0 if it has none of its own
  *
- * Where a mirror is taken away or split, nothing of that part may be mapped;
- * page tables there are given back. A mirror that replaces whole mirrors keeps
- * what is mapped if it is bound alike, and makes the GPU fault anew if not.
+ * Where a mirror is taken away or split, nothing of that part may be mapped. A
+ * mirror that replaces whole mirrors keeps what is mapped if it is bound alike,
+ * and makes the GPU fault anew if not. Any other bind may replace page tables in
+ * all of its range, whatever was bound there, so blocks give them back.
  *
  * Return: 0; -EBUSY if mapped memory is in the way; -EINTR.
  */
-int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops)
+int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
+			   u64 addr, u64 range)
 {
 	const struct xe_vma_op *map = find_mirror_map(ops);
+	struct xe_svm_span taken = { .start = addr, .end = addr + range };
 	struct drm_gpuva_op *op;
 	int err;
 
@@ -224,11 +218,20 @@ int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops)
 		if (span.start == span.end)
 			continue;
 
-		err = span_vacate(vm, mirror, &span,
-				  op->op == DRM_GPUVA_OP_UNMAP, map);
+		err = span_check(vm, mirror, &span,
+				 op->op == DRM_GPUVA_OP_UNMAP, map);
 		if (err)
 			return err;
 	}
+
+	if (map || !range || xa_empty(&vm->svm.windows))
+		return 0;
+
+	err = xe_vm_lock(vm, true);
+	if (err)
+		return err;
+	xe_svm_bind_vacate(vm, &taken);
+	xe_vm_unlock(vm);
 
 	return 0;
 }

@@ -3,7 +3,8 @@
  * Windows, and how the CPU takes pages back: zap, flush, mark dirty, unmap.
  *
  * Law: set_seq() and the zap happen under one hold of the window lock, and the
- * lock is kept until the TLBs have acknowledged and the DMA mappings are gone.
+ * lock is kept until the TLBs have acknowledged and the pages are given back. A
+ * DMA mapping goes with the last of its pages.
  * Called by the core under any lock of the mm and under reclaim. Must never
  * happen here: an allocation, a wait for anything but the TLB acknowledgment,
  * a sleep in a non-blockable notification.
@@ -14,6 +15,9 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include <drm/drm_drv.h>
+
+#include "xe_device.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_block.h"
 #include "xe_svm_pages.h"
@@ -128,9 +132,17 @@ static void piece_release(const struct xe_svm_piece *piece, void *arg)
 	xe_svm_pages_release(window->vm, piece);
 }
 
-/* After the flush: the pages of @zapped are no longer the GPU's. */
-static void release_locked(struct xe_svm_window *window,
-			   const struct xe_svm_span *zapped)
+static void piece_leak(const struct xe_svm_piece *piece, void *arg)
+{
+	struct xe_svm_window *window = arg;
+
+	window->pages -= xe_svm_extent_pages(&piece->extent);
+	xe_svm_pages_leak(window->vm, piece);
+}
+
+/* After the zap: hand the pages of @zapped to @fn. */
+static void remove_locked(struct xe_svm_window *window,
+			  const struct xe_svm_span *zapped, xe_svm_piece_fn fn)
 {
 	struct xe_svm_block *block;
 	u16 first, last;
@@ -138,18 +150,26 @@ static void release_locked(struct xe_svm_window *window,
 
 	for_each_mapped_block(block, slot, window, zapped) {
 		block_clamp(block, zapped, &first, &last);
-		xe_svm_extents_remove(&block->extents, first, last,
-				      piece_release, window);
+		xe_svm_extents_remove(&block->extents, first, last, fn, window);
 	}
 }
 
+/* Take back what is mapped in @span; there is something. */
 static void revoke_locked(struct xe_svm_window *window,
 			  const struct xe_svm_span *span)
 {
-	struct xe_svm_span zapped = zap_locked(window, span);
+	struct xe_svm_span zapped = *span;
+	bool acked = true;
+	int idx;
 
-	xe_svm_bind_flush(window->vm, &zapped);
-	release_locked(window, &zapped);
+	/* A device that is gone has neither tables nor TLBs to ask. */
+	if (drm_dev_enter(&window->vm->xe->drm, &idx)) {
+		zapped = zap_locked(window, span);
+		acked = xe_svm_bind_flush(window->vm, &zapped);
+		drm_dev_exit(idx);
+	}
+
+	remove_locked(window, &zapped, acked ? piece_release : piece_leak);
 }
 
 static bool invalidate(struct mmu_interval_notifier *notifier,
@@ -248,7 +268,8 @@ void xe_svm_window_put(struct xe_svm_window *window)
  * xe_svm_window_remove() - Stop listening to the CPU and let go of all pages
  * @window: the window, no longer found by address; the caller's reference stays
  *
- * The GPU's page tables must be cut off and its TLBs flushed already.
+ * The GPU's page tables must be cut off and its TLBs flushed already, and the
+ * VM closed, so that no service maps anything any more.
  *
  * Context: process context; waits for callbacks of the notifier.
  */
@@ -259,12 +280,13 @@ void xe_svm_window_remove(struct xe_svm_window *window)
 		.end = xe_svm_window_end(window),
 	};
 
-	mmu_interval_notifier_remove(&window->notifier);
-
+	/* Only the notifier keeps the pages: let go of them first. */
 	mutex_lock(&window->lock);
 	if (window->pages)
-		release_locked(window, &all);
+		remove_locked(window, &all, piece_release);
 	mutex_unlock(&window->lock);
+
+	mmu_interval_notifier_remove(&window->notifier);
 }
 
 static struct xe_svm_window *window_find(struct xe_vm *vm, u64 addr)

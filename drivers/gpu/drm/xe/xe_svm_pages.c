@@ -34,7 +34,13 @@ static void extent_unmap(struct xe_vm *vm, const struct xe_svm_extent *extent)
 		       extent_dir(extent));
 }
 
-static void extent_mark_dirty(const struct xe_svm_extent *extent)
+static void folio_dirty(struct folio *folio)
+{
+	folio_mark_dirty(folio);
+}
+
+static void extent_each_folio(const struct xe_svm_extent *extent,
+			      void (*fn)(struct folio *folio))
 {
 	unsigned long pfn = xe_svm_extent_pfn(extent);
 	unsigned long end = pfn + xe_svm_extent_pages(extent);
@@ -42,7 +48,7 @@ static void extent_mark_dirty(const struct xe_svm_extent *extent)
 	while (pfn < end) {
 		struct folio *folio = page_folio(pfn_to_page(pfn));
 
-		folio_mark_dirty(folio);
+		fn(folio);
 		pfn = folio_pfn(folio) + folio_nr_pages(folio);
 	}
 }
@@ -60,11 +66,33 @@ static void extent_mark_dirty(const struct xe_svm_extent *extent)
 void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece)
 {
 	if (piece->extent.writable)
-		extent_mark_dirty(&piece->extent);
+		extent_each_folio(&piece->extent, folio_dirty);
 	if (piece->unit_gone)
 		extent_unmap(vm, &piece->extent);
 
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_UNMAPPED_PAGES,
+			 xe_svm_extent_pages(&piece->extent));
+}
+
+/**
+ * xe_svm_pages_leak() - Keep the pages of a piece for good
+ * @vm: the VM
+ * @piece: what was taken out of a block's extents
+ *
+ * A TLB did not acknowledge, so the GPU may still write to the pages. They must
+ * never become somebody else's: leave them mapped for DMA, with a reference
+ * nobody drops.
+ *
+ * Context: under the window lock, possibly in reclaim. Allocates nothing.
+ */
+void xe_svm_pages_leak(struct xe_vm *vm, const struct xe_svm_piece *piece)
+{
+	extent_each_folio(&piece->extent, folio_get);
+
+	drm_err_ratelimited(&vm->xe->drm,
+			    "TLB invalidation failed, keeping %u pages\n",
+			    xe_svm_extent_pages(&piece->extent));
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_LEAKED_PAGES,
 			 xe_svm_extent_pages(&piece->extent));
 }
 
@@ -74,7 +102,8 @@ static int request_check(const struct xe_svm_request *request,
 	struct xe_svm_grant grant = {
 		.cpu_read = vma->vm_flags & VM_READ,
 		.cpu_write = vma->vm_flags & VM_WRITE,
-		.special = vma->vm_flags & (VM_IO | VM_PFNMAP),
+		/* A shadow stack is the CPU's alone, though it looks writable. */
+		.special = vma->vm_flags & (VM_IO | VM_PFNMAP | VM_SHADOW_STACK),
 		.mirror_readonly = request->readonly,
 		.device_atomics = request->device_atomics,
 	};
@@ -82,19 +111,59 @@ static int request_check(const struct xe_svm_request *request,
 	return xe_svm_policy_refusal(&grant, request->access);
 }
 
-/* Ask for the page of the fault, and see what the CPU has around it. */
+/* What does the CPU have in pages [first, first + nr) right now? */
+static int snapshot(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		    u16 first, u16 nr)
+{
+	u64 start = pages->block_start + ((u64)first << PAGE_SHIFT);
+	struct hmm_range range = {
+		.notifier = &window->notifier,
+		.notifier_seq = pages->seq,
+		.start = start,
+		.end = start + ((u64)nr << PAGE_SHIFT),
+		.hmm_pfns = &pages->pfns[first],
+	};
+
+	return hmm_range_fault(&range);
+}
+
+static bool page_suffices(unsigned long hmm_pfn, enum xe_svm_access access)
+{
+	unsigned long need = HMM_PFN_VALID;
+
+	if (xe_svm_access_writes(access))
+		need |= HMM_PFN_WRITE;
+
+	return (hmm_pfn & need) == need && !(hmm_pfn & HMM_PFN_ERROR);
+}
+
+/*
+ * Make the CPU have the page of the fault. HMM could fault it in as well, but
+ * with it everything behind it in the same page table, and never lets go of
+ * the mmap_lock.
+ */
+static int fault_in(struct mm_struct *mm, const struct xe_svm_request *request)
+{
+	unsigned int flags = FAULT_FLAG_REMOTE;
+	bool unlocked = false;
+	int err;
+
+	if (xe_svm_access_writes(request->access))
+		flags |= FAULT_FLAG_WRITE;
+
+	err = fixup_user_fault(mm, request->addr, flags, &unlocked);
+
+	/* Whatever was known of the mapping may have changed meanwhile. */
+	return !err && unlocked ? -EBUSY : err;
+}
+
+/* Have the page of the fault, and see what the CPU has around it. */
 static int collect_locked(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
 			  struct xe_svm_pages *pages)
 {
 	struct mm_struct *mm = window->notifier.mm;
-	struct hmm_range range = {
-		.notifier = &window->notifier,
-		.notifier_seq = pages->seq,
-		.pfn_flags_mask = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
-		/* Device pages are not ours to map: HMM brings them home. */
-		.dev_private_owner = NULL,
-	};
+	unsigned long *pfn = &pages->pfns[pages->fault_page];
 	struct vm_area_struct *vma;
 	struct xe_svm_span span;
 	int err;
@@ -113,20 +182,18 @@ static int collect_locked(struct xe_svm_window *window,
 		.start = vma->vm_start,
 		.end = vma->vm_end,
 	}, &request->mirror);
-
 	pages->first = xe_svm_block_page(span.start);
 	pages->nr = (span.end - span.start) >> PAGE_SHIFT;
-	memset(&pages->pfns[pages->first], 0,
-	       pages->nr * sizeof(*pages->pfns));
-	pages->pfns[pages->fault_page] = HMM_PFN_REQ_FAULT;
-	if (xe_svm_access_writes(request->access))
-		pages->pfns[pages->fault_page] |= HMM_PFN_REQ_WRITE;
 
-	range.start = span.start;
-	range.end = span.end;
-	range.hmm_pfns = &pages->pfns[pages->first];
+	err = snapshot(window, pages, pages->fault_page, 1);
+	if (!err && !page_suffices(*pfn, request->access))
+		err = fault_in(mm, request);
+	if (!err)
+		err = snapshot(window, pages, pages->first, pages->nr);
+	if (err)
+		return err;
 
-	return hmm_range_fault(&range);
+	return page_suffices(*pfn, request->access) ? 0 : -EBUSY;
 }
 
 /* Can @page continue the run that ends right before it? */
@@ -174,14 +241,16 @@ static void build_runs(struct xe_svm_pages *pages, bool readonly)
  * xe_svm_pages_collect() - Find the pages a service is to map
  * @window: the window of the address
  * @request: what faulted, and how
- * @pages: where to collect; @seq, @fault_page and @keep are set by the caller
+ * @pages: where to collect; @block_start, @seq, @fault_page and @keep are set by
+ * the caller
  *
  * Context: process context with an mm_users reference on the mm and no locks;
  * allocates, reads disks, and waits for user space if the mm does.
  *
  * Return: 0 with the runs in @pages; -EBUSY if the CPU changed the mappings
- * meanwhile; -EFAULT where there is no memory; -EACCES where permission is
- * missing; -ENOMEM.
+ * meanwhile, or had to let go of the mmap_lock to get the page; -EFAULT where
+ * there is no memory; -EHWPOISON where it is broken; -EACCES where permission
+ * is missing; -ENOMEM.
  */
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,

@@ -54,5 +54,6 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);
 void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages);
 void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece);
+void xe_svm_pages_leak(struct xe_vm *vm, const struct xe_svm_piece *piece);
 
 #endif

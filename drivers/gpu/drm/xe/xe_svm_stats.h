@@ -13,7 +13,8 @@
  * MAPPED_PAGES, UNMAPPED_PAGES: 4 KiB pages that became reachable for the GPU
  * and that ceased to be: the difference is mapped now;
  * INVALIDATION: CPU notifications that took something away;
- * TLB_INVAL: TLB invalidations sent for mirrors.
+ * TLB_INVAL: TLB invalidations sent for mirrors;
+ * LEAKED_PAGES: pages kept for good because a TLB did not acknowledge.
  */
 #define XE_SVM_STATS(X)						\
 	X(PAGEFAULT, "svm_pagefault_count")			\
@@ -22,7 +23,8 @@
 	X(MAPPED_PAGES, "svm_mapped_page_count")		\
 	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\
 	X(INVALIDATION, "svm_invalidation_count")		\
-	X(TLB_INVAL, "svm_tlb_inval_count")
+	X(TLB_INVAL, "svm_tlb_inval_count")			\
+	X(LEAKED_PAGES, "svm_leaked_page_count")
 
 /* Counts for all of a VM, on the first GT of its device. */
 #define xe_svm_stats_add(vm__, id__, n__)				\

@@ -69,14 +69,6 @@ struct xe_svm_extents {
 	u16 pages;
 };
 
-/** enum xe_svm_block_flag - bits of &xe_svm_block.flags */
-enum xe_svm_block_flag {
-	/** @XE_SVM_BLOCK_SERVED: bit lock: a service of this block is under way */
-	XE_SVM_BLOCK_SERVED,
-	/** @XE_SVM_BLOCK_HUGE: mapped by one 2 MiB entry; window lock */
-	XE_SVM_BLOCK_HUGE,
-};
-
 /**
  * struct xe_svm_block - what is mapped in one naturally aligned 2 MiB slot
  *
@@ -85,8 +77,8 @@ enum xe_svm_block_flag {
 struct xe_svm_block {
 	/** @start: GPU and CPU address of the slot; immutable */
 	u64 start;
-	/** @flags: &enum xe_svm_block_flag */
-	unsigned long flags;
+	/** @served: held by the service of the block; see DOC: Locking */
+	struct mutex served;
 	/**
 	 * @pt: the page table that holds the entries of the block, one for each
 	 * tile; NULL before the first bind. Held (see xe_pt_hold()) as long as
@@ -98,6 +90,8 @@ struct xe_svm_block {
 	 * with the one entry of the block. Same protection as @pt.
 	 */
 	u8 level;
+	/** @huge: the block is mapped by one 2 MiB entry; window lock */
+	bool huge;
 	/** @extents: what the GPU can reach; window lock */
 	struct xe_svm_extents extents;
 };
