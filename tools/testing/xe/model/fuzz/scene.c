@@ -45,7 +45,7 @@ struct scene *scene_new(enum fake_engine on)
 	vm_map_pages(&s->vm, SCENE_BATCH_VA, batch, BATCH_PAGES);
 	vm_map_pages(&s->vm, SCENE_DATA_VA, data, DATA_PAGES);
 	s->q = queue_new(s->g, 3, on, &s->vm);
-	s->g->host->tick = 50;
+	s->g->host->tick = NSEC_PER_USEC;
 	return s;
 }
 
@@ -121,7 +121,7 @@ void scene_run(struct scene *s)
 	queue_publish(&s->q);
 	guest_fast(s->g, ACTION_SCHED_MODE_SET, s->q.id, 1);
 	scene_steps(s, STEPS);
-	queue_kick(&s->q);
+	guest_fast(s->g, ACTION_SCHED_CONTEXT, s->q.id);
 	scene_steps(s, STEPS);
 	guest_fast(s->g, ACTION_SCHED_MODE_SET, s->q.id, 0);
 	s->g->host->now += NSEC_PER_SEC;
