@@ -88,30 +88,41 @@ static int64_t mapped_pages(void)
 	return driver("svm_mapped_page_count") - driver("svm_unmapped_page_count");
 }
 
-/* One stage of the story: what the driver and the GPU counted since the last one. */
+struct figures {
+	int64_t faults, refused, flushes;		/* counted by the driver */
+	int64_t met, bytes_read, bytes_written;		/* counted by the emulated GPU */
+};
+
+static struct figures last;
+static int64_t mapped_before;
+
+static struct figures look(void)
+{
+	return (struct figures) {
+		.faults = driver("svm_pagefault_count"),
+		.refused = driver("svm_refused_count"),
+		.flushes = driver("tlb_inval_count"),
+		.met = model_count("FAULT"),
+		.bytes_read = engine_bytes("READ"),
+		.bytes_written = engine_bytes("WRITTEN"),
+	};
+}
+
+/* What was counted since the last time. The engines' bytes include commands and fences. */
 static void account(void)
 {
-	static int64_t last[6];
-	int64_t now[6] = {
-		driver("svm_pagefault_count"),
-		driver("svm_refused_count"),
-		driver("tlb_inval_count"),
-		model_count("FAULT"),
-		engine_bytes("READ"),
-		engine_bytes("WRITTEN"),
-	};
-	long long more[6];
-	int i;
+	struct figures now = look();
 
-	for (i = 0; i < 6; i++) {
-		more[i] = now[i] - last[i];
-		last[i] = now[i];
-	}
-	printf("   driver: %lld faults in the mirror, %lld refused, %lld TLB invalidations, "
-	       "%lld pages mapped now\n", more[0], more[1], more[2], (long long)mapped_pages());
+	printf("   driver: faults in the mirror %lld, refused %lld, TLB invalidations %lld, "
+	       "pages mapped now %lld\n", (long long)(now.faults - last.faults),
+	       (long long)(now.refused - last.refused),
+	       (long long)(now.flushes - last.flushes), (long long)mapped_pages());
 	if (model.bar)
-		printf("   GPU:    %lld faults met, %lld bytes read, %lld bytes written\n",
-		       more[3], more[4], more[5]);
+		printf("   GPU:    faults met %lld, bytes read %lld, bytes written %lld\n",
+		       (long long)(now.met - last.met),
+		       (long long)(now.bytes_read - last.bytes_read),
+		       (long long)(now.bytes_written - last.bytes_written));
+	last = now;
 }
 
 static void open_gpu(void)
@@ -126,7 +137,8 @@ static void open_gpu(void)
 	else
 		say("1. Opened an emulated GPU: %u engines, with counters of its own.",
 		    gpu.num_engines);
-	account();
+	last = look();
+	mapped_before = mapped_pages();
 }
 
 static void mirror_everything(void)
@@ -141,6 +153,7 @@ static void mirror_everything(void)
 	must(!err, "no memory for the GPU's command buffer", err);
 	err = gpu_queue_create(&gpu, &gpu.engines[0], &queue);
 	must(!err, "no queue on the first engine", err);
+	must(mapped_pages() == mapped_before, "the bind alone mapped pages", 0);
 	account();
 }
 
@@ -230,7 +243,7 @@ static void take_away(uint32_t *data)
 	account();
 }
 
-static void nothing_left(int64_t mapped_before)
+static void nothing_left(void)
 {
 	int err;
 
@@ -246,18 +259,16 @@ static void nothing_left(int64_t mapped_before)
 
 int main(void)
 {
-	int64_t mapped_before;
 	uint32_t *data;
 
 	open_gpu();
-	mapped_before = mapped_pages();
 	mirror_everything();
 	data = allocate();
 	gpu_reads(data);
 	gpu_writes(data);
 	busy_while_mapped();
 	take_away(data);
-	nothing_left(mapped_before);
+	nothing_left();
 	gpu_close(&gpu);
 	say("All as it should be: %lu bytes of malloc memory were shared by CPU and GPU.", SIZE);
 	return 0;
