@@ -16,7 +16,7 @@
 
 enum engine_stop {
 	STOP_BUDGET, /* more to do right now */
-	STOP_IDLE, /* ring empty, context to be saved */
+	STOP_IDLE, /* no whole command in the ring, context to be saved */
 	STOP_PREEMPTED, /* at a place where the context may be saved */
 	STOP_WAIT, /* nothing to do before engine.wake_at */
 	STOP_FAULT, /* engine.fault is new */

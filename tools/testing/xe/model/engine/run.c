@@ -75,9 +75,10 @@ static enum exec_result fetch_command(struct model *m, struct engine *e, const s
 		obs_guest_error(m, (*row)->name, e->cmd[0]);
 		return EXEC_HUNG;
 	}
+	/* 6.12 publishes such a tail when a submission meets the emission of the next job of an LR queue */
 	if (e->ctx->level == LEVEL_RING && !ring_holds(e->ctx, e->len)) {
-		obs_guest_error(m, "command beyond the ring's tail", e->cmd[0]);
-		return EXEC_HUNG;
+		obs_event(m, EV_RING_STARVED, e->index, e->ctx->head);
+		return EXEC_STARVED;
 	}
 	return e->len > 1 ? fetch(m, e, 1, e->len - 1) : EXEC_DONE;
 }
@@ -177,6 +178,9 @@ static bool stops(struct model *m, struct engine *e, enum exec_result ret, enum 
 	case EXEC_PAUSE:
 		e->wake_at = model_now(m) + POLL_NS;
 		*stop = e->preempt && may_leave(m, e) ? STOP_PREEMPTED : STOP_WAIT;
+		return true;
+	case EXEC_STARVED:
+		*stop = STOP_IDLE;
 		return true;
 	case EXEC_FAULT:
 		*stop = STOP_FAULT;
