@@ -169,6 +169,25 @@ static void stubborn_queue_is_reset(void **state)
 	assert_int_equal(s.data[3], 0);
 }
 
+/* an engine that met what it cannot pass is freed by the preemption timeout of a disable */
+static void hung_queue_is_reset(void **state)
+{
+	struct scene s = scene_new(*state);
+	struct fake_queue q = queue_new(s.g, 3, ON_RCS0, &s.vm);
+
+	queue_emit(&q, 0xdeadbeef);
+	queue_policies(&q, 1000, 1000, 3);
+	queue_enable(&q);
+	assert_int_equal(queue_engine(&q)->state, ENGINE_HUNG);
+	guest_fast(s.g, ACTION_SCHED_MODE_SET, 3, 0);
+	guest_run(s.g);
+	expect_silence(s.g);
+	guest_advance(s.g, NSEC_PER_MSEC);
+	expect_event(s.g, ACTION_CONTEXT_RESET, 3);
+	expect_event(s.g, ACTION_SCHED_MODE_DONE, 3, 0);
+	assert_int_equal(queue_engine(&q)->state, ENGINE_IDLE);
+}
+
 static void arbitration_off_delays_preemption(void **state)
 {
 	struct scene s = scene_new(*state);
@@ -295,6 +314,7 @@ int main(void)
 		T(deregistering_an_enabled_queue_fails),
 		T(disable_of_a_running_queue_waits_until_it_left),
 		T(stubborn_queue_is_reset),
+		T(hung_queue_is_reset),
 		T(arbitration_off_delays_preemption),
 		T(equals_share_by_time_slice),
 		T(urgent_queue_does_not_wait),
