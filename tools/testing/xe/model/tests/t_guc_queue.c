@@ -175,7 +175,7 @@ static void hung_queue_is_reset(void **state)
 	struct scene s = scene_new(*state);
 	struct fake_queue q = queue_new(s.g, 3, ON_RCS0, &s.vm);
 
-	queue_emit(&q, 0xdeadbeef);
+	queue_emit(&q, 0xdead0000);
 	queue_policies(&q, 1000, 1000, 3);
 	queue_enable(&q);
 	assert_int_equal(queue_engine(&q)->state, ENGINE_HUNG);
