@@ -14,7 +14,9 @@ struct xe_device;
 struct xe_gt;
 struct xe_vm;
 
-/** struct xe_svm_fault - one page fault of the GPU, decoded */
+/**
+ * struct xe_svm_fault - one page fault of the GPU, decoded
+ */
 struct xe_svm_fault {
 	/** @gt: the GT it came from and is to be answered to */
 	struct xe_gt *gt;

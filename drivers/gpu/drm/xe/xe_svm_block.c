@@ -12,6 +12,8 @@
 
 #include "xe_svm_block.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/bug.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -51,6 +53,7 @@ xe_svm_extents_find(const struct xe_svm_extents *extents, u16 page)
 
 	return &extents->at[i];
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_find);
 
 /**
  * xe_svm_extents_any() - Is anything mapped in a range of pages?
@@ -67,6 +70,7 @@ bool xe_svm_extents_any(const struct xe_svm_extents *extents, u16 first,
 
 	return i < extents->nr && extents->at[i].first <= last;
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_any);
 
 /**
  * xe_svm_extents_clamp() - Cut a range down to what is mapped in it
@@ -90,6 +94,7 @@ void xe_svm_extents_clamp(const struct xe_svm_extents *extents, u16 *first,
 	if (i == extents->nr || extents->at[i].first > *last)
 		*last = extents->at[i - 1].last;
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_clamp);
 
 /**
  * xe_svm_extents_insert() - Add an extent
@@ -112,6 +117,7 @@ void xe_svm_extents_insert(struct xe_svm_extents *extents,
 	extents->nr++;
 	extents->pages += xe_svm_extent_pages(extent);
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_insert);
 
 /**
  * xe_svm_extents_widen() - Make a range one that can be removed in place
@@ -134,6 +140,7 @@ void xe_svm_extents_widen(const struct xe_svm_extents *extents, u16 *first,
 	if (extent->first < *first && extent->last > *last)
 		*last = extent->last;
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_widen);
 
 static bool same_unit(const struct xe_svm_extent *a,
 		      const struct xe_svm_extent *b)
@@ -213,6 +220,7 @@ void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
 		fn(&piece, arg);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_remove);
 
 /**
  * xe_svm_extents_adopt() - Move the extents into a larger array
@@ -238,6 +246,7 @@ xe_svm_extents_adopt(struct xe_svm_extents *extents, struct xe_svm_extent *at,
 
 	return old;
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_adopt);
 
 /**
  * xe_svm_block_create() - Allocate a block with nothing mapped
@@ -257,6 +266,7 @@ struct xe_svm_block *xe_svm_block_create(u64 start)
 
 	return block;
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_create);
 
 /**
  * xe_svm_block_destroy() - Free a block
@@ -272,3 +282,4 @@ void xe_svm_block_destroy(struct xe_svm_block *block)
 	kfree(block->extents.at);
 	kfree(block);
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_destroy);

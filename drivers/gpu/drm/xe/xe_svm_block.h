@@ -18,7 +18,11 @@ struct xe_svm_piece {
 	bool unit_gone;
 };
 
-/** typedef xe_svm_piece_fn - told of each piece a removal takes out */
+/**
+ * typedef xe_svm_piece_fn - told of each piece a removal takes out
+ * @piece: the piece, valid during the call
+ * @arg: what the remover passed
+ */
 typedef void (*xe_svm_piece_fn)(const struct xe_svm_piece *piece, void *arg);
 
 const struct xe_svm_extent *

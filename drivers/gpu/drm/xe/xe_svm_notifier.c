@@ -29,6 +29,8 @@
 /**
  * xe_svm_window_end() - First address behind a window
  * @window: the window
+ *
+ * Return: the address.
  */
 u64 xe_svm_window_end(const struct xe_svm_window *window)
 {
@@ -401,6 +403,8 @@ struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr)
  * xe_svm_window_mapped() - Has the GPU anything mapped in a span?
  * @window: the window
  * @span: the addresses; those outside the window do not count
+ *
+ * Return: true if at least one page of the span is mapped.
  */
 bool xe_svm_window_mapped(struct xe_svm_window *window,
 			  const struct xe_svm_span *span)

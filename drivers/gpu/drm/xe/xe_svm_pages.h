@@ -10,7 +10,9 @@
 
 struct xe_svm_piece;
 
-/** struct xe_svm_pages - pages of one block, collected for one service */
+/**
+ * struct xe_svm_pages - pages of one block, collected for one service
+ */
 struct xe_svm_pages {
 	/** @block_start: address of the block */
 	u64 block_start;
@@ -34,7 +36,9 @@ struct xe_svm_pages {
 	struct xe_svm_extent runs[XE_SVM_BLOCK_PAGES];
 };
 
-/** struct xe_svm_request - what a service asks the mm for */
+/**
+ * struct xe_svm_request - what a service asks the mm for
+ */
 struct xe_svm_request {
 	/** @addr: the page that faulted */
 	u64 addr;

@@ -8,6 +8,8 @@
 
 #include "xe_svm_policy.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/align.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -43,6 +45,7 @@ int xe_svm_policy_refusal(const struct xe_svm_grant *grant,
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_refusal);
 
 /**
  * xe_svm_policy_span() - Which addresses may one service map?
@@ -65,6 +68,7 @@ struct xe_svm_span xe_svm_policy_span(u64 addr, const struct xe_svm_span *cpu,
 		.end = min3(block + XE_SVM_BLOCK_SIZE, cpu->end, mirror->end),
 	};
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_span);
 
 /**
  * xe_svm_policy_huge() - Can one 2 MiB entry map these pages?
@@ -77,3 +81,4 @@ bool xe_svm_policy_huge(u64 dma, u16 pages)
 {
 	return pages == XE_SVM_BLOCK_PAGES && IS_ALIGNED(dma, SZ_2M);
 }
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_huge);

@@ -5,7 +5,9 @@
 
 #include <linux/types.h>
 
-/** struct xe_svm_span - bytes [start, end) of an address space */
+/**
+ * struct xe_svm_span - bytes [start, end) of an address space
+ */
 struct xe_svm_span {
 	/** @start: first byte */
 	u64 start;
@@ -13,7 +15,9 @@ struct xe_svm_span {
 	u64 end;
 };
 
-/** enum xe_svm_access - how the GPU touched an address, most intrusive last */
+/**
+ * enum xe_svm_access - how the GPU touched an address, most intrusive last
+ */
 enum xe_svm_access {
 	/** @XE_SVM_ACCESS_READ: a load or an instruction fetch */
 	XE_SVM_ACCESS_READ,
@@ -23,7 +27,9 @@ enum xe_svm_access {
 	XE_SVM_ACCESS_ATOMIC,
 };
 
-/** struct xe_svm_grant - what decides whether an access is allowed */
+/**
+ * struct xe_svm_grant - what decides whether an access is allowed
+ */
 struct xe_svm_grant {
 	/** @cpu_read: the CPU mapping allows reads */
 	bool cpu_read;

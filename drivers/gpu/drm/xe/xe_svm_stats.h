@@ -4,17 +4,33 @@
 #define _XE_SVM_STATS_H_
 
 /**
- * XE_SVM_STATS() - The counters of mirrors, each with its line in gtN/stats
- * @X: macro that is expanded with (ID, "name") of each counter
+ * DOC: Counters
  *
- * PAGEFAULT: faults in a mirror, served or refused;
- * REFUSED: those of them that were refused;
- * STALE: times pages had to be collected again because the CPU changed them;
- * MAPPED_PAGES, UNMAPPED_PAGES: 4 KiB pages that became reachable for the GPU
- * and that ceased to be: the difference is mapped now;
- * INVALIDATION: CPU notifications that took something away;
- * TLB_INVAL: TLB invalidations sent for mirrors;
- * LEAKED_PAGES: pages kept for good because a TLB did not acknowledge.
+ * Each has a line ``name: value`` in ``gtN/stats`` of the device's debugfs
+ * directory. Faults count on the GT they came from, everything else on the
+ * first GT of the device.
+ *
+ * svm_pagefault_count
+ *	Faults in a mirror, served or refused.
+ * svm_refused_count
+ *	Those of them that were refused.
+ * svm_stale_count
+ *	Times pages had to be collected again because the CPU or a bind was
+ *	faster.
+ * svm_mapped_page_count, svm_unmapped_page_count
+ *	4 KiB pages that became reachable for the GPU, and that ceased to be:
+ *	the difference is mapped now.
+ * svm_invalidation_count
+ *	CPU notifications that took something away.
+ * svm_tlb_inval_count
+ *	TLB invalidations sent for mirrors.
+ * svm_leaked_page_count
+ *	Pages kept for good because a TLB did not acknowledge.
+ */
+
+/**
+ * XE_SVM_STATS() - The counters of mirrors
+ * @X: macro that is expanded with (ID, "name") of each counter
  */
 #define XE_SVM_STATS(X)						\
 	X(PAGEFAULT, "svm_pagefault_count")			\

@@ -125,7 +125,9 @@ struct xe_svm_window {
 	struct xe_svm_block *blocks[] __counted_by(nr_blocks);
 };
 
-/** struct xe_svm_vm - the mirror of a VM */
+/**
+ * struct xe_svm_vm - the mirror of a VM
+ */
 struct xe_svm_vm {
 	/**
 	 * @mm: address space of the process that created the VM; holds an

@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The extents of a block, row by row.
+ *
+ * Law: a row says what is mapped before, what is done, and what is mapped after
+ * and taken out; page numbers are spelled out, never computed. What no row has
+ * thought of is for xe_svm_block_oracle_kunit.c to find.
+ */
+
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include <kunit/test.h>
+
+#include "xe_svm_block.h"
+#include "xe_svm_block_fixture.h"
+
+/* Most ranges a row lists, and most pieces a removal takes out. */
+#define ROW_RANGES	4
+
+/* struct pages - a range of pages, both ends inclusive */
+struct pages {
+	u16 first;
+	u16 last;
+};
+
+/* struct pages_list - ranges by ascending page */
+struct pages_list {
+	u16 nr;
+	struct pages at[ROW_RANGES];
+};
+
+#define LIST(...) {							\
+	.nr = sizeof((struct pages[]){ __VA_ARGS__ }) / sizeof(struct pages), \
+	.at = { __VA_ARGS__ },						\
+}
+
+/* struct removal - what the last removal took out */
+struct removal {
+	struct kunit *test;
+	struct xe_svm_piece pieces[ROW_RANGES];
+	u16 nr;
+};
+
+static void map_list(struct kunit *test, const struct pages_list *list)
+{
+	u16 i;
+
+	for (i = 0; i < list->nr; i++)
+		xe_svm_fixture_map(test, list->at[i].first, list->at[i].last);
+}
+
+static void note_piece(const struct xe_svm_piece *piece, void *arg)
+{
+	struct removal *removal = arg;
+
+	xe_svm_fixture_check_extent(removal->test, &piece->extent);
+	KUNIT_ASSERT_LT(removal->test, removal->nr, ROW_RANGES);
+	removal->pieces[removal->nr++] = *piece;
+}
+
+static struct removal take(struct kunit *test, u16 first, u16 last)
+{
+	struct removal removal = { .test = test };
+	struct xe_svm_fixture *fixture = test->priv;
+
+	xe_svm_extents_remove(&fixture->extents, first, last, note_piece,
+			      &removal);
+
+	return removal;
+}
+
+static void expect_range(struct kunit *test, const struct pages *expect,
+			 const struct xe_svm_extent *extent)
+{
+	u16 first = extent->first, last = extent->last;
+
+	KUNIT_EXPECT_EQ(test, expect->first, first);
+	KUNIT_EXPECT_EQ(test, expect->last, last);
+}
+
+static void expect_extents(struct kunit *test, const struct pages_list *expect)
+{
+	struct xe_svm_fixture *fixture = test->priv;
+	u16 i;
+
+	xe_svm_fixture_check(test);
+	KUNIT_ASSERT_EQ(test, expect->nr, fixture->extents.nr);
+	for (i = 0; i < expect->nr; i++)
+		expect_range(test, &expect->at[i], &fixture->extents.at[i]);
+}
+
+static void expect_pieces(struct kunit *test, const struct pages_list *expect,
+			  const struct removal *removal)
+{
+	u16 i;
+
+	KUNIT_ASSERT_EQ(test, expect->nr, removal->nr);
+	for (i = 0; i < expect->nr; i++)
+		expect_range(test, &expect->at[i], &removal->pieces[i].extent);
+}
+
+/* What the lookups below look at; the rows count on these numbers. */
+static const struct pages_list lookup_layout =
+	LIST({ 3, 5 }, { 6, 6 }, { 10, 20 }, { 511, 511 });
+
+static void map_lookup_layout(struct kunit *test)
+{
+	xe_svm_fixture_set_cap(test, lookup_layout.nr);
+	map_list(test, &lookup_layout);
+	expect_extents(test, &lookup_layout);
+}
+
+/* struct find_row - a page, and which extent of the layout covers it */
+struct find_row {
+	u16 page;
+	int index;
+};
+
+static const struct find_row find_rows[] = {
+	{ 0, -1 }, { 2, -1 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 6, 1 }, { 7, -1 },
+	{ 9, -1 }, { 10, 2 }, { 15, 2 }, { 20, 2 }, { 21, -1 }, { 510, -1 },
+	{ 511, 3 },
+};
+
+static void find_desc(const struct find_row *row, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "page %u", row->page);
+}
+
+KUNIT_ARRAY_PARAM(find, find_rows, find_desc);
+
+static void find_returns_covering_extent(struct kunit *test)
+{
+	const struct find_row *row = test->param_value;
+	struct xe_svm_fixture *fixture = test->priv;
+	const struct xe_svm_extent *extent;
+
+	KUNIT_EXPECT_NULL(test, xe_svm_extents_find(&fixture->extents,
+						    row->page));
+
+	map_lookup_layout(test);
+
+	extent = xe_svm_extents_find(&fixture->extents, row->page);
+	if (row->index < 0)
+		KUNIT_EXPECT_NULL(test, extent);
+	else
+		KUNIT_EXPECT_PTR_EQ(test, extent,
+				    &fixture->extents.at[row->index]);
+}
+
+/* struct range_row - a range, is anything in it, and from where to where */
+struct range_row {
+	const char *name;
+	struct pages range;
+	bool any;
+	struct pages clamped;
+};
+
+static const struct range_row range_rows[] = {
+	{ "all of the block", { 0, 511 }, true, { 3, 511 } },
+	{ "before the first", { 0, 2 }, false },
+	{ "up to the first page mapped", { 0, 3 }, true, { 3, 3 } },
+	{ "exactly two extents that touch", { 3, 6 }, true, { 3, 6 } },
+	{ "from inside to inside", { 4, 12 }, true, { 4, 12 } },
+	{ "inside one extent", { 12, 13 }, true, { 12, 13 } },
+	{ "one page of one", { 6, 6 }, true, { 6, 6 } },
+	{ "ends in a hole", { 6, 9 }, true, { 6, 6 } },
+	{ "two extents, then a hole", { 0, 8 }, true, { 3, 6 } },
+	{ "starts and ends in holes", { 7, 25 }, true, { 10, 20 } },
+	{ "hole between extents", { 5, 10 }, true, { 5, 10 } },
+	{ "exactly a hole", { 7, 9 }, false },
+	{ "hole and the page after", { 7, 10 }, true, { 10, 10 } },
+	{ "last page and a hole", { 20, 510 }, true, { 20, 20 } },
+	{ "exactly the last hole", { 21, 510 }, false },
+	{ "last page of the block", { 21, 511 }, true, { 511, 511 } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(range, range_rows, name);
+
+static void range_any_and_clamp_follow_table(struct kunit *test)
+{
+	const struct range_row *row = test->param_value;
+	u16 first = row->range.first, last = row->range.last;
+	struct xe_svm_fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_FALSE(test, xe_svm_extents_any(&fixture->extents, first,
+						    last));
+
+	map_lookup_layout(test);
+
+	KUNIT_ASSERT_EQ(test, row->any,
+			xe_svm_extents_any(&fixture->extents, first, last));
+	if (!row->any)
+		return;
+
+	xe_svm_extents_clamp(&fixture->extents, &first, &last);
+	KUNIT_EXPECT_EQ(test, row->clamped.first, first);
+	KUNIT_EXPECT_EQ(test, row->clamped.last, last);
+}
+
+static void insert_keeps_order(struct kunit *test)
+{
+	static const struct pages units[] = { { 0, 4 }, { 5, 5 }, { 8, 511 } };
+	static const struct pages_list sorted =
+		LIST({ 0, 4 }, { 5, 5 }, { 8, 511 });
+	static const u8 orders[][3] = {
+		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+		{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
+	};
+	struct xe_svm_fixture *fixture = test->priv;
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		xe_svm_fixture_set_cap(test, 3);
+		for (j = 0; j < 3; j++) {
+			const struct pages *unit = &units[orders[i][j]];
+
+			xe_svm_fixture_map(test, unit->first, unit->last);
+		}
+
+		expect_extents(test, &sorted);
+		KUNIT_EXPECT_EQ(test, 510, fixture->extents.pages);
+		take(test, 0, 511);
+		KUNIT_EXPECT_EQ(test, 0, fixture->extents.pages);
+	}
+}
+
+static void adopt_keeps_extents_and_returns_old_array(struct kunit *test)
+{
+	static const struct pages_list list = LIST({ 0, 4 }, { 9, 9 });
+	struct xe_svm_extent *small = xe_svm_fixture_alloc(test, 2);
+	struct xe_svm_extent *large = xe_svm_fixture_alloc(test, 7);
+	struct xe_svm_fixture *fixture = test->priv;
+	struct xe_svm_extents *extents = &fixture->extents;
+
+	KUNIT_EXPECT_NULL(test, xe_svm_extents_adopt(extents, small, 2));
+	KUNIT_EXPECT_EQ(test, 2, extents->cap);
+	map_list(test, &list);
+
+	KUNIT_EXPECT_PTR_EQ(test, small,
+			    xe_svm_extents_adopt(extents, large, 7));
+	memset(small, 0xa5, 2 * sizeof(*small));
+	KUNIT_EXPECT_PTR_EQ(test, large, extents->at);
+	KUNIT_EXPECT_EQ(test, 7, extents->cap);
+	expect_extents(test, &list);
+}
+
+/* struct widen_row - a range to remove from [10, 19] and [30, 39] */
+struct widen_row {
+	const char *name;
+	struct pages range;
+	u16 free_slots;
+	u16 last;
+};
+
+static const struct widen_row widen_rows[] = {
+	{ "middle, no slot", { 12, 15 }, 0, 19 },
+	{ "one page of the middle, no slot", { 11, 11 }, 0, 19 },
+	{ "last but one page, no slot", { 18, 18 }, 0, 19 },
+	{ "middle of the last extent, no slot", { 31, 38 }, 0, 39 },
+	{ "middle, one slot", { 12, 15 }, 1, 15 },
+	{ "middle of the last extent, one slot", { 31, 38 }, 1, 38 },
+	{ "head", { 10, 15 }, 0, 15 },
+	{ "tail", { 15, 19 }, 0, 19 },
+	{ "whole", { 10, 19 }, 0, 19 },
+	{ "from a hole to inside", { 5, 12 }, 0, 12 },
+	{ "from inside to a hole", { 15, 25 }, 0, 25 },
+	{ "from inside to inside the next", { 15, 32 }, 0, 32 },
+	{ "hole", { 22, 25 }, 0, 25 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(widen, widen_rows, name);
+
+static void widen_takes_tail_only_without_slot(struct kunit *test)
+{
+	static const struct pages_list list = LIST({ 10, 19 }, { 30, 39 });
+	const struct widen_row *row = test->param_value;
+	u16 first = row->range.first, last = row->range.last;
+	struct xe_svm_fixture *fixture = test->priv;
+
+	xe_svm_fixture_set_cap(test, list.nr + row->free_slots);
+	map_list(test, &list);
+
+	xe_svm_extents_widen(&fixture->extents, &first, &last);
+	KUNIT_EXPECT_EQ(test, row->range.first, first);
+	KUNIT_EXPECT_EQ(test, row->last, last);
+	expect_extents(test, &list);
+
+	/* The promise: now it fits. */
+	take(test, first, last);
+	xe_svm_fixture_check(test);
+}
+
+/* struct remove_row - what is mapped, what goes, what remains */
+struct remove_row {
+	const char *name;
+	struct pages_list before;
+	struct pages range;
+	struct pages_list after;
+	struct pages_list pieces;
+};
+
+static const struct remove_row remove_rows[] = {
+	{
+		.name = "nothing mapped",
+		.range = { 0, 511 },
+	}, {
+		.name = "hole",
+		.before = LIST({ 10, 19 }, { 30, 39 }),
+		.range = { 20, 29 },
+		.after = LIST({ 10, 19 }, { 30, 39 }),
+	}, {
+		.name = "first page",
+		.before = LIST({ 10, 19 }),
+		.range = { 10, 10 },
+		.after = LIST({ 11, 19 }),
+		.pieces = LIST({ 10, 10 }),
+	}, {
+		.name = "last page",
+		.before = LIST({ 10, 19 }),
+		.range = { 19, 19 },
+		.after = LIST({ 10, 18 }),
+		.pieces = LIST({ 19, 19 }),
+	}, {
+		.name = "middle",
+		.before = LIST({ 10, 19 }),
+		.range = { 12, 15 },
+		.after = LIST({ 10, 11 }, { 16, 19 }),
+		.pieces = LIST({ 12, 15 }),
+	}, {
+		.name = "middle, others behind",
+		.before = LIST({ 10, 19 }, { 20, 24 }, { 511, 511 }),
+		.range = { 11, 18 },
+		.after = LIST({ 10, 10 }, { 19, 19 }, { 20, 24 }, { 511, 511 }),
+		.pieces = LIST({ 11, 18 }),
+	}, {
+		.name = "whole",
+		.before = LIST({ 10, 19 }),
+		.range = { 10, 19 },
+		.pieces = LIST({ 10, 19 }),
+	}, {
+		.name = "whole, others around",
+		.before = LIST({ 0, 9 }, { 10, 19 }, { 20, 29 }),
+		.range = { 10, 19 },
+		.after = LIST({ 0, 9 }, { 20, 29 }),
+		.pieces = LIST({ 10, 19 }),
+	}, {
+		.name = "more than whole",
+		.before = LIST({ 10, 19 }),
+		.range = { 0, 511 },
+		.pieces = LIST({ 10, 19 }),
+	}, {
+		.name = "single page",
+		.before = LIST({ 10, 10 }),
+		.range = { 10, 10 },
+		.pieces = LIST({ 10, 10 }),
+	}, {
+		.name = "all 512 pages",
+		.before = LIST({ 0, 511 }),
+		.range = { 0, 511 },
+		.pieces = LIST({ 0, 511 }),
+	}, {
+		.name = "all but the edges",
+		.before = LIST({ 0, 511 }),
+		.range = { 1, 510 },
+		.after = LIST({ 0, 0 }, { 511, 511 }),
+		.pieces = LIST({ 1, 510 }),
+	}, {
+		.name = "tail of one, head of the next",
+		.before = LIST({ 10, 19 }, { 20, 29 }),
+		.range = { 15, 24 },
+		.after = LIST({ 10, 14 }, { 25, 29 }),
+		.pieces = LIST({ 15, 19 }, { 20, 24 }),
+	}, {
+		.name = "across several, with holes",
+		.before = LIST({ 10, 19 }, { 30, 39 }, { 41, 41 }, { 50, 59 }),
+		.range = { 15, 54 },
+		.after = LIST({ 10, 14 }, { 55, 59 }),
+		.pieces = LIST({ 15, 19 }, { 30, 39 }, { 41, 41 }, { 50, 54 }),
+	}, {
+		.name = "several whole ones between holes",
+		.before = LIST({ 10, 19 }, { 30, 39 }, { 50, 59 }),
+		.range = { 5, 45 },
+		.after = LIST({ 50, 59 }),
+		.pieces = LIST({ 10, 19 }, { 30, 39 }),
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(remove, remove_rows, name);
+
+static void remove_leaves_the_rest(struct kunit *test)
+{
+	const struct remove_row *row = test->param_value;
+	u16 first = row->range.first, last = row->range.last;
+	struct xe_svm_fixture *fixture = test->priv;
+	struct removal removal;
+
+	xe_svm_fixture_set_cap(test, row->before.nr + 1);
+	map_list(test, &row->before);
+
+	xe_svm_extents_widen(&fixture->extents, &first, &last);
+	KUNIT_ASSERT_EQ(test, row->range.last, last);
+
+	removal = take(test, first, last);
+	expect_extents(test, &row->after);
+	expect_pieces(test, &row->pieces, &removal);
+}
+
+/* struct unit_step - map a range as a new unit, or take a range out */
+struct unit_step {
+	enum { STEP_END, STEP_MAP, STEP_TAKE } what;
+	struct pages range;
+	/* STEP_TAKE: for each piece by ascending page, does its unit go? */
+	const char *gone;
+};
+
+#define MAP(first__, last__) \
+	{ STEP_MAP, { (first__), (last__) } }
+#define TAKE(first__, last__, gone__) \
+	{ STEP_TAKE, { (first__), (last__) }, (gone__) }
+
+/* struct unit_row - steps; in the end everything must have been taken */
+struct unit_row {
+	const char *name;
+	struct unit_step steps[10];
+};
+
+static const struct unit_row unit_rows[] = {
+	{ "whole at once", {
+		MAP(0, 9),
+		TAKE(0, 9, "y"),
+	} },
+	{ "head, then tail", {
+		MAP(0, 9),
+		TAKE(0, 4, "n"),
+		TAKE(5, 9, "y"),
+	} },
+	{ "tail, then head", {
+		MAP(0, 9),
+		TAKE(5, 9, "n"),
+		TAKE(0, 4, "y"),
+	} },
+	{ "middle, head, tail", {
+		MAP(0, 9),
+		TAKE(3, 5, "n"),
+		TAKE(0, 2, "n"),
+		TAKE(6, 9, "y"),
+	} },
+	{ "middle, then both ends at once", {
+		MAP(0, 9),
+		TAKE(3, 5, "n"),
+		TAKE(0, 511, "ny"),
+	} },
+	{ "hole mapped anew, goes first", {
+		MAP(0, 9),
+		TAKE(3, 5, "n"),
+		MAP(3, 5),
+		TAKE(3, 5, "y"),
+		TAKE(0, 2, "n"),
+		TAKE(6, 9, "y"),
+	} },
+	{ "hole mapped anew, goes last", {
+		MAP(0, 9),
+		TAKE(3, 5, "n"),
+		MAP(3, 5),
+		TAKE(0, 2, "n"),
+		TAKE(6, 9, "y"),
+		TAKE(3, 5, "y"),
+	} },
+	{ "hole mapped anew, all at once", {
+		MAP(0, 9),
+		TAKE(3, 5, "n"),
+		MAP(3, 5),
+		TAKE(0, 9, "nyy"),
+	} },
+	{ "hole in the unit that filled a hole", {
+		MAP(0, 9),
+		TAKE(2, 7, "n"),
+		MAP(2, 7),
+		TAKE(4, 5, "n"),
+		MAP(4, 5),
+		TAKE(0, 1, "n"),
+		TAKE(8, 9, "y"),
+		TAKE(2, 7, "nyy"),
+	} },
+	{ "first page shared, newer goes first", {
+		MAP(0, 9),
+		TAKE(0, 4, "n"),
+		MAP(0, 4),
+		TAKE(0, 4, "y"),
+		TAKE(5, 9, "y"),
+	} },
+	{ "first page shared, older goes first", {
+		MAP(0, 9),
+		TAKE(0, 4, "n"),
+		MAP(0, 4),
+		TAKE(5, 9, "y"),
+		TAKE(0, 4, "y"),
+	} },
+	{ "first page shared by three", {
+		MAP(0, 9),
+		TAKE(0, 5, "n"),
+		MAP(0, 5),
+		TAKE(0, 2, "n"),
+		MAP(0, 2),
+		TAKE(0, 3, "yn"),
+		TAKE(4, 9, "yy"),
+	} },
+	{ "last page shared, newer goes first", {
+		MAP(0, 9),
+		TAKE(5, 9, "n"),
+		MAP(5, 9),
+		TAKE(5, 9, "y"),
+		TAKE(0, 4, "y"),
+	} },
+	{ "last page shared, older goes first", {
+		MAP(0, 9),
+		TAKE(5, 9, "n"),
+		MAP(5, 9),
+		TAKE(0, 4, "y"),
+		TAKE(5, 9, "y"),
+	} },
+	{ "new unit over the seam of two", {
+		MAP(0, 9),
+		MAP(10, 19),
+		TAKE(8, 11, "nn"),
+		MAP(8, 11),
+		TAKE(0, 7, "y"),
+		TAKE(12, 19, "y"),
+		TAKE(8, 11, "y"),
+	} },
+	{ "neighbours of the same size", {
+		MAP(0, 4),
+		MAP(5, 9),
+		TAKE(2, 2, "n"),
+		TAKE(5, 9, "y"),
+		TAKE(0, 4, "ny"),
+	} },
+	{ "same range again after it went", {
+		MAP(0, 9),
+		TAKE(0, 9, "y"),
+		MAP(0, 9),
+		TAKE(1, 8, "n"),
+		TAKE(0, 9, "ny"),
+	} },
+	{ "all pages, from both edges", {
+		MAP(0, 511),
+		TAKE(0, 0, "n"),
+		TAKE(511, 511, "n"),
+		TAKE(1, 510, "y"),
+	} },
+};
+
+KUNIT_ARRAY_PARAM_DESC(unit, unit_rows, name);
+
+static void take_and_expect_gone(struct kunit *test,
+				 const struct unit_step *step)
+{
+	u16 first = step->range.first, last = step->range.last, i;
+	struct removal removal = take(test, first, last);
+
+	KUNIT_ASSERT_EQ(test, strlen(step->gone), removal.nr);
+	for (i = 0; i < removal.nr; i++)
+		KUNIT_EXPECT_EQ_MSG(test, step->gone[i] == 'y',
+				    removal.pieces[i].unit_gone,
+				    "piece %u of [%u, %u]", i, first, last);
+}
+
+static void unit_goes_with_its_last_piece(struct kunit *test)
+{
+	const struct unit_row *row = test->param_value;
+	struct xe_svm_fixture *fixture = test->priv;
+	const struct unit_step *step;
+
+	xe_svm_fixture_set_cap(test, 8);
+
+	for (step = row->steps; step->what != STEP_END; step++) {
+		if (step->what == STEP_MAP)
+			xe_svm_fixture_map(test, step->range.first, step->range.last);
+		else
+			take_and_expect_gone(test, step);
+		xe_svm_fixture_check(test);
+	}
+
+	KUNIT_EXPECT_EQ(test, 0, fixture->extents.nr);
+}
+
+static void block_create_is_empty(struct kunit *test)
+{
+	struct xe_svm_block *block = xe_svm_block_create(0x7f0000200000);
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_EXPECT_EQ(test, 0x7f0000200000, block->start);
+	KUNIT_EXPECT_EQ(test, 0, block->flags);
+	KUNIT_EXPECT_NULL(test, block->pt[0]);
+	KUNIT_EXPECT_EQ(test, 0, block->extents.nr);
+	KUNIT_EXPECT_EQ(test, 0, block->extents.cap);
+
+	xe_svm_block_destroy(block);
+	xe_svm_block_destroy(NULL);
+}
+
+static struct kunit_case block_cases[] = {
+	KUNIT_CASE_PARAM(find_returns_covering_extent, find_gen_params),
+	KUNIT_CASE_PARAM(range_any_and_clamp_follow_table, range_gen_params),
+	KUNIT_CASE(insert_keeps_order),
+	KUNIT_CASE(adopt_keeps_extents_and_returns_old_array),
+	KUNIT_CASE_PARAM(widen_takes_tail_only_without_slot, widen_gen_params),
+	KUNIT_CASE_PARAM(remove_leaves_the_rest, remove_gen_params),
+	KUNIT_CASE_PARAM(unit_goes_with_its_last_piece, unit_gen_params),
+	KUNIT_CASE(block_create_is_empty),
+	{}
+};
+
+static struct kunit_suite block_suite = {
+	.name = "xe_svm_block",
+	.init = xe_svm_fixture_init,
+	.test_cases = block_cases,
+};
+
+kunit_test_suite(block_suite);

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Every row of the pure decisions: what may be mapped, how much, how large.
+ *
+ * Law: expected values are spelled out, never computed the way the code under
+ * test does it.
+ */
+
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/sizes.h>
+
+#include <kunit/test.h>
+
+#include "xe_svm_policy.h"
+
+/* struct refusal_row - one grant and what becomes of each access under it */
+struct refusal_row {
+	struct xe_svm_grant grant;
+	int read;
+	int write;
+	int atomic;
+};
+
+#define REFUSAL(cpu_read__, cpu_write__, special__, readonly__, atomics__, \
+		expect_read__, expect_write__, expect_atomic__) {	\
+	.grant = {							\
+		.cpu_read = (cpu_read__),				\
+		.cpu_write = (cpu_write__),				\
+		.special = (special__),					\
+		.mirror_readonly = (readonly__),			\
+		.device_atomics = (atomics__),				\
+	},								\
+	.read = (expect_read__),					\
+	.write = (expect_write__),					\
+	.atomic = (expect_atomic__),					\
+}
+
+/*
+ * grant:  CPU read, CPU write, special, mirror READONLY, device atomics
+ * expect: read, write, atomic
+ */
+static const struct refusal_row refusal_rows[] = {
+	/* The CPU may not even read. */
+	REFUSAL(0, 0, 0, 0, 0, -EACCES, -EACCES, -EACCES),
+	REFUSAL(0, 0, 0, 0, 1, -EACCES, -EACCES, -EACCES),
+	REFUSAL(0, 0, 0, 1, 0, -EACCES, -EACCES, -EACCES),
+	REFUSAL(0, 0, 0, 1, 1, -EACCES, -EACCES, -EACCES),
+	REFUSAL(0, 1, 0, 0, 0, -EACCES, -EACCES, -EACCES),
+	REFUSAL(0, 1, 0, 0, 1, -EACCES, -EACCES, -EACCES),
+	REFUSAL(0, 1, 0, 1, 0, -EACCES, -EACCES, -EACCES),
+	REFUSAL(0, 1, 0, 1, 1, -EACCES, -EACCES, -EACCES),
+	/* The CPU may read. */
+	REFUSAL(1, 0, 0, 0, 0, 0, -EACCES, -EACCES),
+	REFUSAL(1, 0, 0, 0, 1, 0, -EACCES, -EACCES),
+	REFUSAL(1, 0, 0, 1, 0, 0, -EACCES, -EACCES),
+	REFUSAL(1, 0, 0, 1, 1, 0, -EACCES, -EACCES),
+	/* The CPU may read and write. */
+	REFUSAL(1, 1, 0, 0, 0, 0, 0, -EACCES),
+	REFUSAL(1, 1, 0, 0, 1, 0, 0, 0),
+	REFUSAL(1, 1, 0, 1, 0, 0, -EACCES, -EACCES),
+	REFUSAL(1, 1, 0, 1, 1, 0, -EACCES, -EACCES),
+	/* Memory without pages: permissions do not matter. */
+	REFUSAL(0, 0, 1, 0, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(0, 0, 1, 0, 1, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(0, 0, 1, 1, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(0, 0, 1, 1, 1, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(0, 1, 1, 0, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(0, 1, 1, 0, 1, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(0, 1, 1, 1, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(0, 1, 1, 1, 1, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 0, 1, 0, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 0, 1, 0, 1, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 0, 1, 1, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 0, 1, 1, 1, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 1, 1, 0, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 1, 1, 0, 1, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 1, 1, 1, 0, -EFAULT, -EFAULT, -EFAULT),
+	REFUSAL(1, 1, 1, 1, 1, -EFAULT, -EFAULT, -EFAULT),
+};
+
+static void refusal_desc(const struct refusal_row *row, char *desc)
+{
+	const struct xe_svm_grant *grant = &row->grant;
+
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "cpu %c%c%s%s%s",
+		 grant->cpu_read ? 'r' : '-', grant->cpu_write ? 'w' : '-',
+		 grant->special ? " special" : "",
+		 grant->mirror_readonly ? " readonly" : "",
+		 grant->device_atomics ? " atomics" : "");
+}
+
+KUNIT_ARRAY_PARAM(refusal, refusal_rows, refusal_desc);
+
+static void refusal_follows_table(struct kunit *test)
+{
+	const struct refusal_row *row = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, row->read,
+			xe_svm_policy_refusal(&row->grant, XE_SVM_ACCESS_READ));
+	KUNIT_EXPECT_EQ(test, row->write,
+			xe_svm_policy_refusal(&row->grant, XE_SVM_ACCESS_WRITE));
+	KUNIT_EXPECT_EQ(test, row->atomic,
+			xe_svm_policy_refusal(&row->grant, XE_SVM_ACCESS_ATOMIC));
+}
+
+/* A grant that nobody thought about is a hole in the table above. */
+static void refusal_table_has_every_grant(struct kunit *test)
+{
+	unsigned long seen = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(refusal_rows); i++) {
+		const struct xe_svm_grant *grant = &refusal_rows[i].grant;
+
+		seen |= 1ul << (grant->cpu_read | grant->cpu_write << 1 |
+				grant->special << 2 |
+				grant->mirror_readonly << 3 |
+				grant->device_atomics << 4);
+	}
+
+	/* Five yes or no: 32 grants, each once. */
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(refusal_rows), 32);
+	KUNIT_EXPECT_EQ(test, seen, (unsigned long)U32_MAX);
+}
+
+static void access_writes_unless_read(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, xe_svm_access_writes(XE_SVM_ACCESS_READ));
+	KUNIT_EXPECT_TRUE(test, xe_svm_access_writes(XE_SVM_ACCESS_WRITE));
+	KUNIT_EXPECT_TRUE(test, xe_svm_access_writes(XE_SVM_ACCESS_ATOMIC));
+}
+
+/* struct span_row - a fault, its surroundings, and what may be mapped */
+struct span_row {
+	const char *name;
+	u64 addr;
+	struct xe_svm_span cpu;
+	struct xe_svm_span mirror;
+	struct xe_svm_span expect;
+};
+
+/* The whole address space of a GPU with 48 bits. */
+#define EVERYWHERE	{ 0, 1ull << 48 }
+
+static const struct span_row span_rows[] = {
+	{
+		.name = "nothing cuts the block",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000000000, 0x7f0040000000 },
+		.mirror = EVERYWHERE,
+		.expect = { 0x7f0000200000, 0x7f0000400000 },
+	}, {
+		.name = "first page of the block",
+		.addr = 0x7f0000200000,
+		.cpu = { 0x7f0000000000, 0x7f0040000000 },
+		.mirror = EVERYWHERE,
+		.expect = { 0x7f0000200000, 0x7f0000400000 },
+	}, {
+		.name = "last page of the block",
+		.addr = 0x7f00003ff000,
+		.cpu = { 0x7f0000000000, 0x7f0040000000 },
+		.mirror = EVERYWHERE,
+		.expect = { 0x7f0000200000, 0x7f0000400000 },
+	}, {
+		.name = "limits are those of the block",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000200000, 0x7f0000400000 },
+		.mirror = { 0x7f0000200000, 0x7f0000400000 },
+		.expect = { 0x7f0000200000, 0x7f0000400000 },
+	}, {
+		.name = "cpu mapping starts in the block",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000301000, 0x7f0040000000 },
+		.mirror = EVERYWHERE,
+		.expect = { 0x7f0000301000, 0x7f0000400000 },
+	}, {
+		.name = "cpu mapping ends in the block",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000000000, 0x7f0000346000 },
+		.mirror = EVERYWHERE,
+		.expect = { 0x7f0000200000, 0x7f0000346000 },
+	}, {
+		.name = "cpu mapping is one page",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000345000, 0x7f0000346000 },
+		.mirror = EVERYWHERE,
+		.expect = { 0x7f0000345000, 0x7f0000346000 },
+	}, {
+		.name = "mirror starts in the block",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000000000, 0x7f0040000000 },
+		.mirror = { 0x7f0000344000, 0x7f0040000000 },
+		.expect = { 0x7f0000344000, 0x7f0000400000 },
+	}, {
+		.name = "mirror ends in the block",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000000000, 0x7f0040000000 },
+		.mirror = { 0, 0x7f0000380000 },
+		.expect = { 0x7f0000200000, 0x7f0000380000 },
+	}, {
+		.name = "mirror is one page",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000000000, 0x7f0040000000 },
+		.mirror = { 0x7f0000345000, 0x7f0000346000 },
+		.expect = { 0x7f0000345000, 0x7f0000346000 },
+	}, {
+		.name = "cpu cuts the start, mirror the end",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000301000, 0x7f0040000000 },
+		.mirror = { 0, 0x7f0000380000 },
+		.expect = { 0x7f0000301000, 0x7f0000380000 },
+	}, {
+		.name = "mirror cuts the start, cpu the end",
+		.addr = 0x7f0000345000,
+		.cpu = { 0x7f0000000000, 0x7f0000346000 },
+		.mirror = { 0x7f0000344000, 0x7f0040000000 },
+		.expect = { 0x7f0000344000, 0x7f0000346000 },
+	}, {
+		.name = "lowest block",
+		.addr = 0x10000,
+		.cpu = { 0x10000, 0x40000000 },
+		.mirror = EVERYWHERE,
+		.expect = { 0x10000, 0x200000 },
+	}, {
+		.name = "highest block of 48 bits",
+		.addr = 0xfffffffff000,
+		.cpu = { 0xffffffc00000, 1ull << 48 },
+		.mirror = EVERYWHERE,
+		.expect = { 0xffffffe00000, 1ull << 48 },
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(span, span_rows, name);
+
+static void span_stays_within_limits(struct kunit *test)
+{
+	const struct span_row *row = test->param_value;
+	struct xe_svm_span span;
+
+	span = xe_svm_policy_span(row->addr, &row->cpu, &row->mirror);
+
+	KUNIT_EXPECT_EQ(test, row->expect.start, span.start);
+	KUNIT_EXPECT_EQ(test, row->expect.end, span.end);
+}
+
+/* struct huge_row - contiguous pages, and whether one entry maps them */
+struct huge_row {
+	const char *name;
+	u64 dma;
+	u16 pages;
+	bool expect;
+};
+
+static const struct huge_row huge_rows[] = {
+	{ "whole block at 2 MiB", SZ_2M, 512, true },
+	{ "whole block at zero", 0, 512, true },
+	{ "whole block beyond 4 GiB", SZ_4G + SZ_2M, 512, true },
+	{ "one page short", SZ_2M, 511, false },
+	{ "one page", SZ_2M, 1, false },
+	{ "no page", SZ_2M, 0, false },
+	{ "off by a page", SZ_2M + SZ_4K, 512, false },
+	{ "off by half", SZ_1M, 512, false },
+	{ "one page early", SZ_2M - SZ_4K, 512, false },
+	{ "off by a page beyond 4 GiB", SZ_4G + SZ_4K, 512, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(huge, huge_rows, name);
+
+static void huge_needs_whole_aligned_block(struct kunit *test)
+{
+	const struct huge_row *row = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, row->expect,
+			xe_svm_policy_huge(row->dma, row->pages));
+}
+
+static struct kunit_case policy_cases[] = {
+	KUNIT_CASE_PARAM(refusal_follows_table, refusal_gen_params),
+	KUNIT_CASE(refusal_table_has_every_grant),
+	KUNIT_CASE(access_writes_unless_read),
+	KUNIT_CASE_PARAM(span_stays_within_limits, span_gen_params),
+	KUNIT_CASE_PARAM(huge_needs_whole_aligned_block, huge_gen_params),
+	{}
+};
+
+static struct kunit_suite policy_suite = {
+	.name = "xe_svm_policy",
+	.test_cases = policy_cases,
+};
+
+kunit_test_suite(policy_suite);
