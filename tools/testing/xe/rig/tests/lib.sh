@@ -9,7 +9,7 @@ OUTPUT=$TOP/out/rig-tests/$TEST.out
 fail() { echo "$*"; exit 1; }
 skip() { echo "$*"; exit 4; }
 
-needs_svm() { [ "$KERNEL" = svm ] || skip "needs KERNEL=svm"; }
+needs_svm() { [ "$KERNEL" != stock ] || skip "needs SVM"; }
 
 # expect <exit status> <regular expression of one line of output> <command>...
 expect()
