@@ -248,7 +248,7 @@ def add_options(parser):
     parser.add_argument("--accel", default="", choices=("", "tcg", "kvm"),
                         help="default: kvm if a boot on it works, else tcg")
     parser.add_argument("--model", default="", metavar="'OPTION...'",
-                        help="more options for the model, e.g. '--inject drop_reply=1 --seed 7'")
+                        help="more options for the model, with =: --model='--inject drop_reply=1 --seed 7'")
     parser.add_argument("--expect", action="append", default=[], metavar="REGEXP",
                         help="kernel log lines that are no finding")
 
