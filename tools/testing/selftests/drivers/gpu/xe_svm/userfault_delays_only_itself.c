@@ -17,6 +17,7 @@
 #include "lib/mirror_fixture.h"
 
 #define FAULT_TIMEOUT_MS	20000
+#define OTHER_PROCESSES		4
 
 FIXTURE(userfault)
 {
@@ -109,26 +110,85 @@ TEST_F_TIMEOUT(userfault, waits_and_goes_on, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0x1a7e0001, *self->queue.result);
 }
 
-TEST_F_TIMEOUT(userfault, others_go_on_meanwhile, GPU_TEST_TIMEOUT)
+static int fault_waits(FIXTURE_DATA(userfault) *self)
+{
+	gpu_batch_copy(&self->queue, self->queue.result, self->late);
+	return gpu_start(&self->queue) ?: asked_for(self->fd, self->late);
+}
+
+static int fault_ends(FIXTURE_DATA(userfault) *self)
+{
+	return provide(self->fd, self->late, 0x1a7e0002) ?: gpu_wait(&self->queue);
+}
+
+TEST_F_TIMEOUT(userfault, binds_and_munmaps_go_on, GPU_TEST_TIMEOUT)
 {
 	char *word = memory_anonymous(SZ_4K), *part = memory_anonymous(SZ_2M);
 
 	ASSERT_NE(NULL, word);
 	ASSERT_NE(NULL, part);
-	gpu_batch_copy(&self->queue, self->queue.result, self->late);
-	ASSERT_EQ(0, gpu_start(&self->queue));
-	ASSERT_EQ(0, asked_for(self->fd, self->late));
+	ASSERT_EQ(0, gpu_write(&self->other, word, 1));
+	ASSERT_EQ(0, fault_waits(self));
 
-	/* Each of these would wait for the page if it were not left alone. */
-	EXPECT_EQ(0, gpu_write(&self->other, word, 0x1a7e0002));
-	EXPECT_EQ(0x1a7e0002, *(uint32_t *)word);
 	EXPECT_EQ(0, gpu_unbind(&self->gpu, (uintptr_t)part, SZ_2M));
 	EXPECT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)part, SZ_2M, 0));
+	EXPECT_EQ(0, gpu_write(&self->other, word, 2))
+		TH_LOG("no fault, and yet the job waits");
 	EXPECT_EQ(0, munmap(word, SZ_4K));
+	EXPECT_EQ(0, *self->queue.result)
+		TH_LOG("nothing waited");
+	EXPECT_EQ(0, fault_ends(self));
+	EXPECT_EQ(0x1a7e0002, *self->queue.result);
+}
 
-	ASSERT_EQ(0, provide(self->fd, self->late, 0x1a7e0003));
-	EXPECT_EQ(0, gpu_wait(&self->queue));
-	EXPECT_EQ(0x1a7e0003, *self->queue.result);
+TEST_F_TIMEOUT(userfault, other_faults_go_on, GPU_TEST_TIMEOUT)
+{
+	char *word = memory_anonymous(SZ_4K);
+
+	ASSERT_NE(NULL, word);
+	ASSERT_EQ(0, fault_waits(self));
+	EXPECT_EQ(0, gpu_write(&self->other, word, 0x1a7e0003));
+	EXPECT_EQ(0x1a7e0003, *(uint32_t *)word);
+	EXPECT_EQ(0, fault_ends(self));
+	EXPECT_EQ(0x1a7e0002, *self->queue.result);
+}
+
+/*
+ * 0 when a process of its own gets a fault of its own served. On another engine:
+ * the one whose access waits is busy until it is answered.
+ */
+static int fault_in_other_process(void)
+{
+	volatile uint32_t *word;
+	struct gpu_queue queue;
+	struct gpu gpu;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	word = memory_anonymous(SZ_4K);
+	if (!word || gpu_open(&gpu) || gpu_bind_mirror_whole(&gpu) ||
+	    gpu_control_in_memory(&gpu) ||
+	    gpu_queue_create(&gpu, &gpu.engines[gpu.num_engines - 1], &queue))
+		return 1;
+	return gpu_write(&queue, word, 0x1a7e0004) || *word != 0x1a7e0004;
+}
+
+/* As many as there were fault queues, elsewhere shared by every fourth process. */
+TEST_F_TIMEOUT(userfault, other_processes_go_on, GPU_TEST_TIMEOUT)
+{
+	int i, status;
+	pid_t child;
+
+	ASSERT_EQ(0, fault_waits(self));
+	for (i = 0; i < OTHER_PROCESSES; i++) {
+		child = fork();
+		if (!child)
+			_exit(fault_in_other_process());
+		ASSERT_LT(0, child);
+		ASSERT_EQ(child, waitpid(child, &status, 0));
+		EXPECT_EQ(0, status)
+			TH_LOG("process %d", i);
+	}
+	EXPECT_EQ(0, fault_ends(self));
 }
 
 /* In a child, with a GPU of its own and nobody who provides anything. */
