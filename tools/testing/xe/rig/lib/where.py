@@ -31,15 +31,16 @@ def kernel_image(name):
 
     svm-lockdep is svm with the fragment lockdep; KCONF=lockdep asks for the same.
     """
+    fragments = os.environ.get("KCONF", "").split()
     if "/" not in name and not os.path.exists(name):
-        variant = "-".join([name] + os.environ.get("KCONF", "").split())
-        image = os.path.join(OUT, "kernel", variant, "bzImage")
+        image = os.path.join(OUT, "kernel", "-".join([name] + fragments), "bzImage")
         hint = f"make kernel KERNEL={name} makes it"
     elif os.path.isdir(name):
-        image = next((path for path in (os.path.join(name, sub, "arch/x86/boot/bzImage")
-                                        for sub in [""] + sorted(os.listdir(name)))
-                      if os.path.exists(path)), os.path.join(name, "arch/x86/boot/bzImage"))
-        hint = "the tree is not built"
+        build = "-".join(["build-rig"] + fragments)
+        image = os.path.join(name, build, "arch/x86/boot/bzImage")
+        if not fragments and not os.path.exists(image):
+            image = os.path.join(name, "arch/x86/boot/bzImage")
+        hint = f"make kernel KERNEL={name} makes it"
     else:
         image, hint = name, "no such file"
     if not os.path.exists(image):
