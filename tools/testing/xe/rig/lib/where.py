@@ -34,7 +34,8 @@ def kernel_image(name):
     fragments = os.environ.get("KCONF", "").split()
     if "/" not in name and not os.path.exists(name):
         image = os.path.join(OUT, "kernel", "-".join([name] + fragments), "bzImage")
-        hint = f"make kernel KERNEL={name} makes it"
+        hint = f"make kernel KERNEL={name} makes it" if name in ("svm", "stock") else \
+            "expected svm, stock, a bzImage or a kernel tree"
     elif os.path.isdir(name):
         build = "-".join(["build-rig"] + fragments)
         image = os.path.join(name, build, "arch/x86/boot/bzImage")
