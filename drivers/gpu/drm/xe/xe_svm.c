@@ -94,9 +94,14 @@
  *	                              window lock
  *	                                ct.lock
  *
- * ``block->served`` keeps a second service of the same block away. It is held
- * while the mm allocates memory, reads a disk or waits for user space, so only
- * services take it, and never with ``vm->lock`` held.
+ * ``block->served`` keeps a second service of the same block away. Only services
+ * take it, and never with ``vm->lock`` held.
+ *
+ * Nothing is locked while the mm allocates memory, reads a disk or waits for
+ * user space to provide the page of a fault. The workers of the fault queues do
+ * not wait at all, not even for ``vm->lock`` or the mmap_lock: a fault that has
+ * to gets a work item of its own. So a process whose memory never resolves delays
+ * its own faults on that memory only.
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
  * service takes it to look up the mirror, drops it while the mm is asked for

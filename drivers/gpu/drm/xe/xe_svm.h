@@ -24,6 +24,8 @@ struct xe_svm_fault {
 	u64 addr;
 	/** @access: what the GPU wanted to do */
 	enum xe_svm_access access;
+	/** @may_wait: the service may wait for the process, or for binds */
+	bool may_wait;
 };
 
 #if IS_ENABLED(CONFIG_DRM_XE_SVM)

@@ -4,9 +4,9 @@
  *
  * Law: a service ends with the page mapped for the access, or with a cause. It
  * repeats only because the CPU or a bind was faster, and only until a deadline.
- * Nothing is locked that others need while the mm allocates, reads a disk or
- * waits. Runs in the page-fault workers. Must never happen here: success with
- * nothing mapped.
+ * Nothing is locked while the mm allocates, reads a disk or waits. A service that
+ * may not wait gives up where it would have to, with -EWOULDBLOCK. Must never
+ * happen here: success with nothing mapped.
  */
 
 #include <linux/dma-fence.h>
@@ -43,13 +43,15 @@ struct service {
 	const struct xe_svm_fault *fault;
 	/* Owned: references, dropped at the end. */
 	struct xe_svm_window *window;
-	/* Lives as long as the window; we hold its served lock. */
+	/* Lives as long as the window. */
 	struct xe_svm_block *block;
 	/* What the mirror said when it was looked up under vm->lock. */
 	struct xe_svm_request request;
 	u16 pat_index;
 	/* Pages of the try under way. */
 	struct xe_svm_pages *pages;
+	/* Owned: what the next try has to wait for, or NULL. */
+	struct dma_fence *pending;
 	/* For the tracepoint. */
 	u32 mapped;
 	u32 tries;
@@ -79,6 +81,7 @@ static int service_lookup(struct service *service)
 		.mirror.end = xe_vma_end(vma),
 		.readonly = xe_vma_read_only(vma),
 		.device_atomics = vm->xe->info.has_device_atomics_on_smem,
+		.may_wait = fault->may_wait,
 	};
 
 	return 0;
@@ -249,13 +252,38 @@ static int service_recheck(struct service *service)
 	return 0;
 }
 
+/* Lock the VM for read, which a bind may have locked for long. */
+static int service_lock(struct service *service)
+{
+	struct xe_vm *vm = service->vm;
+
+	if (down_read_trylock(&vm->lock))
+		return 0;
+	if (!service->fault->may_wait)
+		return -EWOULDBLOCK;
+
+	down_read(&vm->lock);
+
+	return 0;
+}
+
+static void service_wait_pending(struct dma_fence *pending)
+{
+	dma_fence_wait_timeout(pending, false,
+			       msecs_to_jiffies(XE_SVM_PENDING_MS));
+	dma_fence_put(pending);
+}
+
 static int service_bind(struct service *service)
 {
 	struct dma_fence *pending = NULL;
 	struct xe_vm *vm = service->vm;
 	int err;
 
-	down_read(&vm->lock);
+	err = service_lock(service);
+	if (err)
+		return err;
+
 	err = service_recheck(service);
 	if (!err) {
 		xe_vm_lock(vm, false);
@@ -264,11 +292,8 @@ static int service_bind(struct service *service)
 	}
 	up_read(&vm->lock);
 
-	if (pending) {
-		dma_fence_wait_timeout(pending, false,
-				       msecs_to_jiffies(XE_SVM_PENDING_MS));
-		dma_fence_put(pending);
-	}
+	/* Kept for the time when nothing is locked */
+	service->pending = pending;
 
 	return err;
 }
@@ -324,26 +349,81 @@ static int service_try(struct service *service)
 	return err;
 }
 
+static int service_try_alone(struct service *service)
+{
+	struct mutex *served = &service->block->served;
+	int err;
+
+	if (!mutex_trylock(served)) {
+		if (!service->fault->may_wait)
+			return -EWOULDBLOCK;
+		mutex_lock(served);
+	}
+	err = service_try(service);
+	mutex_unlock(served);
+
+	return err;
+}
+
+/*
+ * With nothing locked: wait for what kept a try from succeeding. Return: -EAGAIN
+ * if it is worth another try.
+ */
+static int service_wait(struct service *service, int err)
+{
+	struct dma_fence *pending = service->pending;
+
+	service->pending = NULL;
+
+	if (!service->fault->may_wait && (err == -ENODATA || pending)) {
+		dma_fence_put(pending);
+		return -EWOULDBLOCK;
+	}
+
+	if (err == -ENODATA) {
+		err = xe_svm_pages_fault_in(service->vm->svm.mm,
+					    &service->request);
+		return err ? : -EAGAIN;
+	}
+
+	if (pending)
+		service_wait_pending(pending);
+	if (err == -EAGAIN)
+		xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_STALE, 1);
+
+	return err;
+}
+
+static int service_lookup_again(struct service *service)
+{
+	int err;
+
+	err = service_lock(service);
+	if (err)
+		return err;
+
+	err = service_lookup(service);
+	up_read(&service->vm->lock);
+
+	return err;
+}
+
 static int service_block(struct service *service)
 {
 	ktime_t end = ktime_add_ms(ktime_get(), XE_SVM_SERVICE_MS);
-	struct xe_vm *vm = service->vm;
 	int err;
 
 	while (true) {
 		service->tries++;
-		err = service_try(service);
+		err = service_wait(service, service_try_alone(service));
 		if (err != -EAGAIN)
 			return err;
 		if (service->tries >= XE_SVM_SERVICE_TRIES &&
 		    ktime_after(ktime_get(), end))
 			return -ETIMEDOUT;
 
-		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_STALE, 1);
 		cond_resched();
-
-		scoped_guard(rwsem_read, &vm->lock)
-			err = service_lookup(service);
+		err = service_lookup_again(service);
 		if (err)
 			return err;
 	}
@@ -351,19 +431,12 @@ static int service_block(struct service *service)
 
 static int service_window(struct service *service)
 {
-	struct xe_svm_block *block;
-	int err;
-
-	block = xe_svm_window_block(service->window, service->fault->addr);
-	if (!block)
+	service->block = xe_svm_window_block(service->window,
+					     service->fault->addr);
+	if (!service->block)
 		return -ENOMEM;
 
-	service->block = block;
-	mutex_lock(&block->served);
-	err = service_block(service);
-	mutex_unlock(&block->served);
-
-	return err;
+	return service_block(service);
 }
 
 static int service_mm(struct service *service)
@@ -376,7 +449,8 @@ static int service_mm(struct service *service)
 		return -ENOMEM;
 	service->pages->nr_mapped = 0;
 
-	service->window = xe_svm_window_get(vm, service->fault->addr);
+	service->window = xe_svm_window_get(vm, service->fault->addr,
+					    service->fault->may_wait);
 	if (IS_ERR(service->window)) {
 		err = PTR_ERR(service->window);
 		goto free_pages;
@@ -391,20 +465,38 @@ free_pages:
 	return err;
 }
 
+static void service_account(struct service *service, int err)
+{
+	const struct xe_svm_fault *fault = service->fault;
+
+	trace_xe_svm_service(service->vm, fault->addr, service->mapped,
+			     service->tries, err);
+
+	/* Neither is one that is to be served again, or by somebody else */
+	if (err == -EWOULDBLOCK || err > 0)
+		return;
+
+	xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
+	if (err)
+		xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_REFUSED, 1);
+}
+
 /**
  * xe_svm_fault_service() - Serve a fault if it lies in a mirror
  * @vm: the VM, with a reference
  * @fault: the fault
  *
- * Context: process context with nothing locked. Takes as long as the mm takes
- * to provide the page; tries bounded by a deadline otherwise.
+ * Context: process context with nothing locked. If the fault may wait, takes as
+ * long as the mm takes to provide the page; tries bounded by a deadline
+ * otherwise.
  *
  * Return: 0 if the page is mapped for the access. 1 if no mirror is bound
- * there: the fault is somebody else's. Otherwise the cause of refusal: -EFAULT
- * no memory there, or the process is gone; -EACCES not allowed; -ENOENT the VM
- * is closed or banned; -EHWPOISON the page is broken; -ENOMEM; -EIO no room for
- * DMA mappings; -ETIMEDOUT the mappings changed faster than they could be
- * followed, or a bind job stood in the way for too long.
+ * there: the fault is somebody else's. -EWOULDBLOCK if the service has to wait
+ * and the fault may not. Otherwise the cause of refusal: -EFAULT no memory
+ * there, or the process is gone; -EACCES not allowed; -ENOENT the VM is closed
+ * or banned; -EHWPOISON the page is broken; -ENOMEM; -EIO no room for DMA
+ * mappings; -ETIMEDOUT the mappings changed faster than they could be followed,
+ * or a bind job stood in the way for too long.
  */
 int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault)
 {
@@ -412,15 +504,17 @@ int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault)
 	struct mm_struct *mm = vm->svm.mm;
 	int err;
 
-	scoped_guard(rwsem_read, &vm->lock)
-		err = service_lookup(&service);
+	/* No mirror can be bound then: nothing to wait for */
+	if (!mm)
+		return 1;
+
+	err = service_lookup_again(&service);
 	if (err > 0)
 		return err;
 
 	trace_xe_svm_fault(vm, fault->addr, fault->access);
-	xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
 
-	if (!err && (!mm || !mmget_not_zero(mm)))
+	if (!err && !mmget_not_zero(mm))
 		err = -EFAULT;
 	if (!err) {
 		err = service_mm(&service);
@@ -428,9 +522,7 @@ int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault)
 		mmput_async(mm);
 	}
 
-	trace_xe_svm_service(vm, fault->addr, service.mapped, service.tries, err);
-	if (err < 0)
-		xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_REFUSED, 1);
+	service_account(&service, err);
 
 	return err;
 }

@@ -295,11 +295,12 @@ static struct xe_svm_window *window_find(struct xe_vm *vm, u64 addr)
 {
 	struct xe_svm_window *window;
 
-	lockdep_assert_held(&vm->lock);
-
+	/* xe_svm_close() erases before it puts. */
+	xa_lock(&vm->svm.windows);
 	window = xa_load(&vm->svm.windows, addr >> vm->svm.window_shift);
 	if (window)
 		kref_get(&window->ref);
+	xa_unlock(&vm->svm.windows);
 
 	return window;
 }
@@ -331,26 +332,29 @@ static int window_publish(struct xe_vm *vm, struct xe_svm_window *window)
  * xe_svm_window_get() - Find or make the window of an address
  * @vm: the VM
  * @addr: the address
+ * @may_wait: make one if there is none; otherwise only look
  *
  * Context: process context with nothing locked: a new notifier may take the
  * mmap_lock of the mm.
  *
  * Return: the window with a reference, or an error pointer: -ENOMEM, -ENOENT if
- * the VM was closed.
+ * the VM was closed, -EWOULDBLOCK if the caller may not wait.
  */
-struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr)
+struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr,
+					bool may_wait)
 {
+	u64 size = 1ull << vm->svm.window_shift;
 	struct xe_svm_window *window;
 	int err;
 
 	do {
-		scoped_guard(rwsem_read, &vm->lock)
-			window = window_find(vm, addr);
+		window = window_find(vm, addr);
 		if (window)
 			return window;
+		if (!may_wait)
+			return ERR_PTR(-EWOULDBLOCK);
 
-		window = window_create(vm, ALIGN_DOWN(addr,
-						      1ull << vm->svm.window_shift));
+		window = window_create(vm, ALIGN_DOWN(addr, size));
 		if (IS_ERR(window))
 			return window;
 

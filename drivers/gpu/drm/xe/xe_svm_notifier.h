@@ -6,7 +6,8 @@
 #include "xe_svm_policy.h"
 #include "xe_svm_types.h"
 
-struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr);
+struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr,
+					bool may_wait);
 void xe_svm_window_put(struct xe_svm_window *window);
 void xe_svm_window_remove(struct xe_svm_window *window);
 

@@ -5,8 +5,8 @@
  * Law: a page that nobody asked for is taken as the CPU has it, never faulted;
  * only the page of the fault is, and only for the access the GPU made. No
  * reference is held on a page: the notifier takes it back before the core does.
- * Collecting happens in process context with nothing locked. Must never happen
- * here: asking for write permission that the GPU did not ask for.
+ * Must never happen here: asking for write permission that the GPU did not ask
+ * for.
  */
 
 #include "xe_svm_pages.h"
@@ -137,27 +137,7 @@ static bool page_suffices(unsigned long hmm_pfn, enum xe_svm_access access)
 	return (hmm_pfn & need) == need && !(hmm_pfn & HMM_PFN_ERROR);
 }
 
-/*
- * Make the CPU have the page of the fault. HMM could fault it in as well, but
- * with it everything behind it in the same page table, and never lets go of
- * the mmap_lock.
- */
-static int fault_in(struct mm_struct *mm, const struct xe_svm_request *request)
-{
-	unsigned int flags = FAULT_FLAG_REMOTE;
-	bool unlocked = false;
-	int err;
-
-	if (xe_svm_access_writes(request->access))
-		flags |= FAULT_FLAG_WRITE;
-
-	err = fixup_user_fault(mm, request->addr, flags, &unlocked);
-
-	/* Whatever was known of the mapping may have changed meanwhile. */
-	return !err && unlocked ? -EBUSY : err;
-}
-
-/* Have the page of the fault, and see what the CPU has around it. */
+/* See whether the CPU has the page of the fault, and what is around it. */
 static int collect_locked(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
 			  struct xe_svm_pages *pages)
@@ -186,14 +166,12 @@ static int collect_locked(struct xe_svm_window *window,
 	pages->nr = (span.end - span.start) >> PAGE_SHIFT;
 
 	err = snapshot(window, pages, pages->fault_page, 1);
-	if (!err && !page_suffices(*pfn, request->access))
-		err = fault_in(mm, request);
-	if (!err)
+	if (!err && page_suffices(*pfn, request->access))
 		err = snapshot(window, pages, pages->first, pages->nr);
 	if (err)
 		return err;
 
-	return page_suffices(*pfn, request->access) ? 0 : -EBUSY;
+	return page_suffices(*pfn, request->access) ? 0 : -ENODATA;
 }
 
 /* Can @page continue the run that ends right before it? */
@@ -237,6 +215,18 @@ static void build_runs(struct xe_svm_pages *pages, bool readonly)
 	}
 }
 
+static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
+{
+	if (mmap_read_trylock(mm))
+		return 0;
+	if (!request->may_wait)
+		return -EWOULDBLOCK;
+
+	mmap_read_lock(mm);
+
+	return 0;
+}
+
 /**
  * xe_svm_pages_collect() - Find the pages a service is to map
  * @window: the window of the address
@@ -244,13 +234,14 @@ static void build_runs(struct xe_svm_pages *pages, bool readonly)
  * @pages: where to collect; @block_start, @seq, @fault_page and @keep are set by
  * the caller
  *
- * Context: process context with an mm_users reference on the mm and no locks;
- * allocates, reads disks, and waits for user space if the mm does.
+ * Takes what the CPU has and faults nothing in.
  *
- * Return: 0 with the runs in @pages; -EBUSY if the CPU changed the mappings
- * meanwhile, or had to let go of the mmap_lock to get the page; -EFAULT where
- * there is no memory; -EHWPOISON where it is broken; -EACCES where permission
- * is missing; -ENOMEM.
+ * Context: process context with an mm_users reference on the mm.
+ *
+ * Return: 0 with the runs in @pages; -ENODATA if the CPU does not have the page
+ * for this access; -EBUSY if the CPU changes the mappings; -EWOULDBLOCK if
+ * others hold the mmap_lock and the request may not wait; -EFAULT where there is
+ * no memory; -EACCES where permission is missing.
  */
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
@@ -259,7 +250,9 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 	struct mm_struct *mm = window->notifier.mm;
 	int err;
 
-	mmap_read_lock(mm);
+	err = mm_lock(mm, request);
+	if (err)
+		return err;
 	err = collect_locked(window, request, pages);
 	mmap_read_unlock(mm);
 	if (err)
@@ -268,6 +261,55 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 	build_runs(pages, request->readonly);
 
 	return 0;
+}
+
+static int fault_in_locked(struct mm_struct *mm,
+			   const struct xe_svm_request *request)
+{
+	unsigned int flags = FAULT_FLAG_REMOTE;
+	struct vm_area_struct *vma;
+	bool unlocked;
+	int err;
+
+	vma = vma_lookup(mm, request->addr);
+	if (!vma)
+		return -EFAULT;
+
+	err = request_check(request, vma);
+	if (err)
+		return err;
+
+	if (xe_svm_access_writes(request->access))
+		flags |= FAULT_FLAG_WRITE;
+
+	return fixup_user_fault(mm, request->addr, flags, &unlocked);
+}
+
+/**
+ * xe_svm_pages_fault_in() - Make the CPU have the page of a fault
+ * @mm: the process's
+ * @request: what faulted, and how
+ *
+ * HMM could do this too, but it faults in everything that follows in the same
+ * page table, and never lets go of the mmap_lock.
+ *
+ * Context: process context with an mm_users reference on the mm and no locks;
+ * allocates, reads disks, and waits for user space if the mm does, but not with
+ * the mmap_lock held.
+ *
+ * Return: 0 if it is worth looking again; -EFAULT where there is no memory;
+ * -EHWPOISON where it is broken; -EACCES where permission is missing; -ENOMEM.
+ */
+int xe_svm_pages_fault_in(struct mm_struct *mm,
+			  const struct xe_svm_request *request)
+{
+	int err;
+
+	mmap_read_lock(mm);
+	err = fault_in_locked(mm, request);
+	mmap_read_unlock(mm);
+
+	return err;
 }
 
 /**

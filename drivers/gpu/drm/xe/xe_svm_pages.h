@@ -50,11 +50,15 @@ struct xe_svm_request {
 	bool readonly;
 	/** @device_atomics: the device can do atomics on system memory */
 	bool device_atomics;
+	/** @may_wait: whatever the mm waits for may be waited for */
+	bool may_wait;
 };
 
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
 			 struct xe_svm_pages *pages);
+int xe_svm_pages_fault_in(struct mm_struct *mm,
+			  const struct xe_svm_request *request);
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);
 void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages);
 void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece);
