@@ -12,6 +12,9 @@
 #include "lib/mirror_fixture.h"
 
 #define ROUNDS	10
+#define BLOCKS	64
+/* A few windows, and the page tables that go with the VM. */
+#define FLUSHES	8
 
 FIXTURE(life)
 {
@@ -103,6 +106,22 @@ static int killed_while_running(void)
 	return kill(getpid(), SIGKILL);
 }
 
+/* Pages in many blocks that are neighbours, so that few windows hold them all. */
+static int exit_with_many_blocks(void)
+{
+	char *area = memory_anonymous(BLOCKS * SZ_2M);
+	volatile uint32_t *word;
+	struct gpu_queue queue;
+	struct gpu gpu;
+	int i, err = live(&gpu, &queue, &word);
+
+	if (err || !area)
+		return err ?: -ENOMEM;
+	for (i = 0; i < BLOCKS; i++)
+		gpu_batch_store(&queue, area + i * SZ_2M, i);
+	return gpu_run(&queue);
+}
+
 /* Runs @order in a process of its own; its status as waitpid() gives it. */
 static int in_child(int (*order)(void))
 {
@@ -164,6 +183,19 @@ TEST_F_TIMEOUT(life, killed_while_running, GPU_TEST_TIMEOUT)
 		EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	}
 	device_still_works(_metadata, &self->gpu);
+}
+
+/* C6, P4: what goes all at once is flushed a few times, not once for each block. */
+TEST_F_TIMEOUT(life, exit_with_many_blocks, GPU_TEST_TIMEOUT)
+{
+	uint64_t before, after;
+
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "tlb_inval_count", &before));
+	EXPECT_EQ(0, in_child(exit_with_many_blocks));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "tlb_inval_count", &after));
+	TH_LOG("%lu TLB invalidations for %d blocks", after - before, BLOCKS);
+	EXPECT_LT(before, after);
+	EXPECT_GE(before + FLUSHES, after);
 }
 
 TEST_HARNESS_MAIN
