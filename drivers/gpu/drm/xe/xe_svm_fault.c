@@ -5,7 +5,7 @@
  * Law: a service ends with the page mapped for the access, or with a cause. It
  * repeats only because the CPU or a bind was faster, and only until a deadline.
  * Nothing is locked while the mm allocates, reads a disk or waits. A service that
- * may not wait gives up where it would have to, with -EWOULDBLOCK. Must never
+ * may not wait gives up where it would have to, with -EINPROGRESS. Must never
  * happen here: success with nothing mapped.
  */
 
@@ -260,7 +260,7 @@ static int service_lock(struct service *service)
 	if (down_read_trylock(&vm->lock))
 		return 0;
 	if (!service->fault->may_wait)
-		return -EWOULDBLOCK;
+		return -EINPROGRESS;
 
 	down_read(&vm->lock);
 
@@ -356,7 +356,7 @@ static int service_try_alone(struct service *service)
 
 	if (!mutex_trylock(served)) {
 		if (!service->fault->may_wait)
-			return -EWOULDBLOCK;
+			return -EINPROGRESS;
 		mutex_lock(served);
 	}
 	err = service_try(service);
@@ -377,7 +377,7 @@ static int service_wait(struct service *service, int err)
 
 	if (!service->fault->may_wait && (err == -ENODATA || pending)) {
 		dma_fence_put(pending);
-		return -EWOULDBLOCK;
+		return -EINPROGRESS;
 	}
 
 	if (err == -ENODATA) {
@@ -473,7 +473,7 @@ static void service_account(struct service *service, int err)
 			     service->tries, err);
 
 	/* Neither is one that is to be served again, or by somebody else */
-	if (err == -EWOULDBLOCK || err > 0)
+	if (err == -EINPROGRESS || err > 0)
 		return;
 
 	xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
@@ -491,12 +491,12 @@ static void service_account(struct service *service, int err)
  * otherwise.
  *
  * Return: 0 if the page is mapped for the access. 1 if no mirror is bound
- * there: the fault is somebody else's. -EWOULDBLOCK if the service has to wait
+ * there: the fault is somebody else's. -EINPROGRESS if the service has to wait
  * and the fault may not. Otherwise the cause of refusal: -EFAULT no memory
- * there, or the process is gone; -EACCES not allowed; -ENOENT the VM is closed
- * or banned; -EHWPOISON the page is broken; -ENOMEM; -EIO no room for DMA
- * mappings; -ETIMEDOUT the mappings changed faster than they could be followed,
- * or a bind job stood in the way for too long.
+ * there, or it is broken, or the process is gone; -EACCES not allowed; -ENOENT
+ * the VM is closed or banned; -ENOMEM; -EIO no room for DMA mappings; -ETIMEDOUT
+ * the mappings changed faster than they could be followed, or a bind job stood
+ * in the way for too long.
  */
 int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault)
 {

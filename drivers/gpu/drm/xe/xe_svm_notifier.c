@@ -338,7 +338,7 @@ static int window_publish(struct xe_vm *vm, struct xe_svm_window *window)
  * mmap_lock of the mm.
  *
  * Return: the window with a reference, or an error pointer: -ENOMEM, -ENOENT if
- * the VM was closed, -EWOULDBLOCK if the caller may not wait.
+ * the VM was closed, -EINPROGRESS if the caller may not wait.
  */
 struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr,
 					bool may_wait)
@@ -352,7 +352,7 @@ struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr,
 		if (window)
 			return window;
 		if (!may_wait)
-			return ERR_PTR(-EWOULDBLOCK);
+			return ERR_PTR(-EINPROGRESS);
 
 		window = window_create(vm, ALIGN_DOWN(addr, size));
 		if (IS_ERR(window))

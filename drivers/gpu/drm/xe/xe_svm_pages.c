@@ -220,7 +220,7 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
 	if (mmap_read_trylock(mm))
 		return 0;
 	if (!request->may_wait)
-		return -EWOULDBLOCK;
+		return -EINPROGRESS;
 
 	mmap_read_lock(mm);
 
@@ -239,7 +239,7 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
  * Context: process context with an mm_users reference on the mm.
  *
  * Return: 0 with the runs in @pages; -ENODATA if the CPU does not have the page
- * for this access; -EBUSY if the CPU changes the mappings; -EWOULDBLOCK if
+ * for this access; -EBUSY if the CPU changes the mappings; -EINPROGRESS if
  * others hold the mmap_lock and the request may not wait; -EFAULT where there is
  * no memory; -EACCES where permission is missing.
  */
@@ -297,8 +297,8 @@ static int fault_in_locked(struct mm_struct *mm,
  * allocates, reads disks, and waits for user space if the mm does, but not with
  * the mmap_lock held.
  *
- * Return: 0 if it is worth looking again; -EFAULT where there is no memory;
- * -EHWPOISON where it is broken; -EACCES where permission is missing; -ENOMEM.
+ * Return: 0 if it is worth looking again; -EFAULT where there is no memory, or
+ * it is broken; -EACCES where permission is missing; -ENOMEM.
  */
 int xe_svm_pages_fault_in(struct mm_struct *mm,
 			  const struct xe_svm_request *request)

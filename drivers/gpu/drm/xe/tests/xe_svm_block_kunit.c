@@ -7,7 +7,7 @@
  * thought of is for xe_svm_block_oracle_kunit.c to find.
  */
 
-#include <linux/slab.h>
+#include <linux/mutex.h>
 #include <linux/string.h>
 
 #include <kunit/test.h>
@@ -592,7 +592,8 @@ static void block_create_is_empty(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, block);
 	KUNIT_EXPECT_EQ(test, 0x7f0000200000, block->start);
-	KUNIT_EXPECT_EQ(test, 0, block->flags);
+	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&block->served));
+	KUNIT_EXPECT_FALSE(test, block->huge);
 	KUNIT_EXPECT_NULL(test, block->pt[0]);
 	KUNIT_EXPECT_EQ(test, 0, block->extents.nr);
 	KUNIT_EXPECT_EQ(test, 0, block->extents.cap);
