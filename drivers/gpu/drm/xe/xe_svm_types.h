@@ -8,6 +8,7 @@
 #ifndef _XE_SVM_TYPES_H_
 #define _XE_SVM_TYPES_H_
 
+#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
@@ -23,7 +24,7 @@ struct xe_vm;
 /** XE_SVM_BLOCK_SHIFT - log2 of the bytes of one block */
 #define XE_SVM_BLOCK_SHIFT	21
 /** XE_SVM_BLOCK_SIZE - bytes of one block: what one level 1 entry maps */
-#define XE_SVM_BLOCK_SIZE	(1ull << XE_SVM_BLOCK_SHIFT)
+#define XE_SVM_BLOCK_SIZE	BIT_ULL(XE_SVM_BLOCK_SHIFT)
 /** XE_SVM_BLOCK_PAGES - 4 KiB pages of one block */
 #define XE_SVM_BLOCK_PAGES	(1u << (XE_SVM_BLOCK_SHIFT - PAGE_SHIFT))
 

@@ -162,7 +162,7 @@ static uint32_t *allocate(void)
 	uint32_t *data = malloc(SIZE);
 	unsigned long i;
 
-	must(data != NULL, "malloc", -ENOMEM);
+	must(!!data, "malloc", -ENOMEM);
 	/* Keep free() a munmap() and the pages small, so that figures mean one thing. */
 	for (i = 0; i < PAGES; i++)
 		data[i * STRIDE] = CPU_WORD(i);
@@ -190,7 +190,8 @@ static void gpu_reads(uint32_t *data)
 	say("4. The GPU, given those very addresses, read each word and stored a copy beside it:\n"
 	    "   %lu of %lu copies are what the CPU had written.", right, PAGES);
 	must(right == PAGES, "the GPU read something else than the CPU wrote", 0);
-	must(driver("svm_pagefault_count") > before, "the GPU took no fault: it saw other memory", 0);
+	must(driver("svm_pagefault_count") > before,
+	     "the GPU took no fault: it saw other memory", 0);
 	account();
 }
 
@@ -208,8 +209,8 @@ static void gpu_writes(uint32_t *data)
 	}
 	for (i = 0; i < PAGES; i++)
 		right += data[i * STRIDE] == GPU_WORD(i);
-	say("5. The GPU wrote %lu bytes, a word into each page; the CPU read back %lu of %lu words\n"
-	    "   right. The pages were mapped by then, so few faults or none were needed.",
+	say("5. The GPU wrote %lu bytes, a word into each page; the CPU read back %lu of %lu\n"
+	    "   words right. The pages were mapped by then, so few faults or none were needed.",
 	    PAGES * sizeof(uint32_t), right, PAGES);
 	must(right == PAGES, "the CPU read something else than the GPU wrote", 0);
 	account();
