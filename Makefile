@@ -35,6 +35,8 @@ kunit: ## KUnit tests of the driver, under UML
 	@$(RIG)/kunit
 selftest: kernel model ## the selftests, in the guest
 	@$(RIG)/selftest
+rig-test: kernel model ## does the rig notice what it must notice?
+	@$(RIG)/tests/run
 igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock DEVICE=lnl JOBS=1)
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
 
@@ -42,4 +44,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series kernel model check bisect
-.PHONY: model-test kunit selftest igt clean
+.PHONY: model-test kunit selftest rig-test igt clean
