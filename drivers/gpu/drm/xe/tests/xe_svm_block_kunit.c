@@ -31,7 +31,7 @@ struct pages_list {
 };
 
 #define LIST(...) {							\
-	.nr = sizeof((struct pages[]){ __VA_ARGS__ }) / sizeof(struct pages), \
+	.nr = ARRAY_SIZE(((struct pages[]){ __VA_ARGS__ })),		\
 	.at = { __VA_ARGS__ },						\
 }
 
