@@ -45,6 +45,7 @@ FIXTURE_VARIANT(rule)
 	__VA_ARGS__							\
 }
 
+#define AUTORESET		DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET
 #define MIRROR_FLAGS(more)	(DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR | (more))
 
 #define RULE(name, error, ...)						\
@@ -61,14 +62,12 @@ RULE(last_page, 0, .addr = (1ULL << 48) - SZ_4K, .range = SZ_4K);
 RULE(readonly, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_READONLY));
 RULE(immediate, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_IMMEDIATE));
 RULE(dumpable, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_DUMPABLE));
-RULE(autoreset, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET));
+RULE(autoreset, 0, .flags = MIRROR_FLAGS(AUTORESET));
 RULE(pat_one_way_coherent, 0, .pat_index = 1);
 
 RULE(null_too, -EINVAL, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_NULL));
-RULE(autoreset_no_mirror, -EINVAL,
-     .flags = DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET | DRM_XE_VM_BIND_FLAG_NULL);
-RULE(autoreset_unmap, -EINVAL, .op = DRM_XE_VM_BIND_OP_UNMAP,
-     .flags = DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET);
+RULE(autoreset_no_mirror, -EINVAL, .flags = AUTORESET | DRM_XE_VM_BIND_FLAG_NULL);
+RULE(autoreset_unmap, -EINVAL, .op = DRM_XE_VM_BIND_OP_UNMAP, .flags = AUTORESET);
 RULE(flag_bit_4, -EINVAL, .flags = MIRROR_FLAGS(1 << 4));
 RULE(flag_bit_7, -EINVAL, .flags = MIRROR_FLAGS(1 << 7));
 RULE(flag_bit_31, -EINVAL, .flags = MIRROR_FLAGS(1u << 31));
