@@ -119,6 +119,8 @@ static enum exec_result work_off(struct model *m, struct engine *e, struct recta
 
 	flatten(r);
 	total = r->width * r->height;
+	if (!e->ctx->progress && inject_fire(m, KNOB_fail_copy))
+		return EXEC_CAT;
 	while (e->ctx->progress < total) {
 		if (moved >= CHUNK_BYTES)
 			return EXEC_AGAIN;

@@ -50,6 +50,7 @@ static struct outgoing *outbox_take(struct outbox *box)
 	return msg;
 }
 
+/* in order of due, behind its equals */
 static void outbox_insert(struct outbox *box, struct outgoing *msg)
 {
 	struct outgoing **at = &box->first;
@@ -85,31 +86,78 @@ static void ct_break(struct model *m, const struct ctb *ctb, u32 status, const c
 	m->guc->ct_broken = true;
 }
 
-static void send(struct model *m, u64 due, const u32 *dw, u32 num, u32 fence)
+static struct outgoing *outgoing_new(struct model *m, u64 due, const u32 *dw, u32 num, u32 fence)
 {
-	struct guc *guc = m->guc;
 	struct outgoing *msg = malloc(sizeof(*msg) + (num + 1) * sizeof(*dw));
 
 	model_assert(m, msg && num < MSG_MAX_DWORDS);
 	msg->due = due;
+	msg->passed = false;
 	msg->len = num + 1;
 	msg->dw[0] = fence << 16 | num;
 	memcpy(msg->dw + 1, dw, num * sizeof(*dw));
-	if (due > model_now(m))
-		outbox_insert(&guc->delayed, msg);
+	return msg;
+}
+
+static void enqueue(struct model *m, struct outgoing *msg)
+{
+	if (msg->due > model_now(m))
+		outbox_insert(&m->guc->delayed, msg);
 	else
-		outbox_append(&guc->backlog, msg);
+		outbox_append(&m->guc->backlog, msg);
+}
+
+static void send(struct model *m, u64 due, const u32 *dw, u32 num, u32 fence)
+{
+	enqueue(m, outgoing_new(m, due, dw, num, fence));
+}
+
+/* one message of this action has been sent, due then: those that let it pass follow */
+static void send_passed(struct model *m, u32 action, u64 due)
+{
+	struct outbox all = m->guc->delayed;
+	struct outgoing *msg;
+
+	outbox_init(&m->guc->delayed);
+	while (all.first) {
+		msg = outbox_take(&all);
+		if (msg->passed && HXG_ACTION(msg->dw[1]) == action) {
+			msg->passed = false;
+			msg->due = due;
+			enqueue(m, msg);
+		} else {
+			outbox_insert(&m->guc->delayed, msg);
+		}
+	}
+}
+
+static struct outgoing *event_new(struct model *m, u64 due, u32 action, const u32 *payload, u32 num)
+{
+	u32 dw[16] = { HXG_MAKE(HXG_EVENT) | action };
+
+	model_assert(m, num < ARRAY_SIZE(dw));
+	memcpy(dw + 1, payload, num * sizeof(*payload));
+	return outgoing_new(m, due, dw, num + 1, 0);
 }
 
 void ct_event_at(struct model *m, u64 due, u32 action, const u32 *payload, u32 num)
 {
-	u32 dw[16] = { HXG_MAKE(HXG_EVENT) | action };
+	if (!m->guc->ct_enabled)
+		return;
+	enqueue(m, event_new(m, due, action, payload, num));
+	if (m->guc->delayed.first)
+		send_passed(m, action, due);
+}
+
+void ct_event_passed(struct model *m, u32 action, const u32 *payload, u32 num)
+{
+	struct outgoing *msg;
 
 	if (!m->guc->ct_enabled)
 		return;
-	model_assert(m, num < ARRAY_SIZE(dw));
-	memcpy(dw + 1, payload, num * sizeof(*payload));
-	send(m, due, dw, num + 1, 0);
+	msg = event_new(m, model_now(m) + HOLD_NS, action, payload, num);
+	msg->passed = true;
+	enqueue(m, msg);
 }
 
 void ct_event(struct model *m, u32 action, const u32 *payload, u32 num)
@@ -137,6 +185,10 @@ static void take(struct model *m, const u32 *msg)
 		return;
 	}
 	obs_event(m, EV_H2G, HXG_ACTION(msg[1]), rq.len);
+	if (inject_fire(m, KNOB_guc_dies)) {
+		guc_die(m);
+		return;
+	}
 	respond(m, &rq, CTB_FENCE(msg[0]), action_handle(m, &rq, true));
 }
 
@@ -199,7 +251,7 @@ bool ct_receive(struct model *m)
 	u32 i;
 
 	for (i = 0; i < REQUESTS_PER_STEP; i++) {
-		if (!guc->ct_enabled || guc->ct_broken || !guc->doorbell || ct_congested(m))
+		if (guc->dead || !guc->ct_enabled || guc->ct_broken || !guc->doorbell || ct_congested(m))
 			return false;
 		if (!receive_one(m))
 			guc->doorbell = false;

@@ -43,7 +43,11 @@ static void report(struct model *m, const struct engine *e, const struct fault_r
 	};
 	u64 delay = inject_get(m, KNOB_delay_fault_us) * NSEC_PER_USEC;
 
-	ct_event_at(m, delay ? model_now(m) + delay : 0, ACTION_PAGE_FAULT, payload, ARRAY_SIZE(payload));
+	if (inject_fire(m, KNOB_reorder_fault))
+		ct_event_passed(m, ACTION_PAGE_FAULT, payload, ARRAY_SIZE(payload));
+	else
+		ct_event_at(m, delay ? model_now(m) + delay : 0, ACTION_PAGE_FAULT, payload,
+			    ARRAY_SIZE(payload));
 }
 
 static void count(struct model *m, const struct mmu_fault *fault)
@@ -136,23 +140,21 @@ static void settle(struct model *m, struct fault_record *rec, bool refused)
 		sched_resume(m, e);
 }
 
-u32 fault_answer(struct model *m, struct request *rq)
+void fault_answer(struct model *m, const u32 *dw)
 {
-	struct fault_record *rec = record_find(m, ANSWER_COOKIE(rq->dw[2]));
+	struct fault_record *rec = record_find(m, ANSWER_COOKIE(dw[2]));
 
-	if (!(rq->dw[1] & ANSWER_VALID) || ANSWER_DESC_TYPE(rq->dw[1]) != ANSWER_DESC_FAULT) {
-		obs_guest_error(m, "page fault answer", rq->dw[1]);
-		return GUC_OK;
+	if (!(dw[1] & ANSWER_VALID) || ANSWER_DESC_TYPE(dw[1]) != ANSWER_DESC_FAULT) {
+		obs_guest_error(m, "page fault answer", dw[1]);
+		return;
 	}
 	if (!rec) {
-		obs_event(m, EV_FAULT_STRAY, ANSWER_COOKIE(rq->dw[2]), 0);
-		return GUC_OK;
+		obs_event(m, EV_FAULT_STRAY, ANSWER_COOKIE(dw[2]), 0);
+		return;
 	}
-	if (rec->asid != ANSWER_ASID(rq->dw[1]))
-		obs_guest_error(m, "page fault answer for another address space", rq->dw[1]);
-	if (!inject_fire(m, KNOB_drop_reply))
-		settle(m, rec, rq->dw[1] & ANSWER_REFUSED);
-	return GUC_OK;
+	if (rec->asid != ANSWER_ASID(dw[1]))
+		obs_guest_error(m, "page fault answer for another address space", dw[1]);
+	settle(m, rec, dw[1] & ANSWER_REFUSED);
 }
 
 void faults_reset(struct model *m)

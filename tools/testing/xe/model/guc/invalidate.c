@@ -76,11 +76,23 @@ static void carry_out(struct model *m, const u32 *dw, u32 num)
 	}
 }
 
+static void acknowledge(struct model *m, const u32 *seqno)
+{
+	if (inject_fire(m, KNOB_drop_tlb_ack))
+		return;
+	if (inject_fire(m, KNOB_reorder_tlb_ack)) {
+		ct_event_passed(m, ACTION_TLB_INVALIDATION_DONE, seqno, 1);
+		return;
+	}
+	ct_event(m, ACTION_TLB_INVALIDATION_DONE, seqno, 1);
+	if (inject_fire(m, KNOB_dup_tlb_ack))
+		ct_event(m, ACTION_TLB_INVALIDATION_DONE, seqno, 1);
+}
+
 static void finish(struct model *m, const u32 *dw, u32 num)
 {
 	carry_out(m, dw, num);
-	if (!inject_fire(m, KNOB_drop_tlb_ack))
-		ct_event(m, ACTION_TLB_INVALIDATION_DONE, &dw[1], 1);
+	acknowledge(m, &dw[1]);
 }
 
 u32 invalidate_request(struct model *m, struct request *rq)

@@ -46,10 +46,11 @@ static void forget_everything(struct model *m)
 	sched_reset(m);
 	queues_reset(m);
 	faults_reset(m);
+	answers_reset(m);
 	invalidate_reset(m);
 	ct_reset(m);
 	tlb_reset(m);
-	guc->running = false;
+	guc->running = guc->dead = false;
 	guc->min_mhz = guc->max_mhz = 0;
 }
 
@@ -127,11 +128,19 @@ void guc_dma_load(struct model *m)
 	reg_set(m, REG_GUC_STATUS, GUC_STATUS_READY);
 }
 
+void guc_die(struct model *m)
+{
+	obs_event(m, EV_GUC_DEAD, 0, 0);
+	m->guc->dead = true;
+}
+
 void guc_doorbell(struct model *m)
 {
 	struct guc *guc = m->guc;
 
 	obs_event(m, EV_DOORBELL, 0, 0);
+	if (guc->dead)
+		return;
 	if (!guc->running) {
 		obs_guest_error(m, "GuC interrupted before it was loaded", 0);
 		return;
@@ -151,8 +160,14 @@ bool gpu_step(struct model *m, u64 budget_ns)
 	bool more = true;
 	u32 round;
 
+	irq_due(m);
+	if (m->guc->dead)
+		return false;
 	for (round = 0; more && round < ROUNDS_MAX; round++) {
 		more = ct_receive(m);
+		if (m->guc->dead)
+			return false;
+		answers_due(m);
 		invalidate_due(m);
 		more |= sched_step(m);
 		ct_flush(m);
@@ -164,12 +179,18 @@ bool gpu_step(struct model *m, u64 budget_ns)
 
 u64 gpu_next_deadline(struct model *m)
 {
-	u64 first = sched_deadline(m), next = ct_deadline(m);
+	u64 (*const deadlines[])(struct model *m) = {
+		sched_deadline, ct_deadline, answers_deadline, invalidate_deadline,
+	};
+	u64 first = irq_deadline(m), next;
+	u32 i;
 
-	if (next < first)
-		first = next;
-	next = invalidate_deadline(m);
-	return next < first ? next : first;
+	for (i = 0; !m->guc->dead && i < ARRAY_SIZE(deadlines); i++) {
+		next = deadlines[i](m);
+		if (next < first)
+			first = next;
+	}
+	return first;
 }
 
 /* invalidation of GuC's translations before the command transport is up */

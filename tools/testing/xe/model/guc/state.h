@@ -13,6 +13,8 @@
 
 #define GUC_IDS 65536u
 #define MSG_MAX_DWORDS 256u
+/* how long something that lets the next one pass waits for it */
+#define HOLD_NS (2 * NSEC_PER_MSEC)
 
 struct ctb {
 	u64 addr, desc; /* GGTT */
@@ -24,6 +26,7 @@ struct ctb {
 struct outgoing {
 	struct outgoing *next;
 	u64 due;
+	bool passed; /* lets the next of its action go first; due is only its patience */
 	u32 len; /* dwords, with the transport header */
 	u32 dw[];
 };
@@ -69,6 +72,14 @@ struct fault_record {
 	u64 reported; /* ns */
 };
 
+/* injected: an answer that has not reached its fault yet */
+struct answer {
+	struct answer *next;
+	u64 due;
+	bool passed; /* as in struct outgoing */
+	u32 dw[3]; /* the request */
+};
+
 struct invalidation {
 	struct invalidation *next;
 	u64 due;
@@ -80,6 +91,7 @@ struct guc {
 	bool running; /* firmware loaded */
 	bool ct_enabled;
 	bool ct_broken; /* protocol error, only a reset helps */
+	bool dead; /* injected: neither it nor the engines move until a reset */
 	bool doorbell; /* rung, H2G not yet found empty */
 	struct ctb h2g, g2h;
 	struct outbox delayed, backlog; /* delayed is sorted by due */
@@ -91,6 +103,7 @@ struct guc {
 	struct fault_record faults[FAULTS_MAX];
 	u32 fault_next; /* where to look for a free one */
 
+	struct answer *answers; /* sorted by due */
 	struct invalidation *inval_first, **inval_last;
 
 	u32 min_mhz, max_mhz; /* SLPC */
@@ -100,6 +113,9 @@ struct guc {
 bool guc_read(struct model *m, u64 addr, void *buf, size_t len);
 bool guc_write(struct model *m, u64 addr, const void *buf, size_t len);
 
+/* load.c */
+void guc_die(struct model *m);
+
 /* ct.c */
 void ct_reset(struct model *m);
 bool ct_receive(struct model *m); /* true: more may be there */
@@ -108,6 +124,8 @@ u64 ct_deadline(struct model *m);
 bool ct_congested(struct model *m);
 void ct_event(struct model *m, u32 action, const u32 *payload, u32 num);
 void ct_event_at(struct model *m, u64 due, u32 action, const u32 *payload, u32 num);
+/* right behind the next event of this action, or alone when none comes in HOLD_NS */
+void ct_event_passed(struct model *m, u32 action, const u32 *payload, u32 num);
 
 /* action.c */
 struct request {
@@ -142,8 +160,14 @@ void sched_reset(struct model *m);
 /* fault.c */
 void fault_report(struct model *m, struct engine *e);
 void fault_abort(struct model *m, struct engine *e);
-u32 fault_answer(struct model *m, struct request *rq);
+void fault_answer(struct model *m, const u32 *dw); /* has arrived */
 void faults_reset(struct model *m);
+
+/* answer.c */
+u32 answer_request(struct model *m, struct request *rq);
+void answers_due(struct model *m);
+u64 answers_deadline(struct model *m);
+void answers_reset(struct model *m);
 
 /* invalidate.c */
 u32 invalidate_request(struct model *m, struct request *rq);

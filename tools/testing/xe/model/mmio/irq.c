@@ -18,6 +18,8 @@
 #define MASTER_ENABLE BIT(31)
 #define IDENTITY_VALID BIT(31)
 
+#define DUP_NS (500 * NSEC_PER_USEC)
+
 #define ALL 0xffffffffu
 #define H_GT "regs/xe_gt_regs.h "
 #define H_DEV "regs/xe_regs.h "
@@ -62,14 +64,53 @@ static bool anything_pending(const struct irq *irq)
 	return any;
 }
 
+static void message(struct model *m)
+{
+	obs_event(m, m->ops->msi(m, 0) ? EV_MSI : EV_MSI_LOST, 0, 0);
+}
+
+/* a message lost on its way does not count as sent: the next event sends one again */
 static void send(struct model *m)
+{
+	u64 delay = inject_get(m, KNOB_delay_irq_us) * NSEC_PER_USEC;
+	struct irq *irq = &m->mmio.irq;
+
+	if (!irq->master || irq->sent || !anything_pending(irq) || inject_fire(m, KNOB_drop_irq))
+		return;
+	irq->sent = true;
+	if (delay)
+		irq->due = model_now(m) + delay;
+	else
+		message(m);
+	/* far enough behind the first to be an interrupt of its own */
+	if (inject_fire(m, KNOB_dup_irq))
+		irq->again = model_now(m) + delay + DUP_NS;
+}
+
+static bool reached(struct model *m, u64 *when)
+{
+	if (!*when || *when > model_now(m))
+		return false;
+	*when = 0;
+	return true;
+}
+
+void irq_due(struct model *m)
 {
 	struct irq *irq = &m->mmio.irq;
 
-	if (!irq->master || irq->sent || !anything_pending(irq))
-		return;
-	irq->sent = true;
-	obs_event(m, m->ops->msi(m, 0) ? EV_MSI : EV_MSI_LOST, 0, 0);
+	if (reached(m, &irq->due))
+		message(m);
+	if (reached(m, &irq->again))
+		message(m);
+}
+
+u64 irq_deadline(struct model *m)
+{
+	const struct irq *irq = &m->mmio.irq;
+	u64 first = irq->due ? irq->due : TIME_NEVER;
+
+	return irq->again && irq->again < first ? irq->again : first;
 }
 
 void irq_raise(struct model *m, u8 bank, u8 bit, u8 class, u8 instance, u16 vector)

@@ -21,9 +21,14 @@ struct irq {
 	u32 identity[IRQ_BANKS];
 	bool master; /* master enable, bit 31 of 0x190008 */
 	bool sent; /* a message went out since the last enable */
+
+	/* injected: a message on its way, and one that comes again; 0: none */
+	u64 due, again;
 };
 
 void irq_raise(struct model *m, u8 bank, u8 bit, u8 class, u8 instance, u16 vector);
 void irq_reset(struct model *m);
+void irq_due(struct model *m);
+u64 irq_deadline(struct model *m);
 
 #endif

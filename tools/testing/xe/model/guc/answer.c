@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Answers to page faults on their way from the ring to the fault they belong to. They get there at once and
+ * in order, unless a knob loses one, holds it back, lets the next one pass, or lets it arrive twice.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "guc/state.h"
+#include "model.h"
+
+static void insert(struct guc *guc, struct answer *answer)
+{
+	struct answer **at = &guc->answers;
+
+	while (*at && (*at)->due <= answer->due)
+		at = &(*at)->next;
+	answer->next = *at;
+	*at = answer;
+}
+
+static void hold(struct model *m, const struct request *rq, u64 due, bool passed)
+{
+	struct answer *answer = calloc(1, sizeof(*answer));
+
+	model_assert(m, answer && rq->len <= ARRAY_SIZE(answer->dw));
+	answer->due = due;
+	answer->passed = passed;
+	memcpy(answer->dw, rq->dw, rq->len * sizeof(*rq->dw));
+	insert(m->guc, answer);
+}
+
+static void arrive(struct model *m, const u32 *dw)
+{
+	fault_answer(m, dw);
+	if (inject_fire(m, KNOB_dup_reply))
+		fault_answer(m, dw);
+}
+
+/* those that let one pass have waited for this one */
+static void hurry(struct model *m)
+{
+	struct guc *guc = m->guc;
+	struct answer **at = &guc->answers, *answer;
+	struct answer *first = NULL, **last = &first;
+
+	while ((answer = *at)) {
+		if (!answer->passed) {
+			at = &answer->next;
+			continue;
+		}
+		*at = answer->next;
+		answer->next = NULL;
+		*last = answer;
+		last = &answer->next;
+	}
+	while ((answer = first)) {
+		first = answer->next;
+		arrive(m, answer->dw);
+		free(answer);
+	}
+}
+
+u32 answer_request(struct model *m, struct request *rq)
+{
+	u64 delay = inject_get(m, KNOB_delay_reply_us) * NSEC_PER_USEC;
+
+	if (inject_fire(m, KNOB_drop_reply))
+		return GUC_OK;
+	if (inject_fire(m, KNOB_reorder_reply)) {
+		hold(m, rq, model_now(m) + HOLD_NS, true);
+	} else if (delay) {
+		hold(m, rq, model_now(m) + delay, false);
+	} else {
+		arrive(m, rq->dw);
+		hurry(m);
+	}
+	return GUC_OK;
+}
+
+void answers_due(struct model *m)
+{
+	struct guc *guc = m->guc;
+	struct answer *answer;
+	bool passed;
+
+	while ((answer = guc->answers) && answer->due <= model_now(m)) {
+		guc->answers = answer->next;
+		passed = answer->passed;
+		arrive(m, answer->dw);
+		free(answer);
+		if (!passed)
+			hurry(m);
+	}
+}
+
+u64 answers_deadline(struct model *m)
+{
+	return m->guc->answers ? m->guc->answers->due : TIME_NEVER;
+}
+
+void answers_reset(struct model *m)
+{
+	struct answer *answer;
+
+	while ((answer = m->guc->answers)) {
+		m->guc->answers = answer->next;
+		free(answer);
+	}
+}
