@@ -16,6 +16,7 @@ enum exec_result {
 	EXEC_AGAIN, /* progress was made, the same command again */
 	EXEC_WAIT, /* nothing changed, the same command at engine.wake_at */
 	EXEC_PAUSE, /* done; go on at engine.wake_at */
+	EXEC_REST, /* the same command at engine.wake_at, which it set, or when a fault is answered */
 	EXEC_STARVED, /* the rest of the command is not in the ring yet */
 	EXEC_FAULT,
 	EXEC_CAT,

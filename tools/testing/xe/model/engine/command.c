@@ -68,6 +68,7 @@ static const struct command rows[] = {
 	MI(MI_ATOMIC, LENGTH_8, 3, 11, exec_atomic, I915),
 	MI(MI_BATCH_BUFFER_START, LENGTH_8, 3, 3, exec_batch_start, XE),
 	MI(MI_CONDITIONAL_BATCH_BUFFER_END, LENGTH_8, 4, 4, exec_batch_end_if, I915),
+	MI(MI_PARALLEL_TOUCH, LENGTH_8, 9, 9, exec_parallel_touch, "abi/parallel_touch "),
 
 	BLT(XY_BLOCK_COPY_BLT, 2, 257, exec_unimplemented, I915),
 	BLT(XY_FAST_COPY_BLT, 10, 10, exec_fast_copy, XEG),

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/mi.h"
+#include "engine/touch.h"
 #include "model.h"
 
 #define TICKS(ns) ((ns) * 12 / 625) /* 19.2 MHz */
@@ -35,6 +36,11 @@ void context_init(struct context *ctx, u32 lrca, bool has_ppgtt)
 	memset(ctx, 0, sizeof(*ctx));
 	ctx->lrca = lrca;
 	ctx->has_ppgtt = has_ppgtt;
+}
+
+void context_fini(struct context *ctx)
+{
+	touch_free(ctx);
 }
 
 static bool image_at(struct model *m, const struct context *ctx, u32 dword, struct mem_addr *at)

@@ -51,6 +51,7 @@ struct context {
 	enum batch_level level, resume; /* resume: level to return to from LEVEL_LOAD */
 	struct batch_pos pos[BATCH_LEVELS];
 	u64 progress; /* bytes or steps done of the command at the current position */
+	struct touch_run *touch; /* MI_PARALLEL_TOUCH under way, or NULL */
 	u32 rounds; /* conditional ends passed since the batch began: a spinning batch is slowed down */
 	bool arb_off;
 	bool arb_point; /* the last command was one at which hardware may switch */
@@ -72,6 +73,8 @@ struct engine {
 	bool preempt; /* stop as soon as the context may be saved */
 
 	struct mmu_fault fault; /* valid after STOP_FAULT */
+	u32 fault_lane; /* of MI_PARALLEL_TOUCH, or NO_LANE: the command itself, which waits */
+	u32 faults; /* in flight; owner: guc/fault.c */
 	u64 wake_at; /* valid in ENGINE_WAIT */
 
 	/* the command being executed */
@@ -94,6 +97,7 @@ void engines_fini(struct model *m);
 
 /* forget everything hidden: registration, reset */
 void context_init(struct context *ctx, u32 lrca, bool has_ppgtt);
+void context_fini(struct context *ctx);
 /* false: the image is not reachable, a guest error that was said */
 bool context_load(struct model *m, struct engine *e, struct context *ctx);
 void context_save(struct model *m, struct engine *e);

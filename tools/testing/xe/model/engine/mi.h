@@ -39,6 +39,7 @@ enum mi_opcode {
 	MI_ATOMIC = 0x2f,
 	MI_BATCH_BUFFER_START = 0x31,
 	MI_CONDITIONAL_BATCH_BUFFER_END = 0x36,
+	MI_PARALLEL_TOUCH = 0x3f, /* the model's own, abi/parallel_touch.h */
 };
 
 enum blit_opcode {

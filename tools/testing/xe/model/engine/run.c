@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "abi/parallel_touch.h"
 #include "engine/command.h"
+#include "engine/touch.h"
 #include "model.h"
 
 #define POLL_NS (20 * NSEC_PER_USEC)
@@ -134,7 +136,7 @@ static enum exec_result unknown(struct model *m, struct engine *e)
 	return EXEC_HUNG;
 }
 
-static enum exec_result execute_one(struct model *m, struct engine *e)
+static enum exec_result fetch_and_execute(struct model *m, struct engine *e)
 {
 	const struct command *row;
 	enum exec_result ret;
@@ -146,10 +148,19 @@ static enum exec_result execute_one(struct model *m, struct engine *e)
 	obs_add(m, EV_COMMAND, 1);
 	e->ctx->arb_point = false;
 	remember(e);
-	if (!row) {
-		ret = unknown(m, e);
+	return row ? row->exec(m, e) : unknown(m, e);
+}
+
+static enum exec_result execute_one(struct model *m, struct engine *e)
+{
+	enum exec_result ret;
+
+	e->fault_lane = NO_LANE;
+	if (e->ctx->touch) {
+		e->len = PARALLEL_TOUCH_DWORDS;
+		ret = touch_continue(m, e);
 	} else {
-		ret = row->exec(m, e);
+		ret = fetch_and_execute(m, e);
 	}
 	if (ret == EXEC_DONE || ret == EXEC_PAUSE)
 		advance(e);
@@ -177,6 +188,9 @@ static bool stops(struct model *m, struct engine *e, enum exec_result ret, enum 
 	case EXEC_WAIT:
 	case EXEC_PAUSE:
 		e->wake_at = model_now(m) + POLL_NS;
+		*stop = e->preempt && may_leave(m, e) ? STOP_PREEMPTED : STOP_WAIT;
+		return true;
+	case EXEC_REST:
 		*stop = e->preempt && may_leave(m, e) ? STOP_PREEMPTED : STOP_WAIT;
 		return true;
 	case EXEC_STARVED:

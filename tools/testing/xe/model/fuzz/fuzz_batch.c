@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A user's batch, or what a broken driver puts into a ring. Input: engine, knobs, how faults are answered,
+ * A user's batch, a parallel touch, or what a broken driver puts into a ring. Input: engine, knobs, how faults are answered,
  * then dwords of the batch; some of them become ring contents. Whatever it says, the model goes on.
  */
 #include "fuzz/scene.h"
@@ -18,10 +18,13 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	s = scene_new(data[0] & 3);
 	inject_set(s->g->m, KNOB_strict, data[1] & 1);
 	inject_set(s->g->m, KNOB_preempt_strict, data[1] >> 1 & 1);
+	inject_set(s->g->m, KNOB_parallel_touch, data[1] >> 2 & 1);
 	s->refuse = data[2];
 	data += HEAD;
 	size -= HEAD;
-	if (data[-1] & 1)
+	if (data[-1] & 2)
+		scene_fill_touch(s, data, size);
+	else if (data[-1] & 1)
 		scene_fill_ring(s, data, size);
 	else
 		scene_fill_batch(s, data, size);

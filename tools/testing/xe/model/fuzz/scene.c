@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/parallel_touch.h"
+
 #define BATCH_PAGES 2u
 #define DATA_PAGES 16u
 #define STEPS 48u
@@ -57,6 +59,19 @@ void scene_fill_batch(struct scene *s, const u8 *data, size_t size)
 		size = room;
 	memcpy(s->batch, data, size);
 	s->batch[(size + 3) / 4] = CMD(MI_BATCH_BUFFER_END);
+	queue_emit(&s->q, BATCH(SCENE_BATCH_VA));
+}
+
+void scene_fill_touch(struct scene *s, const u8 *data, size_t size)
+{
+	struct parallel_touch what = { 0 };
+
+	memcpy(&what, data, size < sizeof(what) ? size : sizeof(what));
+	if (what.lanes & 1)
+		what.start = SCENE_DATA_VA + what.start % 0x20000;
+	inject_set(s->g->m, KNOB_parallel_touch, 1);
+	parallel_touch_emit(s->batch, &what);
+	s->batch[PARALLEL_TOUCH_DWORDS] = CMD(MI_BATCH_BUFFER_END);
 	queue_emit(&s->q, BATCH(SCENE_BATCH_VA));
 }
 

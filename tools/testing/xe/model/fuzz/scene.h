@@ -23,6 +23,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 struct scene *scene_new(enum fake_engine on);
 
 void scene_fill_batch(struct scene *s, const u8 *data, size_t size);
+/* a parallel touch in and around the mapped part */
+void scene_fill_touch(struct scene *s, const u8 *data, size_t size);
 void scene_fill_ring(struct scene *s, const u8 *data, size_t size);
 /* stores, loads, atomics and copies all over the mapped part */
 void scene_fill_accesses(struct scene *s);

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Page faults: a record per fault in flight, told apart by a cookie the host echoes. Several may be in flight
- * at once; an answer whose record is gone (the queue was disabled, the GPU reset) changes nothing.
+ * at once, of one engine too when it touches in parallel: an answer lets just one access go on, a refusal
+ * ends all of its context. An answer whose record is gone (the queue was disabled, the GPU reset) changes
+ * nothing.
  */
 #include <string.h>
 
+#include "engine/touch.h"
 #include "guc/state.h"
 #include "model.h"
 
+#define COOKIE_GENERATIONS (0x10000u / FAULTS_MAX)
+
 static u32 cookie_of(const struct guc *guc, const struct fault_record *rec)
 {
-	return (u32)rec->generation << 8 | (u32)(rec - guc->faults);
+	return rec->generation % COOKIE_GENERATIONS * FAULTS_MAX + (u32)(rec - guc->faults);
 }
 
 static struct fault_record *record_get(struct guc *guc)
@@ -72,10 +77,36 @@ static struct fault_record *record_make(struct model *m, struct engine *e)
 	if (!rec)
 		return NULL;
 	rec->engine = e->index;
+	rec->lane = e->fault_lane;
 	rec->asid = e->ctx->space.asid;
 	rec->fault = e->fault;
 	rec->reported = model_now(m);
 	return rec;
+}
+
+static void begin(struct model *m, struct engine *e)
+{
+	struct guc *guc = m->guc;
+
+	e->faults++;
+	obs_add(m, EV_FAULTS_IN_FLIGHT, 1);
+	if (++guc->faults_now <= guc->faults_most)
+		return;
+	guc->faults_most = guc->faults_now;
+	obs_add(m, EV_FAULTS_IN_FLIGHT_MAX, 1);
+}
+
+/* the record of an engine that still waits for it; a lane tries again whenever its context runs */
+static void end(struct model *m, struct fault_record *rec)
+{
+	struct engine *e = &m->engines[rec->engine];
+
+	rec->used = false;
+	e->faults--;
+	m->guc->faults_now--;
+	obs_add(m, EV_FAULTS_IN_FLIGHT, -1ull);
+	if (rec->lane != NO_LANE)
+		touch_retry(m, e->ctx, rec->lane);
 }
 
 void fault_report(struct model *m, struct engine *e)
@@ -84,10 +115,13 @@ void fault_report(struct model *m, struct engine *e)
 
 	if (!rec) {
 		/* all in flight: meet the fault again when there is room */
+		if (e->fault_lane != NO_LANE)
+			touch_retry(m, e->ctx, e->fault_lane);
 		e->state = ENGINE_WAIT;
 		e->wake_at = model_now(m) + NSEC_PER_MSEC;
 		return;
 	}
+	begin(m, e);
 	obs_event(m, EV_FAULT, e->fault.va, (u64)rec->asid << 32 | cookie_of(m->guc, rec));
 	count(m, &e->fault);
 	if (inject_fire(m, KNOB_drop_fault))
@@ -107,13 +141,11 @@ void fault_abort(struct model *m, struct engine *e)
 	struct guc *guc = m->guc;
 	u32 i;
 
-	if (e->state != ENGINE_FAULTED)
-		return;
-	for (i = 0; i < FAULTS_MAX; i++) {
+	for (i = 0; e->faults && i < FAULTS_MAX; i++) {
 		if (!guc->faults[i].used || guc->faults[i].copy || guc->faults[i].engine != e->index)
 			continue;
-		guc->faults[i].used = false;
 		obs_event(m, EV_FAULT_ABORTED, guc->faults[i].fault.va, cookie_of(guc, &guc->faults[i]));
+		end(m, &guc->faults[i]);
 	}
 }
 
@@ -131,9 +163,11 @@ static void settle(struct model *m, struct fault_record *rec, bool refused)
 
 	obs_event(m, refused ? EV_FAULT_REFUSED : EV_FAULT_SERVED, rec->fault.va, took);
 	obs_add(m, EV_FAULT_NS, took);
-	rec->used = false;
-	if (rec->copy)
+	if (rec->copy) {
+		rec->used = false;
 		return;
+	}
+	end(m, rec);
 	if (refused)
 		sched_kill(m, e);
 	else
@@ -163,4 +197,8 @@ void faults_reset(struct model *m)
 
 	for (i = 0; i < FAULTS_MAX; i++)
 		m->guc->faults[i].used = false;
+	for (i = 0; i < m->plat->num_engines; i++)
+		m->engines[i].faults = 0;
+	obs_add(m, EV_FAULTS_IN_FLIGHT, -(u64)m->guc->faults_now);
+	m->guc->faults_now = 0;
 }

@@ -63,6 +63,7 @@ u32 queue_deregister(struct model *m, struct request *rq)
 	m->guc->queues[q->id] = NULL;
 	obs_event(m, EV_CONTEXT_DEREGISTER, q->id, 0);
 	ct_event(m, ACTION_DEREGISTER_DONE, &q->id, 1);
+	context_fini(&q->hw);
 	free(q);
 	return GUC_OK;
 }
@@ -152,6 +153,8 @@ void queues_reset(struct model *m)
 	u32 id;
 
 	for (id = 0; id < GUC_IDS; id++) {
+		if (m->guc->queues[id])
+			context_fini(&m->guc->queues[id]->hw);
 		free(m->guc->queues[id]);
 		m->guc->queues[id] = NULL;
 	}

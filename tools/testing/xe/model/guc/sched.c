@@ -6,6 +6,7 @@
  * waits; it must do so within the preemption timeout, or the engine is reset. A faulted context keeps its
  * engine: only the answer or a disable ends that.
  */
+#include "engine/touch.h"
 #include "guc/state.h"
 #include "model.h"
 
@@ -68,6 +69,14 @@ static struct queue *unload(struct model *m, struct engine *e)
 	return q;
 }
 
+/* off the engine, with all of its faults; what it had not done yet it does when it is back */
+static struct queue *leave(struct model *m, struct engine *e)
+{
+	fault_abort(m, e);
+	context_save(m, e);
+	return unload(m, e);
+}
+
 static void lose(struct model *m, struct queue *q)
 {
 	q->dead = true;
@@ -77,10 +86,8 @@ static void lose(struct model *m, struct queue *q)
 
 void sched_kill(struct model *m, struct engine *e)
 {
-	struct queue *q = slot_of(m, e)->queue;
+	struct queue *q = leave(m, e);
 
-	context_save(m, e);
-	unload(m, e);
 	obs_event(m, EV_CAT_ERROR, q->id, e->index);
 	ct_event(m, ACTION_CAT_ERROR, &q->id, 1);
 	lose(m, q);
@@ -88,12 +95,9 @@ void sched_kill(struct model *m, struct engine *e)
 
 static void engine_reset(struct model *m, struct engine *e)
 {
-	struct queue *q = slot_of(m, e)->queue;
+	struct queue *q = leave(m, e);
 
-	fault_abort(m, e);
-	context_save(m, e);
 	tlb_flush_engine(m, e->index);
-	unload(m, e);
 	obs_event(m, EV_ENGINE_RESET, q->id, e->index);
 	ct_event(m, ACTION_CONTEXT_RESET, &q->id, 1);
 	lose(m, q);
@@ -151,10 +155,8 @@ void sched_disable(struct model *m, struct queue *q)
 		queue_finish_disable(m, q);
 		return;
 	}
-	if (q->on->state == ENGINE_FAULTED) {
-		fault_abort(m, q->on);
-		context_save(m, q->on);
-		unload(m, q->on);
+	if (q->on->faults) {
+		leave(m, q->on);
 		queue_finish_disable(m, q);
 		return;
 	}
@@ -164,7 +166,7 @@ void sched_disable(struct model *m, struct queue *q)
 void sched_resume(struct model *m, struct engine *e)
 {
 	(void)m;
-	if (e->state == ENGINE_FAULTED)
+	if (e->state == ENGINE_FAULTED || e->state == ENGINE_WAIT)
 		e->state = ENGINE_READY;
 }
 
@@ -177,8 +179,7 @@ static void stopped(struct model *m, struct engine *e, enum engine_stop stop)
 		break;
 	case STOP_IDLE:
 	case STOP_PREEMPTED:
-		context_save(m, e);
-		unload(m, e);
+		leave(m, e);
 		if (q->disabling)
 			queue_finish_disable(m, q);
 		else if (stop == STOP_PREEMPTED)
@@ -188,7 +189,7 @@ static void stopped(struct model *m, struct engine *e, enum engine_stop stop)
 		e->state = ENGINE_WAIT;
 		break;
 	case STOP_FAULT:
-		e->state = ENGINE_FAULTED;
+		e->state = e->fault_lane == NO_LANE ? ENGINE_FAULTED : ENGINE_READY;
 		e->preempt = q->disabling;
 		fault_report(m, e);
 		break;
@@ -208,7 +209,7 @@ static void settle_disable(struct model *m, struct engine *e)
 {
 	struct queue *q = slot_of(m, e)->queue;
 
-	if (q && q->disabling && e->state == ENGINE_FAULTED)
+	if (q && q->disabling && e->faults)
 		sched_disable(m, q);
 }
 
@@ -225,7 +226,7 @@ static void consider_preemption(struct model *m, struct engine *e)
 {
 	struct queue *q = slot_of(m, e)->queue, *other;
 
-	if (!q || e->preempt || e->state == ENGINE_FAULTED)
+	if (!q || e->preempt || e->faults)
 		return;
 	other = best_ready(m, e);
 	if (!other || other->priority > q->priority)
@@ -291,7 +292,7 @@ static u64 engine_deadline(struct model *m, struct engine *e)
 		return TIME_NEVER;
 	if (e->state == ENGINE_WAIT && e->wake_at < first)
 		first = e->wake_at;
-	if (e->state != ENGINE_FAULTED && !e->preempt && best_ready(m, e)) {
+	if (!e->faults && !e->preempt && best_ready(m, e)) {
 		end = quantum_end(m, e);
 		if (end < first)
 			first = end;

@@ -61,13 +61,14 @@ struct slot {
 	bool tried; /* the engine ran since then */
 };
 
-#define FAULTS_MAX 256u
+#define FAULTS_MAX 4096u /* with the generation a cookie of 16 bits */
 
 struct fault_record {
 	bool used;
 	bool copy; /* injected duplicate: nobody waits for its answer */
 	u8 generation; /* with the index it makes the cookie, so that late answers are told apart */
 	u32 engine, asid;
+	u32 lane; /* of MI_PARALLEL_TOUCH, or NO_LANE */
 	struct mmu_fault fault;
 	u64 reported; /* ns */
 };
@@ -102,6 +103,7 @@ struct guc {
 
 	struct fault_record faults[FAULTS_MAX];
 	u32 fault_next; /* where to look for a free one */
+	u32 faults_now, faults_most; /* in flight, copies not counted */
 
 	struct answer *answers; /* sorted by due */
 	struct invalidation *inval_first, **inval_last;
