@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED STRICT
 
 RIG := tools/testing/xe/rig
 
@@ -20,7 +20,7 @@ refresh: ## commits of out/tree back into patches/ and the overlay files
 	@scripts/refresh
 series: ## out/series: mbox files for git am, with cover letter and base
 	@scripts/series
-kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|<tree>, KCONF=<fragment>)
+kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|peer|<tree>, KCONF=<fragment>)
 	@scripts/kernel
 model: ## out/model: the emulated GPU
 	@scripts/model
@@ -37,7 +37,7 @@ selftest: kernel model ## the selftests, in the guest
 	@$(RIG)/selftest
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
-igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock DEVICE=lnl JOBS=1)
+igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1)
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
 
 clean: ## remove out/

@@ -4,6 +4,7 @@
 Whatever dies or hangs, run() returns in bounded time with an Outcome that says what.
 """
 
+import argparse
 import dataclasses
 import os
 import shutil
@@ -21,12 +22,14 @@ class Config:
     """What to boot. Immutable once the guest runs."""
 
     kernel: str = "svm"
+    fragments: list = dataclasses.field(default_factory=list)   # of its configuration
     device: str = "lnl"          # lnl, bmg, none
     smp: int = 2
     memory: str = "4G"
     limit: int = 600             # seconds for the job
     silence: int = 60            # seconds without a heartbeat until the guest counts as hung
     append: str = ""             # more kernel command line
+    strict: bool = False         # translations outlive a context load
     model: list = dataclasses.field(default_factory=list)     # more model options
     expected: list = dataclasses.field(default_factory=list)  # log lines to let through
     accel: str = ""
@@ -52,6 +55,7 @@ class Outcome:
     counters: dict = dataclasses.field(default_factory=dict)
     model_status: int = None
     output: str = ""
+    version: str = ""            # of the kernel that ran, as it says itself
 
     def complaints(self):
         """Everything that makes the run fail, one line each."""
@@ -90,13 +94,14 @@ class Guest:
         self.config = config
         self.share = os.path.join(run, "share")
         os.makedirs(self.share, exist_ok=True)
-        self.kernel = kernel_image(config.kernel)
+        self.kernel = kernel_image(config.kernel, config.fragments)
         self.initramfs = verb_output(os.path.join(RIG, "initramfs"))
         config.accel = config.accel or accelerator.choose(self.kernel, self.initramfs)
         self.qemu = Qemu(run, self.kernel, self.initramfs, config)
         self.model = None
         if config.device != "none":
-            self.model = Model(run, ["--device", config.device] + config.model)
+            strict = ["--strict"] if config.strict else []
+            self.model = Model(run, ["--device", config.device] + strict + config.model)
         self.outcome = Outcome()
         self.seen = 0            # bytes of output handed on
 
@@ -224,6 +229,7 @@ class Guest:
             outcome.trouble = "the job left no status"
         console = kernel_log.read(self.qemu.console)
         log = kernel_log.read(os.path.join(self.share, "kmsg")) or console
+        outcome.version = kernel_log.version(console)
         outcome.findings = kernel_log.findings(log, self.config.expected)
         with open(os.path.join(self.share, "output"), "a+", errors="replace") as file:
             file.seek(0)
@@ -233,10 +239,13 @@ class Guest:
             outcome.model_status = self.model.process and self.model.process.returncode
 
 
+SWITCH = {"1": True, "0": False}
+
+
 def add_options(parser):
     """The options every verb with a guest has."""
     parser.add_argument("--kernel", default=os.environ.get("KERNEL") or "svm",
-                        help="svm, stock, a bzImage or a built kernel tree (default: svm)")
+                        help="svm, stock, peer, a bzImage or a built kernel tree (default: svm)")
     parser.add_argument("--device", default=os.environ.get("DEVICE") or "lnl",
                         choices=("lnl", "bmg", "none"), help="the GPU (default: lnl)")
     parser.add_argument("--limit", type=int, default=600, help="seconds for the job")
@@ -247,15 +256,28 @@ def add_options(parser):
     parser.add_argument("--append", default="", help="more kernel command line")
     parser.add_argument("--accel", default="", choices=("", "tcg", "kvm"),
                         help="default: kvm if a boot on it works, else tcg")
+    parser.add_argument("--strict", action=argparse.BooleanOptionalAction,
+                        default=SWITCH.get(os.environ.get("STRICT")),
+                        help="the model keeps translations over a context load; default: what is "
+                             "run decides; STRICT=1 and STRICT=0 do the same")
     parser.add_argument("--model", default="", metavar="'OPTION...'",
                         help="more options for the model, with =: --model='--inject drop_reply=1 --seed 7'")
     parser.add_argument("--expect", action="append", default=[], metavar="REGEXP",
                         help="kernel log lines that are no finding")
 
 
-def config_of(options):
-    """The Config of parsed options."""
-    return Config(kernel=options.kernel, device=options.device, limit=options.limit,
+def memory_size(text):
+    """4G as QEMU takes it, in bytes."""
+    number, unit = text[:-1], text[-1:].upper()
+    if unit not in "MG" or not number.isdigit():
+        raise RigError(f"memory of {text!r}: expected a number and M or G")
+    return int(number) << {"M": 20, "G": 30}[unit]
+
+
+def config_of(options, strict=False):
+    """The Config of parsed options; strict says what is meant without --strict."""
+    strict = strict if options.strict is None else options.strict
+    return Config(strict=strict, kernel=options.kernel, device=options.device, limit=options.limit,
                   silence=options.silence, smp=options.smp, memory=options.memory, append=options.append,
                   accel=options.accel, model=options.model.split(), expected=options.expect)
 
@@ -269,4 +291,4 @@ def report(outcome, run, out=print):
         out(f"rig: logs: {shown(run)}/")
 
 
-__all__ = ["Config", "Guest", "Outcome", "RigError", "add_options", "config_of", "report"]
+__all__ = ["Config", "Guest", "Outcome", "RigError", "add_options", "config_of", "memory_size", "report"]

@@ -2,8 +2,9 @@
 """Lists of IGT tests: named files of globs, expanded with the real binaries.
 
 A line of a list is `<binary> <globs>`: a comma list, the last match wins, `!` negates.
-`count N` says how many tests that was in IGT 2.5, `memory 8G` and `timeout N` are for
-the guest. Lines like igt@binary@subtest are taken as they are.
+`count N` says how many tests that was in IGT 2.5; `memory 8G`, `timeout N`, `strict` and
+`kconf FRAGMENT` say how to run it. A list of `list NAME` lines is the union of others,
+each run with its own settings. Lines like igt@binary@subtest are taken as they are.
 """
 
 import dataclasses
@@ -25,6 +26,8 @@ class TestList:
     tests: list
     memory: str = "4G"
     timeout: int = 300           # per test, seconds
+    strict: bool = False         # the list wants the model's --strict on the patched kernel
+    fragments: list = dataclasses.field(default_factory=list)    # KCONF= it needs
     note: str = ""
 
 
@@ -72,7 +75,7 @@ def read_lines(path):
                 yield line
 
 
-def expand(name):
+def find(name):
     """LIST= of the user: a name in igt/lists or a file."""
     path = os.path.join(LISTS, name)
     if "/" in name or not os.path.exists(path):
@@ -80,6 +83,21 @@ def expand(name):
     if not os.path.isfile(path):
         raise RigError(f"no list {name}: there are {' '.join(sorted(os.listdir(LISTS)))}, "
                        "or give a file of igt_runner test names")
+    return path
+
+
+def parts(name):
+    """The lists to run for LIST=: its parts if it is a union, else itself."""
+    lines = [line.split() for line in read_lines(find(name))]
+    unions = [line[1] for line in lines if line[0] == "list" and len(line) == 2]
+    if unions and len(unions) != len(lines):
+        raise RigError(f"{name}: a union of lists has `list NAME` lines only")
+    return unions or [name]
+
+
+def expand(name):
+    """One list that is no union."""
+    path = find(name)
     binaries = Binaries()
     result, count = TestList(os.path.basename(name), []), None
     for line in read_lines(path):
@@ -89,6 +107,10 @@ def expand(name):
             count = int(rest)
         elif word == "memory":
             result.memory = rest
+        elif word == "strict":
+            result.strict = True
+        elif word == "kconf":
+            result.fragments.append(rest)
         elif word == "timeout":
             result.timeout = int(rest)
         elif word.startswith("igt@"):

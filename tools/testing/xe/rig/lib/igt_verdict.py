@@ -16,7 +16,7 @@ class Expectations:
     """The files fails, flakes, skips, vacuous, log for one kernel and device."""
 
     def __init__(self, kernel, device):
-        kernel = kernel if kernel in ("svm", "stock") else "other"
+        kernel = kernel if kernel in ("svm", "stock", "peer") else "other"
 
         def for_us(name):
             return [(row[2], row[3]) for row in igt_lists.rows(name, 3)

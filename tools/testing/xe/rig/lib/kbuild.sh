@@ -24,6 +24,34 @@ kmake()
 		CC='ccache gcc' HOSTCC='ccache gcc' "$@"
 }
 
+# contents <tree> <variant>: a hash of what is there, edits included; a peer's never
+# changes, its path has the version in it
+contents()
+{
+	case $2 in
+	peer | peer-*)
+		echo "$1"
+		return
+		;;
+	esac
+	{
+		git -C "$1" rev-parse 'HEAD^{tree}'
+		git -C "$1" diff HEAD
+		(cd "$1" && git ls-files -o --exclude-standard -z | xargs -0 -r sha256sum)
+	} | sha256sum | cut -c1-32
+}
+
+# describe <tree> <variant>: what results say they were made with
+describe()
+{
+	case $2 in
+	peer | peer-*)	"$TOP/scripts/peer" --version ;;
+	stock | stock-*) git -C "$1" log -1 --format='%s, unpatched' base ;;
+	*)	echo "$(git -C "$1" log -1 --format=%s base) and" \
+			"$(git -C "$1" rev-list --count base..HEAD) patches" ;;
+	esac
+}
+
 # kfragments <tree> <build directory's name> <fragment file>...: make a .config from
 # nothing but the fragments, and fail if one of their lines did not survive.
 kfragments()

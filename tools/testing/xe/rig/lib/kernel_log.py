@@ -38,6 +38,12 @@ def findings(text, expected=()):
     return found
 
 
+def version(text):
+    """What the kernel calls itself in its first lines; empty if it never came up."""
+    found = re.search(r"Linux version (\S+)", text)
+    return found.group(1) if found else ""
+
+
 def read(path):
     """A log file; empty if there is none. Lines of dmesg -r lose their level."""
     try:

@@ -68,6 +68,8 @@ class Model:
             raise RigError("no model: make -C tools/testing/xe/model makes it")
         argv = [self.binary, "--socket", self.socket, "--log", self.log,
                 "--counters", self.counters_file, "--test-bar"] + self.options
+        with open(os.path.join(self.run, "model.argv"), "w") as file:
+            file.write("\n".join(argv) + "\n")
         with open(os.path.join(self.run, "model.out"), "wb") as out:
             self.process = subprocess.Popen(WITH_ME + argv, stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT)

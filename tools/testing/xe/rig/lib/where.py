@@ -26,16 +26,17 @@ def verb_output(*argv):
     return done.stdout.strip().splitlines()[-1]
 
 
-def kernel_image(name):
-    """KERNEL= as users write it: svm, stock, a bzImage, or a built kernel tree.
+def kernel_image(name, more=()):
+    """KERNEL= as users write it: svm, stock, peer, a bzImage, or a built kernel tree.
 
-    svm-lockdep is svm with the fragment lockdep; KCONF=lockdep asks for the same.
+    svm-lockdep is svm with the fragment lockdep; KCONF=lockdep asks for the same, `more`
+    names fragments the caller needs as well.
     """
-    fragments = os.environ.get("KCONF", "").split()
+    fragments = os.environ.get("KCONF", "").split() + list(more)
     if "/" not in name and not os.path.exists(name):
         image = os.path.join(OUT, "kernel", "-".join([name] + fragments), "bzImage")
-        hint = f"make kernel KERNEL={name} makes it" if name in ("svm", "stock") else \
-            "expected svm, stock, a bzImage or a kernel tree"
+        hint = f"make kernel KERNEL={name} makes it" if name in ("svm", "stock", "peer") else \
+            "expected svm, stock, peer, a bzImage or a kernel tree"
     elif os.path.isdir(name):
         build = "-".join(["build-rig"] + fragments)
         image = os.path.join(name, build, "arch/x86/boot/bzImage")
@@ -47,6 +48,24 @@ def kernel_image(name):
     if not os.path.exists(image):
         raise RigError(f"no kernel image for KERNEL={name}: {hint}")
     return os.path.abspath(image)
+
+
+def build_kernel(name, more):
+    """Have the kernel with the fragments a list needs; quick when it is there."""
+    fragments = os.environ.get("KCONF", "").split() + list(more)
+    done = subprocess.run([os.path.join(TOP, "scripts", "kernel")], cwd=TOP, check=False,
+                          env=dict(os.environ, KERNEL=name, KCONF=" ".join(fragments)))
+    if done.returncode:
+        raise RigError(f"KERNEL={name} KCONF='{' '.join(fragments)}' does not build")
+
+
+def kernel_source(image):
+    """What scripts/kernel noted about an image it built; empty for any other."""
+    try:
+        with open(os.path.join(os.path.dirname(image), "source")) as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def new_run(verb):

@@ -32,6 +32,15 @@ usage()
 	esac
 }
 
+# mirror: the Debian mirror apt uses on this host, without a suite
+mirror()
+{
+	# shellcheck disable=SC2016 # the $() are apt's
+	apt-get indextargets --format '$(SITE) $(SUITE)' \
+		'Created-By: Packages' 'Component: main' |
+		awk '!/security/ && !/backports/ { print $1; exit }'
+}
+
 # as_root <command>: run it as root, by sudo where we are not.
 as_root()
 {

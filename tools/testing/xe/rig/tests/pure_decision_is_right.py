@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 """Law: what is decided from text alone (TAP, kernel log, lists, verdicts) is right."""
 
+import argparse
 import os
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 # pylint: disable=wrong-import-position
+import guest  # noqa: E402
 import igt_lists  # noqa: E402
 import igt_verdict  # noqa: E402
 import kernel_log  # noqa: E402
 import tap  # noqa: E402
+import where  # noqa: E402
 
 
 def kinds(text, status):
@@ -128,6 +132,44 @@ class Lists(unittest.TestCase):
         self.assertTrue(igt_lists.matches("query-a", "query-*,!query-b"))
         self.assertFalse(igt_lists.matches("query-b", "query-*,!query-b"))
         self.assertTrue(igt_lists.matches("query-b", "!query-b,query-*"))
+
+    def test_every_list_can_be_found(self):
+        """A union names lists that exist and are none themselves; a list is its only part."""
+        for name in os.listdir(igt_lists.LISTS):
+            for part in igt_lists.parts(name):
+                self.assertEqual(igt_lists.parts(part), [part])
+        self.assertEqual(igt_lists.parts("b"), ["b2", "b3", "b4", "b5"])
+
+    def test_err_half_a_union(self):
+        """Lists and tests in one file: whose settings?"""
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("list a1\nxe_query *\n")
+            file.flush()
+            with self.assertRaises(where.RigError):
+                igt_lists.parts(file.name)
+
+
+class Options(unittest.TestCase):
+    """What the user says wins over what the run would do."""
+
+    def strict(self, *argv, default):
+        """Does the model get --strict?"""
+        parser = argparse.ArgumentParser()
+        guest.add_options(parser)
+        return guest.config_of(parser.parse_args(argv), default).strict
+
+    def test_strict(self):
+        """By default as the run decides."""
+        self.assertTrue(self.strict(default=True))
+        self.assertFalse(self.strict(default=False))
+        self.assertFalse(self.strict("--no-strict", default=True))
+        self.assertTrue(self.strict("--strict", default=False))
+
+    def test_memory(self):
+        """Sizes compare by value."""
+        self.assertEqual(max("8G", "4096M", "12G", key=guest.memory_size), "12G")
+        with self.assertRaises(where.RigError):
+            guest.memory_size("4")
 
 
 unittest.main()
