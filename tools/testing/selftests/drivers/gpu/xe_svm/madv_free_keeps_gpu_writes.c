@@ -3,26 +3,22 @@
  * Law (C4): what the GPU wrote after MADV_FREE survives reclaim, as what the
  * CPU wrote would: the page is dirty when its mapping goes.
  */
-#include <sched.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/pressure.h"
 
 #define PAGES	64
 
 MIRROR_ON_COPY_ENGINE();
 
-/* On one CPU, so that no page waits in another CPU's batch of new LRU pages. */
 static volatile uint32_t *freed_area(void)
 {
 	volatile uint32_t *area = memory_anonymous(PAGES * SZ_4K);
-	cpu_set_t cpu;
 	unsigned int i;
 
-	CPU_ZERO(&cpu);
-	CPU_SET(sched_getcpu(), &cpu);
-	if (!area || sched_setaffinity(0, sizeof(cpu), &cpu))
+	if (!area || pressure_stay_on_cpu())
 		return NULL;
 	for (i = 0; i < PAGES; i++)
 		area[i * SZ_4K / 4] = 0xf4ee0000 + i;

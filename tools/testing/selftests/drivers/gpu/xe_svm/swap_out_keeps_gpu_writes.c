@@ -3,17 +3,13 @@
  * Law (C4, C8): what the GPU wrote survives swap-out, and the GPU's next access
  * brings the page back in.
  */
-#include <fcntl.h>
-#include <sched.h>
 #include <sys/mman.h>
-#include <sys/swap.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/pressure.h"
 
 #define PAGES		64
-#define SWAP_DEVICE	"/dev/ram1"
-#define SWAP_PAGES	4096
 
 FIXTURE(swapped)
 {
@@ -22,40 +18,16 @@ FIXTURE(swapped)
 	char *area;
 };
 
-/* The first page of a swap area, as mkswap(8) writes it. */
-static int make_swap(void)
-{
-	uint32_t page[SZ_4K / sizeof(uint32_t)] = {
-		[256] = 1,			/* version */
-		[257] = SWAP_PAGES - 1,		/* last page */
-	};
-	int fd = open(SWAP_DEVICE, O_RDWR | O_CLOEXEC);
-	ssize_t written;
-
-	if (fd < 0)
-		return -errno;
-	memcpy((char *)page + SZ_4K - 10, "SWAPSPACE2", 10);
-	written = pwrite(fd, page, SZ_4K, 0);
-	close(fd);
-	if (written != SZ_4K)
-		return -EIO;
-	return swapon(SWAP_DEVICE, 0) ? -errno : 0;
-}
-
-/* On one CPU, so that no page waits in another CPU's batch of new LRU pages. */
 FIXTURE_SETUP(swapped)
 {
-	cpu_set_t cpu;
 	int i;
 
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
-	if (make_swap())
-		SKIP(return, "no swap on " SWAP_DEVICE);
-	CPU_ZERO(&cpu);
-	CPU_SET(sched_getcpu(), &cpu);
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu), &cpu));
+	if (pressure_swap_on())
+		SKIP(return, "no swap on " PRESSURE_SWAP_DEVICE);
+	ASSERT_EQ(0, pressure_stay_on_cpu());
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 
 	self->area = memory_anonymous(PAGES * SZ_4K);
@@ -75,7 +47,7 @@ FIXTURE_TEARDOWN(swapped)
 	munmap(self->area, PAGES * SZ_4K);
 	gpu_queue_destroy(&self->queue);
 	gpu_close(&self->gpu);
-	swapoff(SWAP_DEVICE);
+	pressure_swap_off();
 }
 
 TEST_F_TIMEOUT(swapped, cpu_reads_it_back, GPU_TEST_TIMEOUT)

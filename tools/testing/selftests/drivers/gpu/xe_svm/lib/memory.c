@@ -86,3 +86,22 @@ int64_t memory_smaps(const void *addr, const char *field)
 	fclose(smaps);
 	return bytes;
 }
+
+#define PAGEMAP_PRESENT	(1ULL << 63)
+#define PAGEMAP_PFN	((1ULL << 55) - 1)
+
+int64_t memory_pfn(const void *addr)
+{
+	uint64_t entry = 0;
+	ssize_t got;
+	int fd;
+
+	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	got = pread(fd, &entry, sizeof(entry), (uintptr_t)addr / SZ_4K * sizeof(entry));
+	close(fd);
+	if (got != sizeof(entry))
+		return -EIO;
+	return entry & PAGEMAP_PRESENT ? entry & PAGEMAP_PFN : 0;
+}

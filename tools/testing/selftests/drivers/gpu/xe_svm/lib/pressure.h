@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What makes the kernel take or move pages that a process did not give up:
+ * swap, a memory cgroup, compaction. Needs root; 0 or a negative errno, which
+ * for a test means that there is nothing to show here.
+ */
+#ifndef XE_SVM_LIB_PRESSURE_H
+#define XE_SVM_LIB_PRESSURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PRESSURE_SWAP_DEVICE	"/dev/ram1"
+
+/* One line into a file of /proc or /sys. */
+int pressure_set(const char *path, const char *value);
+
+/* On one CPU, so that no page waits in another CPU's batch of new LRU pages. */
+int pressure_stay_on_cpu(void);
+
+int pressure_swap_on(void);
+void pressure_swap_off(void);
+
+/* A cgroup of its own for the caller; @limit 0 for none. */
+int pressure_group_enter(uint64_t limit);
+int pressure_group_reclaim(uint64_t bytes);
+void pressure_group_leave(void);
+
+/* Every movable page to one end of its zone. */
+int pressure_compact(void);
+
+#endif
