@@ -56,6 +56,7 @@ static void hurry(struct model *m)
 	}
 	while ((answer = first)) {
 		first = answer->next;
+		obs_event(m, EV_FAULT_ANSWER_PASSED, ANSWER_COOKIE(answer->dw[2]), 0);
 		arrive(m, answer->dw);
 		free(answer);
 	}

@@ -124,6 +124,7 @@ static void send_passed(struct model *m, u32 action, u64 due)
 		if (msg->passed && HXG_ACTION(msg->dw[1]) == action) {
 			msg->passed = false;
 			msg->due = due;
+			obs_event(m, EV_G2H_PASSED, action, 0);
 			enqueue(m, msg);
 		} else {
 			outbox_insert(&m->guc->delayed, msg);

@@ -14,7 +14,7 @@
 #define GUC_IDS 65536u
 #define MSG_MAX_DWORDS 256u
 /* how long something that lets the next one pass waits for it */
-#define HOLD_NS (2 * NSEC_PER_MSEC)
+#define HOLD_NS (20 * NSEC_PER_MSEC)
 
 struct ctb {
 	u64 addr, desc; /* GGTT */

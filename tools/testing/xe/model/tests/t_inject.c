@@ -52,6 +52,7 @@ static void passed_fault_comes_behind_the_next(void **state)
 	start_second(&p);
 	p.fb = next_fault(g);
 	p.fa = next_fault(g);
+	assert_int_equal(obs_count(g->m, EV_G2H_PASSED), 1);
 	assert_int_equal(p.fb.asid, 106);
 	assert_int_equal(p.fa.asid, 105);
 	expect_silence(g);
@@ -111,6 +112,7 @@ static void passed_answer_works_behind_the_next(void **state)
 	assert_int_equal(stored(&p.b), 0xcafe);
 	assert_int_equal(stored(&p.a), 0xcafe);
 	assert_int_equal(obs_count(m, EV_FAULT_SERVED), 2);
+	assert_int_equal(obs_count(m, EV_FAULT_ANSWER_PASSED), 1);
 }
 
 static void passed_answer_does_not_wait_forever(void **state)
