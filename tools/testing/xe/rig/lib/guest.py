@@ -14,7 +14,7 @@ import time
 import accelerator
 import kernel_log
 from processes import Model, Qemu, describe_exit
-from where import RIG, RigError, kernel_image, shown, verb_output
+from where import RIG, RigError, kernel_image, shown, slowness, verb_output
 
 
 @dataclasses.dataclass
@@ -33,6 +33,7 @@ class Config:
     model: list = dataclasses.field(default_factory=list)     # more model options
     expected: list = dataclasses.field(default_factory=list)  # log lines to let through
     accel: str = ""
+    slowness: float = dataclasses.field(default_factory=slowness)  # stretches every limit
 
     def command_line(self):
         """Of the guest kernel."""
@@ -41,7 +42,7 @@ class Config:
             "unknown_nmi_panic=1 nokaslr",
             "xe.huc_firmware_path= xe.gsc_firmware_path=",
             "xe.force_probe=e20b" if self.device == "bmg" else "",
-            f"rig_limit={self.limit}", self.append)).strip()
+            f"rig_limit={self.limit * self.slowness:.0f}", self.append)).strip()
 
 
 @dataclasses.dataclass
@@ -127,7 +128,7 @@ class Guest:
     def watch(self, on_output):
         """Until QEMU is gone or something is wrong; returns what."""
         start = time.monotonic()
-        total = self.BOOT_LIMIT + self.config.limit + self.OFF_LIMIT
+        total = (self.BOOT_LIMIT + self.config.limit + self.OFF_LIMIT) * self.config.slowness
         while True:
             self.hand_on(on_output)
             if self.qemu.process.poll() is not None:
@@ -140,7 +141,7 @@ class Guest:
             if trouble:
                 return trouble
             if time.monotonic() - start > total:
-                return f"the guest did not end in {total} s"
+                return f"the guest did not end in {total:.0f} s"
             time.sleep(0.05)
 
     def goes_down(self):
@@ -179,12 +180,13 @@ class Guest:
             limit, what = self.config.silence, "no sign of life"
         except OSError:
             quiet, limit, what = time.monotonic() - start, self.BOOT_LIMIT, "no boot"
+        limit *= self.config.slowness
         if quiet < limit:
             return None
         if self.model and not self.model.answers():
-            return f"the model hangs: {what} of the guest in {limit} s, and it does not answer"
+            return f"the model hangs: {what} of the guest in {limit:.0f} s, and it does not answer"
         self.qemu.nmi()
-        return f"the guest hangs: {what} in {limit} s"
+        return f"the guest hangs: {what} in {limit:.0f} s"
 
     def stop(self):
         """End everything; QEMU first, the model follows by itself."""

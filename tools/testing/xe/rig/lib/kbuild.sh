@@ -52,6 +52,23 @@ describe()
 	esac
 }
 
+# kaxes <names>: the files of these fragments, and of those they bring with them, each once
+kaxes()
+{
+	ka_files=
+	for ka_name in $1; do
+		[ -f "$KCONF_DIR/$ka_name.config" ] ||
+			die "KCONF=$ka_name: there are $(cd "$KCONF_DIR" && echo *.config)"
+		for ka_part in "$ka_name" $(sed -n 's/^# With: //p' "$KCONF_DIR/$ka_name.config"); do
+			case "$ka_files " in
+			*"/$ka_part.config "*) ;;
+			*) ka_files="$ka_files $KCONF_DIR/$ka_part.config" ;;
+			esac
+		done
+	done
+	echo "$ka_files"
+}
+
 # kfragments <tree> <build directory's name> <fragment file>...: make a .config from
 # nothing but the fragments, and fail if one of their lines did not survive.
 kfragments()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Where things are, for the verbs written in Python; the twin of where.sh."""
 
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -66,6 +68,24 @@ def kernel_source(image):
             return file.read().strip()
     except OSError:
         return ""
+
+
+def axes():
+    """Fragments of the kernel that KCONF asks for, and of those what they say of themselves."""
+    names, notes = os.environ.get("KCONF", "").split(), {}
+    for name in names:          # grows by what the fragments bring with them
+        try:
+            with open(os.path.join(RIG, "kconfig", f"{name}.config")) as file:
+                notes[name] = dict(re.findall(r"^# (\w+): (.*)", file.read(), re.M))
+        except OSError:
+            continue
+        names += [other for other in notes[name].get("With", "").split() if other not in names]
+    return notes
+
+
+def slowness():
+    """How many times slower the kernel that KCONF asks for is."""
+    return math.prod(float(note.get("Slower", 1)) for note in axes().values())
 
 
 def new_run(verb):

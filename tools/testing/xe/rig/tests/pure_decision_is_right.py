@@ -13,6 +13,7 @@ import guest  # noqa: E402
 import igt_lists  # noqa: E402
 import igt_verdict  # noqa: E402
 import kernel_log  # noqa: E402
+import races  # noqa: E402
 import tap  # noqa: E402
 import where  # noqa: E402
 
@@ -170,6 +171,35 @@ class Options(unittest.TestCase):
         self.assertEqual(max("8G", "4096M", "12G", key=guest.memory_size), "12G")
         with self.assertRaises(where.RigError):
             guest.memory_size("4")
+
+
+def race(first, *frames):
+    """A report of KCSAN with these frames in one access."""
+    trace = "".join(f"[ 1.0]  {frame}+0x1/0x2\n" for frame in frames)
+    return (f"[ 1.0] {'=' * 66}\n[ 1.0] BUG: KCSAN: data-race in {first} / {frames[0]}\n"
+            f"[ 1.0] write to 0xff00 of 8 bytes by task 1 on cpu 0:\n{trace}"
+            f"[ 1.0] {'=' * 66}\n")
+
+
+class Races(unittest.TestCase):
+    """A data race is ours if the series makes one of the accesses."""
+
+    def test_ours(self):
+        """At the top of the stack, or behind a helper, also when the compiler made a copy."""
+        for text in (race("xe_svm_close", "kfree"), race("a", "mas_walk", "xe_svm_close.isra.0")):
+            self.assertEqual(len(kernel_log.findings(text)), 1)
+
+    def test_others(self):
+        """Elsewhere, if only called by us in the end: told, no finding."""
+        text = race("a", "b", "c", "d", "xe_svm_close")
+        self.assertEqual(kernel_log.findings(text), [])
+        self.assertEqual(races.sort(text), ([], {"a / b": 1}))
+
+    def test_err_functions_are_known(self):
+        """The series is not without functions, and stock ones are not its own."""
+        names = races.functions_of_series()
+        self.assertTrue({"xe_svm_fault_service", "xe_svm_extents_find", "xe_pt_hold"} <= names)
+        self.assertFalse({"xe_vm_lookup", "if", "return"} & names)
 
 
 unittest.main()
