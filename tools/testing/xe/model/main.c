@@ -46,7 +46,7 @@ static void usage(FILE *f)
 		"  --device NAME      lnl (default) or bmg\n"
 		"  --vram MIB         memory behind BAR2 instead of the device's own\n"
 		"  --counters FILE    'name value' lines, written at the end and on SIGUSR1\n"
-		"  --trace FILE       one line per event: nanoseconds name a b (hex)\n"
+		"  --trace FILE       one line per event: nanoseconds name a b (hex); rig/trace reads it\n"
 		"  --log FILE         messages (default: standard error)\n"
 		"  --seed N           of everything left to chance (default 1)\n"
 		"  --inject K=V,...   turn knobs, see --list-counters\n"
@@ -211,6 +211,25 @@ static void wait_for_work(struct server *server, struct pollfd *p)
 		p[0].revents = p[1].revents = 0;
 }
 
+static bool serve_requests(struct server *server)
+{
+	u64 start = model_now(&server->m);
+	bool there = vfu_serve(&server->vfu);
+
+	obs_add(&server->m, EV_SERVE_NS, model_now(&server->m) - start);
+	return there;
+}
+
+static void run_slice(struct model *m)
+{
+	u64 start = model_now(m);
+
+	m->wake = false;
+	if (gpu_step(m, GPU_SLICE_NS))
+		m->wake = true;
+	obs_add(m, EV_RUN_NS, model_now(m) - start);
+}
+
 static void run(struct server *server)
 {
 	struct model *m = &server->m;
@@ -220,13 +239,10 @@ static void run(struct server *server)
 		wait_for_work(server, p);
 		if (p[1].revents && !take_signal(server))
 			return;
-		if (p[0].revents && !vfu_serve(&server->vfu))
+		if (p[0].revents && !serve_requests(server))
 			return;
-		if (m->wake || gpu_next_deadline(m) <= model_now(m)) {
-			m->wake = false;
-			if (gpu_step(m, GPU_SLICE_NS))
-				m->wake = true;
-		}
+		if (m->wake || gpu_next_deadline(m) <= model_now(m))
+			run_slice(m);
 	}
 }
 
@@ -304,6 +320,15 @@ out_model:
 	return status;
 }
 
+/* for whoever reads numbers of engines and knobs */
+static void name_numbers(FILE *trace, const struct platform *plat)
+{
+	for (u32 i = 0; i < plat->num_engines; i++)
+		fprintf(trace, "# engine %u %s\n", i, plat->engines[i].name);
+	for (u32 i = 0; i < KNOB_COUNT; i++)
+		fprintf(trace, "# knob %u %s\n", i, knob_names[i]);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {
@@ -329,6 +354,8 @@ int main(int argc, char **argv)
 		o.config.trace = open_output(o.trace);
 	if (!o.config.log || (o.trace && !o.config.trace))
 		return 1;
+	if (o.trace)
+		name_numbers(o.config.trace, o.config.plat);
 	server = calloc(1, sizeof(*server));
 	if (server)
 		status = serve(server, &o);

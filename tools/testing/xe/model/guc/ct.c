@@ -175,6 +175,31 @@ static void respond(struct model *m, const struct request *rq, u32 fence, u32 er
 		send(m, 0, &dw, 1, fence);
 }
 
+static const struct {
+	u32 action;
+	enum ev ev;
+} counted[] = {
+	{ ACTION_SCHED_CONTEXT, EV_H2G_SUBMIT },
+	{ ACTION_SCHED_MODE_SET, EV_H2G_SCHED_MODE },
+	{ ACTION_PAGE_FAULT_ANSWER, EV_H2G_FAULT_ANSWER },
+	{ ACTION_TLB_INVALIDATION, EV_H2G_TLB_INVAL },
+	{ ACTION_PAGE_FAULT, EV_G2H_FAULT },
+	{ ACTION_TLB_INVALIDATION_DONE, EV_G2H_TLB_ACK },
+	{ ACTION_SCHED_MODE_DONE, EV_G2H_SCHED_DONE },
+};
+
+/* msg is a whole message, transport header first */
+static void count(struct model *m, enum ev ev, const u32 *msg)
+{
+	u32 num = CTB_NUM_DWORDS(msg[0]), i;
+	bool event = HXG_TYPE(msg[1]) == HXG_EVENT;
+
+	obs_event(m, ev, msg[1], (num > 1 ? msg[2] : 0) | (u64)(num > 2 ? msg[3] : 0) << 32);
+	for (i = 0; i < ARRAY_SIZE(counted); i++)
+		if ((ev == EV_H2G || event) && HXG_ACTION(msg[1]) == counted[i].action)
+			obs_add(m, counted[i].ev, 1);
+}
+
 static void take(struct model *m, const u32 *msg)
 {
 	struct request rq = { .dw = msg + 1, .len = CTB_NUM_DWORDS(msg[0]) };
@@ -185,7 +210,7 @@ static void take(struct model *m, const u32 *msg)
 		ct_break(m, &m->guc->h2g, CTB_STATUS_MISMATCH, "H2G message is no request");
 		return;
 	}
-	obs_event(m, EV_H2G, HXG_ACTION(msg[1]), rq.len);
+	count(m, EV_H2G, msg);
 	if (inject_fire(m, KNOB_guc_dies)) {
 		guc_die(m);
 		return;
@@ -309,7 +334,7 @@ void ct_flush(struct model *m)
 			obs_add(m, EV_G2H_FULL, 1);
 			break;
 		}
-		obs_event(m, EV_G2H, HXG_ACTION(msg->dw[1]), msg->len);
+		count(m, EV_G2H, msg->dw);
 		free(outbox_take(&guc->backlog));
 		any = true;
 	}

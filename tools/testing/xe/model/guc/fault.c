@@ -55,7 +55,7 @@ static void report(struct model *m, const struct engine *e, const struct fault_r
 			    ARRAY_SIZE(payload));
 }
 
-static void count(struct model *m, const struct mmu_fault *fault)
+static void count(struct model *m, const struct fault_record *rec)
 {
 	static const enum ev by_access[] = {
 		[MMU_READ] = EV_FAULT_READ, [MMU_WRITE] = EV_FAULT_WRITE, [MMU_ATOMIC] = EV_FAULT_ATOMIC,
@@ -66,8 +66,10 @@ static void count(struct model *m, const struct mmu_fault *fault)
 		[MMU_NO_ATOMIC] = EV_FAULT_NO_ATOMIC,
 	};
 
-	obs_add(m, by_access[fault->access], 1);
-	obs_add(m, by_type[fault->type], 1);
+	u64 who = (u64)rec->engine << 32 | cookie_of(m->guc, rec);
+
+	obs_event(m, by_access[rec->fault.access], rec->fault.va, who);
+	obs_event(m, by_type[rec->fault.type], rec->fault.level, who);
 }
 
 static struct fault_record *record_make(struct model *m, struct engine *e)
@@ -123,15 +125,18 @@ void fault_report(struct model *m, struct engine *e)
 	}
 	begin(m, e);
 	obs_event(m, EV_FAULT, e->fault.va, (u64)rec->asid << 32 | cookie_of(m->guc, rec));
-	count(m, &e->fault);
+	count(m, rec);
 	if (inject_fire(m, KNOB_drop_fault))
 		return;
 	report(m, e, rec);
 	if (inject_fire(m, KNOB_dup_fault)) {
+		u32 original = cookie_of(m->guc, rec);
+
 		rec = record_make(m, e);
 		if (!rec)
 			return;
 		rec->copy = true;
+		obs_event(m, EV_FAULT_COPY, original, cookie_of(m->guc, rec));
 		report(m, e, rec);
 	}
 }
@@ -161,7 +166,8 @@ static void settle(struct model *m, struct fault_record *rec, bool refused)
 	struct engine *e = &m->engines[rec->engine];
 	u64 took = model_now(m) - rec->reported;
 
-	obs_event(m, refused ? EV_FAULT_REFUSED : EV_FAULT_SERVED, rec->fault.va, took);
+	obs_event(m, refused ? EV_FAULT_REFUSED : EV_FAULT_SERVED, rec->fault.va,
+		  cookie_of(m->guc, rec));
 	obs_add(m, EV_FAULT_NS, took);
 	if (rec->copy) {
 		rec->used = false;

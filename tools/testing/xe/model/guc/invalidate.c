@@ -32,6 +32,8 @@ static void drop_pages(struct model *m, const u32 *dw, u32 num)
 		obs_guest_error(m, "TLB invalidation range", start | dw[6]);
 	obs_event(m, EV_TLB_INVAL_RANGE, start, (u64)dw[3] << 32 | dw[6]);
 	obs_add(m, EV_TLB_INVAL_BYTES, len);
+	obs_add(m, len == PAGE_BYTES ? EV_TLB_INVAL_RANGE_4K :
+		   len <= LARGE_PAGE ? EV_TLB_INVAL_RANGE_2M : EV_TLB_INVAL_RANGE_LARGE, 1);
 	tlb_drop_range(m, dw[3], start & ~(len - 1), len);
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/fake_host.h"
+#include "tests/fault_scene.h"
 
 struct recorded {
 	char *text;
@@ -165,7 +165,93 @@ static void knobs_are_parsed_by_name(void **state)
 	assert_false(inject_parse(&f->m, "stric=1", &bad));
 }
 
+static const struct obs_record *last_record(const struct model *m, enum ev ev)
+{
+	for (u64 i = m->obs.records; i--;)
+		if (m->obs.ring[i % OBS_RING].ev == ev)
+			return &m->obs.ring[i % OBS_RING];
+	fail();
+	return NULL;
+}
+
+/* what a reader of the trace follows a fault by */
+static void fault_is_counted_and_traced_by_cookie(void **state)
+{
+	struct scene s = store_scene(*state, 5, ON_CCS0);
+	struct model *m = s.g->m;
+	struct seen f;
+	u64 who;
+
+	vm_map_pages(&s.vm, BATCH_VA, s.batch, 1);
+	queue_enable(&s.q);
+	f = next_fault(s.g);
+	who = 1ul << 32 | f.cookie;
+	assert_int_equal(last_record(m, EV_FAULT)->a, DATA_VA);
+	assert_int_equal(last_record(m, EV_FAULT)->b, (u64)f.asid << 32 | f.cookie);
+	assert_int_equal(last_record(m, EV_FAULT_WRITE)->a, DATA_VA);
+	assert_int_equal(last_record(m, EV_FAULT_WRITE)->b, who);
+	assert_int_equal(last_record(m, EV_FAULT_NOT_PRESENT)->a, f.level);
+	assert_int_equal(last_record(m, EV_FAULT_NOT_PRESENT)->b, who);
+	assert_int_equal(last_record(m, EV_G2H)->a, HXG_MAKE(HXG_EVENT) | ACTION_PAGE_FAULT);
+	assert_int_equal(last_record(m, EV_G2H)->b >> 32 & 0xfff, f.cookie >> 4);
+	scene_map(&s);
+	answer(s.g, &f, false);
+	assert_int_equal(last_record(m, EV_H2G)->a & 0xffff, ACTION_PAGE_FAULT_ANSWER);
+	assert_int_equal(last_record(m, EV_H2G)->b >> 48, f.cookie);
+	assert_int_equal(last_record(m, EV_FAULT_SERVED)->b, f.cookie);
+}
+
+static void messages_are_counted_by_action(void **state)
+{
+	struct fake_guest *g = *state;
+	struct scene s = store_scene(g, 5, ON_RCS0);
+	u64 h2g = obs_count(g->m, EV_H2G);
+	struct seen f;
+
+	queue_enable(&s.q);
+	f = next_fault(g);
+	scene_map(&s);
+	answer(g, &f, false);
+	queue_kick(&s.q);
+	guest_fast(g, ACTION_TLB_INVALIDATION, 7, TLB_INVAL_FULL);
+	guest_send(g, HXG_REQUEST, ACTION_GET_HWCONFIG, 0, 0, 0);
+	guest_run(g);
+	assert_int_equal(obs_count(g->m, EV_H2G) - h2g, 5);
+	assert_int_equal(obs_count(g->m, EV_H2G_SCHED_MODE), 1);
+	assert_int_equal(obs_count(g->m, EV_H2G_FAULT_ANSWER), 1);
+	assert_int_equal(obs_count(g->m, EV_H2G_SUBMIT), 1);
+	assert_int_equal(obs_count(g->m, EV_H2G_TLB_INVAL), 1);
+	assert_int_equal(obs_count(g->m, EV_G2H), 4);
+	assert_int_equal(obs_count(g->m, EV_G2H_SCHED_DONE), 1);
+	assert_int_equal(obs_count(g->m, EV_G2H_FAULT), 1);
+	assert_int_equal(obs_count(g->m, EV_G2H_TLB_ACK), 1);
+}
+
+static void invalidations_are_counted_by_size(void **state)
+{
+	static const struct {
+		u32 order;
+		enum ev ev;
+	} ranges[] = {
+		{ 0, EV_TLB_INVAL_RANGE_4K }, { 1, EV_TLB_INVAL_RANGE_2M }, { 9, EV_TLB_INVAL_RANGE_2M },
+		{ 12, EV_TLB_INVAL_RANGE_LARGE }, { 36, EV_TLB_INVAL_RANGE_LARGE },
+	};
+	struct fake_guest *g = *state;
+	u64 bytes = 0, before;
+
+	for (u32 i = 0; i < ARRAY_SIZE(ranges); i++) {
+		before = obs_count(g->m, ranges[i].ev);
+		guest_fast(g, ACTION_TLB_INVALIDATION, i, TLB_INVAL_PAGES, 9, 0, 0, ranges[i].order);
+		guest_run(g);
+		bytes += 4096ul << ranges[i].order;
+		assert_int_equal(obs_count(g->m, ranges[i].ev), before + 1);
+	}
+	assert_int_equal(obs_count(g->m, EV_TLB_INVAL_RANGE), ARRAY_SIZE(ranges));
+	assert_int_equal(obs_count(g->m, EV_TLB_INVAL_BYTES), bytes);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
+#define G(name) cmocka_unit_test_setup_teardown(name, guest_setup, guest_teardown)
 
 int main(void)
 {
@@ -176,6 +262,9 @@ int main(void)
 		T(log_ends_when_too_much_is_said),
 		T(knob_fires_every_nth_time),
 		T(knobs_are_parsed_by_name),
+		G(fault_is_counted_and_traced_by_cookie),
+		G(messages_are_counted_by_action),
+		G(invalidations_are_counted_by_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,7 @@ class Config:
     expected: list = dataclasses.field(default_factory=list)  # log lines to let through
     accel: str = ""
     slowness: float = dataclasses.field(default_factory=slowness)  # stretches every limit
+    trace: bool = False          # of the model
 
     def command_line(self):
         """Of the guest kernel."""
@@ -102,7 +103,9 @@ class Guest:
         self.model = None
         if config.device != "none":
             strict = ["--strict"] if config.strict else []
-            self.model = Model(run, ["--device", config.device] + strict + config.model)
+            self.model = Model(run, ["--device", config.device] + strict +
+                               (["--trace", os.path.join(run, "trace")] if config.trace else []) +
+                               config.model)
         self.outcome = Outcome()
         self.seen = 0            # bytes of output handed on
 
@@ -264,6 +267,8 @@ def add_options(parser):
                              "run decides; STRICT=1 and STRICT=0 do the same")
     parser.add_argument("--model", default="", metavar="'OPTION...'",
                         help="more options for the model, with =: --model='--inject drop_reply=1 --seed 7'")
+    parser.add_argument("--trace", action="store_true",
+                        help="keep the model's trace beside its log; rig/trace reads it")
     parser.add_argument("--expect", action="append", default=[], metavar="REGEXP",
                         help="kernel log lines that are no finding")
 
@@ -281,7 +286,8 @@ def config_of(options, strict=False):
     strict = strict if options.strict is None else options.strict
     return Config(strict=strict, kernel=options.kernel, device=options.device, limit=options.limit,
                   silence=options.silence, smp=options.smp, memory=options.memory, append=options.append,
-                  accel=options.accel, model=options.model.split(), expected=options.expect)
+                  accel=options.accel, model=options.model.split(), expected=options.expect,
+                  trace=options.trace)
 
 
 def report(outcome, run, out=print):
