@@ -46,6 +46,7 @@ struct platform {
 	u64 vram; /* memory behind BAR2: VRAM, or the stolen memory of an integrated part */
 	u32 gmd_id;
 	u16 gmch_ctl; /* config 0x50 */
+	u32 pat_indices; /* bit n: page attribute index n exists */
 	const struct engine_desc *engines;
 	u32 num_engines;
 	const struct reg_value *regs; /* reset values that differ by platform: fuses, memory layout */

@@ -19,6 +19,8 @@ static const struct engine_desc engines[] = {
 #define WOPCM_8_MIB (3u << 7)
 #define DRIVERINT_FLR_DIS BIT(31)
 
+#define XE2_PAT_INDICES 0xfff0ffffu /* 16 to 19 are reserved, xe_pat.c xe2_pat_table */
+
 #define XE2_FUSES                                                                                  \
 	{ 0x9114, BIT(16), "XEHP_FUSE4: one compute engine" },                                     \
 	{ 0x9118, 0x000300f0, "MIRROR_FUSE3: two L3 nodes, eight banks" },                         \
@@ -42,6 +44,7 @@ const struct platform platform_lnl = {
 	.vram = MIB(256), /* behind BAR2: GSM's shadow, then stolen memory */
 	.gmd_id = 0x05010004, /* 20.04 B0 */
 	.gmch_ctl = 0x00c0,
+	.pat_indices = XE2_PAT_INDICES,
 	.engines = engines,
 	.num_engines = ARRAY_SIZE(engines),
 	.regs = lnl_regs,
@@ -64,6 +67,7 @@ const struct platform platform_bmg = {
 	.vram = MIB(1024),
 	.gmd_id = 0x05004004, /* 20.01 */
 	.gmch_ctl = 0x00c0,
+	.pat_indices = XE2_PAT_INDICES,
 	.engines = engines,
 	.num_engines = ARRAY_SIZE(engines),
 	.regs = bmg_regs,

@@ -10,6 +10,12 @@
 
 #define PTE_PRESENT BIT_ULL(0)
 #define PTE_RW BIT_ULL(1)
+#define PTE_PAT0 BIT_ULL(3)
+#define PTE_PAT1 BIT_ULL(4)
+#define PTE_PAT2 BIT_ULL(7) /* level 0 */
+#define PTE_PAT2_LARGE BIT_ULL(12) /* leaves of levels 1 and 2 */
+#define PTE_PAT3 BIT_ULL(62)
+#define PTE_PAT4 BIT_ULL(61)
 #define PDE_64K BIT_ULL(6) /* level 1: the table below has 32 entries of 64 KiB */
 #define PDE_LEAF BIT_ULL(7) /* levels 1 and 2; in level 0 this bit is PAT2 */
 #define PTE_PS64 BIT_ULL(8) /* level 0: a hint, every 4 KiB entry has its own address */
@@ -20,6 +26,7 @@
 
 #define GGTT_PRESENT BIT_ULL(0)
 #define GGTT_DM BIT_ULL(1)
+#define GGTT_PAT (BIT_ULL(52) | BIT_ULL(53))
 
 #define PT_ROOT_LEVEL 4u
 #define PT_ENTRIES 512u
@@ -39,6 +46,12 @@ static inline u32 pt_shift(u32 level)
 static inline u64 pt_va(u64 va)
 {
 	return va & (BIT_ULL(PT_VA_BITS) - 1);
+}
+
+/* are the bits above the last one that counts its copies? */
+static inline bool pt_canonical(u64 va)
+{
+	return (u64)((int64_t)(va << (64 - PT_VA_BITS)) >> (64 - PT_VA_BITS)) == va;
 }
 
 #endif

@@ -39,6 +39,9 @@ struct tlb_entry {
 	u32 asid;
 	bool valid, write, atomic, null, vram;
 	bool told; /* an acknowledged invalidation covered it: only the knob tlb_ignore_inval keeps such */
+	u64 changed_at; /* when memory was first seen to say something else, ns; 0: it agrees */
+	const char *flaw; /* what hardware forbids about the entries it was made of, or NULL */
+	u64 flawed; /* the page-table entry with the flaw */
 };
 
 #define TLB_WAYS 4u

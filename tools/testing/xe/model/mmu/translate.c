@@ -22,10 +22,7 @@ static void fill_page(const struct tlb_entry *entry, u32 shift, u64 va, struct m
 	page->null = entry->null;
 }
 
-/*
- * Does memory still say what the entry says? If not, using it is legal until the driver's invalidation is
- * acknowledged, so this is counted only: a test that knows when that was may draw its conclusion.
- */
+/* does memory still say what the entry says? */
 static bool changed(struct model *m, const struct mmu_space *space, const struct tlb_entry *entry, u32 shift)
 {
 	struct mmu_fault fault;
@@ -38,12 +35,30 @@ static bool changed(struct model *m, const struct mmu_space *space, const struct
 	       now.null != entry->null || (entry->write && !now.write) || (entry->atomic && !now.atomic);
 }
 
-static void watch_hit(struct model *m, const struct mmu_space *space, const struct tlb_entry *entry,
-		      u32 shift, u64 va)
+/*
+ * To use an entry that memory no longer confirms is legal until the driver's invalidation is acknowledged. So
+ * it is counted only, until so much time has passed that no invalidation will come.
+ */
+static void watch_change(struct model *m, struct tlb_entry *entry, u64 va)
+{
+	u64 limit = inject_get(m, KNOB_stale_ms) * NSEC_PER_MSEC;
+
+	obs_event(m, EV_TLB_CHANGED_HIT, va, entry->asid);
+	if (!entry->changed_at)
+		entry->changed_at = model_now(m);
+	else if (limit && model_now(m) - entry->changed_at >
+				  limit + inject_get(m, KNOB_delay_tlb_ack_us) * NSEC_PER_USEC)
+		obs_oracle(m, "translation used long after its page-table entry changed", va & ~0xfffull);
+}
+
+static void watch_hit(struct model *m, const struct mmu_space *space, struct tlb_entry *entry, u32 shift,
+		      u64 va)
 {
 	obs_add(m, EV_TLB_HIT, 1);
 	if (changed(m, space, entry, shift))
-		obs_event(m, EV_TLB_CHANGED_HIT, va, space->asid);
+		watch_change(m, entry, va);
+	else
+		entry->changed_at = 0;
 	if (!entry->told)
 		return;
 	obs_event(m, EV_TLB_STALE_USE, va, space->asid);
@@ -57,6 +72,8 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 	struct tlb_entry *hit, entry;
 	u32 shift;
 
+	if (!pt_canonical(va))
+		obs_event(m, EV_VA_NOT_CANONICAL, va, space->asid);
 	hit = tlb_find(tlb, space->asid, pt_va(va), &shift);
 	if (hit && suffices(hit, access)) {
 		watch_hit(m, space, hit, shift, va);
@@ -68,6 +85,8 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 	obs_add(m, EV_TLB_WALK, 1);
 	if (!mmu_walk(m, space, va, access, &entry, &shift, fault))
 		return false;
+	if (entry.flaw)
+		obs_oracle(m, entry.flaw, entry.flawed);
 	tlb_insert(m, tlb, &entry, shift);
 	fill_page(&entry, shift, va, page);
 	return true;
@@ -86,6 +105,8 @@ static bool ggtt_entry(struct model *m, u64 index, u64 *pte)
 	*pte = mem_ggtt_pte(m, index);
 	if (!(*pte & GGTT_PRESENT))
 		return false;
+	if (*pte & ~(GGTT_PRESENT | GGTT_DM | GGTT_PAT | PTE_ADDR))
+		obs_oracle(m, "reserved bit in a global entry", *pte);
 	m->mmu->ggtt.entry[slot].index = index;
 	m->mmu->ggtt.entry[slot].pte = *pte;
 	return true;

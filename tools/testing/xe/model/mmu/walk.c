@@ -30,19 +30,64 @@ static bool read_entry(struct model *m, u64 table, u32 index, u64 *pte)
 	return mem_read(m, at, pte, sizeof(*pte));
 }
 
+#define TABLE_BITS (PTE_PRESENT | PTE_RW | PTE_PAT0 | PTE_PAT1 | PTE_ADDR)
+#define LEAF_BITS                                                                                  \
+	(TABLE_BITS | PTE_NULL | PTE_AE | PTE_DM | PTE_PAT3 | PTE_PAT4)
+
+/* what hardware knows of an entry at this level; the rest must be zero */
+static u64 known_bits(u32 level, bool leaf)
+{
+	if (!leaf)
+		return TABLE_BITS | (level == 1 ? PDE_64K : 0);
+	return LEAF_BITS | (level ? PDE_LEAF | PTE_PAT2_LARGE : PTE_PAT2 | PTE_PS64);
+}
+
+static u32 pat_index(u64 pte, u32 level)
+{
+	return (pte & PTE_PAT0 ? BIT(0) : 0) | (pte & PTE_PAT1 ? BIT(1) : 0) |
+	       (pte & (level ? PTE_PAT2_LARGE : PTE_PAT2) ? BIT(2) : 0) |
+	       (pte & PTE_PAT3 ? BIT(3) : 0) | (pte & PTE_PAT4 ? BIT(4) : 0);
+}
+
+static const char *leaf_flaw(const struct model *m, u64 pte, u32 level, u32 shift)
+{
+	u64 below = (BIT_ULL(shift) - 1) & PTE_ADDR & ~(level ? PTE_PAT2_LARGE : 0);
+
+	if (pte & ~known_bits(level, true))
+		return "reserved bit in a page";
+	if (pte & below)
+		return "page at an address that is no multiple of its size";
+	if (!(m->plat->pat_indices & BIT(pat_index(pte, level))))
+		return "page attribute index that does not exist";
+	return NULL;
+}
+
+/* the first flaw of a walk is the one that is told */
+static void inspect(const struct model *m, struct tlb_entry *entry, u64 pte, u32 level, u32 shift, bool leaf)
+{
+	const char *flaw = NULL;
+
+	if (leaf)
+		flaw = leaf_flaw(m, pte, level, shift);
+	else if (pte & ~known_bits(level, false))
+		flaw = "reserved bit in a page-table pointer";
+	if (!flaw || entry->flaw)
+		return;
+	entry->flaw = flaw;
+	entry->flawed = pte;
+}
+
 static void fill_leaf(struct tlb_entry *entry, u64 va, u64 pte, u32 shift, bool write)
 {
 	u64 mask = ~(BIT_ULL(shift) - 1);
 
-	*entry = (struct tlb_entry){
-		.va = va & mask,
-		.pa = pte & PTE_ADDR & mask,
-		.valid = true,
-		.write = write,
-		.atomic = pte & PTE_AE,
-		.null = pte & PTE_NULL,
-		.vram = pte & PTE_DM,
-	};
+	entry->va = va & mask;
+	entry->pa = pte & PTE_ADDR & mask;
+	entry->valid = true;
+	entry->write = write;
+	entry->atomic = pte & PTE_AE;
+	entry->null = pte & PTE_NULL;
+	entry->vram = pte & PTE_DM;
 }
 
 static bool permitted(const struct tlb_entry *entry, u64 va, u32 level, enum mmu_access access,
@@ -60,20 +105,22 @@ bool mmu_walk(struct model *m, const struct mmu_space *space, u64 addr, enum mmu
 {
 	u64 va = pt_va(addr), table = space->root & PTE_ADDR, pte;
 	u32 level = PT_ROOT_LEVEL, index;
-	bool compact = false, write = true;
+	bool compact = false, write = true, leaf;
 
+	*entry = (struct tlb_entry){ .asid = space->asid };
 	for (;; level--) {
 		*shift = compact ? SHIFT_64K : pt_shift(level);
 		index = (va >> *shift) & (compact ? PT_COMPACT_ENTRIES - 1 : PT_ENTRIES - 1);
 		if (!read_entry(m, table, index, &pte) || !(pte & PTE_PRESENT))
 			return refuse(fault, va, level, access, MMU_NOT_PRESENT);
 		write &= !!(pte & PTE_RW);
-		if (!level || (level <= 2 && (pte & PDE_LEAF)))
+		leaf = !level || (level <= 2 && (pte & PDE_LEAF));
+		inspect(m, entry, pte, level, *shift, leaf);
+		if (leaf)
 			break;
 		compact = level == 1 && (pte & PDE_64K);
 		table = pte & PTE_ADDR;
 	}
 	fill_leaf(entry, va, pte, *shift, write);
-	entry->asid = space->asid;
 	return permitted(entry, va, level, access, fault);
 }
