@@ -5,8 +5,9 @@
 #include "engine/access.h"
 #include "model.h"
 
-enum exec_result access_piece(struct model *m, struct engine *e, enum address_space space, u64 va,
-			      u64 *len, enum mmu_access access, struct mmu_page *page)
+/* one entry's part of at most *len bytes; *len is cut to it */
+static enum exec_result piece(struct model *m, struct engine *e, enum address_space space, u64 va, u64 *len,
+			      enum mmu_access access, struct mmu_page *page)
 {
 	if (space == SPACE_GGTT) {
 		if (!mmu_ggtt(m, va, page))
@@ -24,21 +25,53 @@ enum exec_result access_translate(struct model *m, struct engine *e, enum addres
 {
 	struct mmu_page page;
 	enum exec_result ret;
-	u64 piece;
+	u64 part;
 
 	spans->num = 0;
 	while (len) {
 		model_assert(m, spans->num < SPANS_MAX);
-		piece = len;
-		ret = access_piece(m, e, space, va, &piece, access, &page);
+		part = len;
+		ret = piece(m, e, space, va, &part, access, &page);
 		if (ret != EXEC_DONE)
 			return ret;
 		spans->span[spans->num].at = page.at;
-		spans->span[spans->num].len = piece;
+		spans->span[spans->num].len = part;
 		spans->span[spans->num].null = page.null;
 		spans->num++;
-		va += piece;
-		len -= piece;
+		va += part;
+		len -= part;
+	}
+	return EXEC_DONE;
+}
+
+static bool follows(const struct span *span, const struct mmu_page *page)
+{
+	if (span->null || page->null)
+		return span->null && page->null;
+	return span->at.space == page->at.space && span->at.pa + span->len == page->at.pa;
+}
+
+enum exec_result access_stretch(struct model *m, struct engine *e, enum address_space space, u64 va,
+				u64 len, enum mmu_access access, struct stretch *stretch)
+{
+	struct span *last = NULL;
+	struct mmu_page page;
+	enum exec_result ret;
+	u64 part;
+
+	for (stretch->num = 0, stretch->len = 0; stretch->len < len; stretch->len += part) {
+		part = len - stretch->len;
+		ret = piece(m, e, space, va + stretch->len, &part, access, &page);
+		if (ret != EXEC_DONE)
+			return stretch->len ? EXEC_DONE : ret;
+		if (last && follows(last, &page)) {
+			last->len += part;
+			continue;
+		}
+		if (stretch->num == STRETCH_SPANS)
+			break;
+		last = &stretch->span[stretch->num++];
+		*last = (struct span){ .at = page.at, .len = part, .null = page.null };
 	}
 	return EXEC_DONE;
 }

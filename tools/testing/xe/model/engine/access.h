@@ -23,23 +23,34 @@ enum exec_result {
 	EXEC_HUNG,
 };
 
+struct span {
+	struct mem_addr at;
+	u64 len;
+	bool null;
+};
+
 #define SPANS_MAX 4u
 
 struct spans {
 	u32 num;
-	struct {
-		struct mem_addr at;
-		u64 len;
-		bool null;
-	} span[SPANS_MAX];
+	struct span span[SPANS_MAX];
+};
+
+#define STRETCH_SPANS 65u
+
+/* as much of a long operand as is translated in one go; what is contiguous in memory is one span */
+struct stretch {
+	u32 num;
+	u64 len;
+	struct span span[STRETCH_SPANS];
 };
 
 /* EXEC_DONE, EXEC_FAULT (engine.fault is filled) or EXEC_CAT */
 enum exec_result access_translate(struct model *m, struct engine *e, enum address_space space, u64 va,
 				  u64 len, enum mmu_access access, struct spans *spans);
-/* one contiguous piece of at most *len bytes; *len is cut to it */
-enum exec_result access_piece(struct model *m, struct engine *e, enum address_space space, u64 va,
-			      u64 *len, enum mmu_access access, struct mmu_page *page);
+/* stops without a fault at what is not translated, unless that is the first byte */
+enum exec_result access_stretch(struct model *m, struct engine *e, enum address_space space, u64 va,
+				u64 len, enum mmu_access access, struct stretch *stretch);
 void access_read(struct model *m, struct engine *e, const struct spans *spans, void *buf);
 void access_write(struct model *m, struct engine *e, const struct spans *spans, const void *buf);
 void access_count(struct model *m, struct engine *e, u64 bytes, bool write);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Copies and fills. A rectangle is worked off in pieces that are contiguous in memory at both ends; the
- * bytes done are the context's progress, so a fault or the end of a slice in the middle loses nothing.
+ * Copies and fills. A rectangle is worked off in stretches of a row; what is contiguous in memory at both
+ * ends moves at once. The bytes done are the context's progress, so a fault or the end of a slice in the
+ * middle loses nothing.
  */
 #include <string.h>
 
 #include "engine/command.h"
 #include "model.h"
 
-#define CHUNK_BYTES (64u << 10) /* between two looks at the rest of the world */
+#define CHUNK_BYTES (256u << 10) /* between two looks at the rest of the world */
 #define UNIT_BYTES 1024u
 
 struct rectangle {
@@ -31,14 +32,37 @@ static void flatten(struct rectangle *r)
 	}
 }
 
-static void *map(struct model *m, const struct mmu_page *page, u64 *len, bool write)
-{
-	size_t size = *len;
-	void *ptr = page->null ? NULL : mem_map_chunk(m, page->at, &size, write);
+/* a place in a stretch */
+struct cursor {
+	const struct span *span;
+	u64 off; /* in the span */
+};
 
+/* *len is cut to what is contiguous; NULL: no memory, reads give zeroes and writes vanish */
+static void *at_cursor(struct model *m, const struct cursor *c, u64 *len, bool write)
+{
+	struct mem_addr at = { c->span->at.space, c->span->at.pa + c->off };
+	size_t size;
+	void *ptr;
+
+	if (*len > c->span->len - c->off)
+		*len = c->span->len - c->off;
+	if (c->span->null)
+		return NULL;
+	size = *len;
+	ptr = mem_map_chunk(m, at, &size, write);
 	if (ptr)
 		*len = size;
 	return ptr;
+}
+
+static void move_cursor(struct cursor *c, u64 len)
+{
+	c->off += len;
+	if (c->off < c->span->len)
+		return;
+	c->span++;
+	c->off = 0;
 }
 
 static void put(void *to, const void *from, u64 len)
@@ -51,39 +75,40 @@ static void put(void *to, const void *from, u64 len)
 		memset(to, 0, len);
 }
 
+static void move(struct model *m, const struct stretch *dst, const struct stretch *src, u64 len)
+{
+	struct cursor out = { dst->span, 0 }, in = { src->span, 0 };
+	void *from, *to;
+	u64 run;
+
+	for (; len; len -= run) {
+		run = len;
+		from = at_cursor(m, &in, &run, false);
+		to = at_cursor(m, &out, &run, true);
+		put(to, from, run);
+		move_cursor(&in, run);
+		move_cursor(&out, run);
+	}
+}
+
 static enum exec_result copy_piece(struct model *m, struct engine *e, const struct rectangle *r, u64 *len)
 {
 	enum address_space space = operand_space(e, false);
 	u64 done = e->ctx->progress;
-	struct mmu_page src, dst;
+	struct stretch src, dst;
 	enum exec_result ret;
-	void *from, *to;
 
-	ret = access_piece(m, e, space, corner(r->src, r->src_pitch, done, r->width), len, MMU_READ, &src);
+	ret = access_stretch(m, e, space, corner(r->src, r->src_pitch, done, r->width), *len, MMU_READ, &src);
 	if (ret == EXEC_DONE)
-		ret = access_piece(m, e, space, corner(r->dst, r->dst_pitch, done, r->width), len,
-				   MMU_WRITE, &dst);
+		ret = access_stretch(m, e, space, corner(r->dst, r->dst_pitch, done, r->width), src.len,
+				     MMU_WRITE, &dst);
 	if (ret != EXEC_DONE)
 		return ret;
-	from = map(m, &src, len, false);
-	to = map(m, &dst, len, true);
-	put(to, from, *len);
+	*len = dst.len;
+	move(m, &dst, &src, *len);
 	access_count(m, e, *len, false);
 	access_count(m, e, *len, true);
 	return EXEC_DONE;
-}
-
-static void fill(void *to, const u8 *pattern, u32 size, u64 phase, u64 len)
-{
-	u8 *bytes = to;
-	u64 i;
-
-	if (size == 1) {
-		memset(to, *pattern, len);
-		return;
-	}
-	for (i = 0; i < len; i++)
-		bytes[i] = pattern[(phase + i) % size];
 }
 
 struct pattern {
@@ -91,21 +116,40 @@ struct pattern {
 	u32 size;
 };
 
+/* phase: bytes of the row before this one */
+static void fill(u8 *to, const struct pattern *pattern, u64 phase, u64 len)
+{
+	u64 done, run;
+
+	for (done = 0; done < len && done < pattern->size; done++)
+		to[done] = pattern->bytes[(phase + done) % pattern->size];
+	for (; done < len; done += run) {
+		run = done < len - done ? done : len - done;
+		memcpy(to + done, to, run);
+	}
+}
+
 static enum exec_result fill_piece(struct model *m, struct engine *e, const struct rectangle *r,
 				   const struct pattern *pattern, u64 *len)
 {
-	u64 done = e->ctx->progress;
-	struct mmu_page dst;
+	u64 start = e->ctx->progress, run, done;
+	struct stretch dst;
 	enum exec_result ret;
+	struct cursor out = { dst.span, 0 };
 	void *to;
 
-	ret = access_piece(m, e, operand_space(e, false), corner(r->dst, r->dst_pitch, done, r->width), len,
-			   MMU_WRITE, &dst);
+	ret = access_stretch(m, e, operand_space(e, false), corner(r->dst, r->dst_pitch, start, r->width),
+			     *len, MMU_WRITE, &dst);
 	if (ret != EXEC_DONE)
 		return ret;
-	to = map(m, &dst, len, true);
-	if (to)
-		fill(to, pattern->bytes, pattern->size, done % r->width, *len);
+	*len = dst.len;
+	for (done = 0; done < *len; done += run) {
+		run = *len - done;
+		to = at_cursor(m, &out, &run, true);
+		if (to)
+			fill(to, pattern, (start + done) % r->width, run);
+		move_cursor(&out, run);
+	}
 	access_count(m, e, *len, true);
 	return EXEC_DONE;
 }
