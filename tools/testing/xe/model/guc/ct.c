@@ -112,6 +112,16 @@ static void send(struct model *m, u64 due, const u32 *dw, u32 num, u32 fence)
 	enqueue(m, outgoing_new(m, due, dw, num, fence));
 }
 
+static bool any_passed(const struct outbox *box, u32 action)
+{
+	const struct outgoing *msg;
+
+	for (msg = box->first; msg; msg = msg->next)
+		if (msg->passed && HXG_ACTION(msg->dw[1]) == action)
+			return true;
+	return false;
+}
+
 /* one message of this action has been sent, due then: those that let it pass follow */
 static void send_passed(struct model *m, u32 action, u64 due)
 {
@@ -146,7 +156,7 @@ void ct_event_at(struct model *m, u64 due, u32 action, const u32 *payload, u32 n
 	if (!m->guc->ct_enabled)
 		return;
 	enqueue(m, event_new(m, due, action, payload, num));
-	if (m->guc->delayed.first)
+	if (any_passed(&m->guc->delayed, action))
 		send_passed(m, action, due);
 }
 
