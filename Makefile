@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED STRICT
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT
 
 RIG := tools/testing/xe/rig
 
@@ -35,6 +35,8 @@ kunit: ## KUnit tests of the driver, under UML
 	@$(RIG)/kunit
 selftest: kernel model ## the selftests, in the guest
 	@$(RIG)/selftest
+mmfuzz: kernel model ## random changes of memory the GPU uses, against an oracle (SEEDS=100 OPS=10000 SEED=1)
+	@$(RIG)/mmfuzz
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
 igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1)
@@ -44,4 +46,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series kernel model check bisect
-.PHONY: model-test kunit selftest rig-test igt clean
+.PHONY: model-test kunit selftest mmfuzz rig-test igt clean

@@ -14,6 +14,9 @@
 #define MI_COPY_MEM_MEM		MI_INSTR(0x2e, 5)
 #define MI_ATOMIC		MI_INSTR(0x2f, 3)
 #define   MI_ATOMIC_INC		((uint32_t)0x05 << 8)
+/* The emulated GPU's own (tools/testing/xe/model/abi/parallel_touch.h). */
+#define MI_PARALLEL_TOUCH	MI_INSTR(0x3f, 9)
+#define   TOUCH_ACCESS(access)	((uint32_t)(access) << 8)
 
 static void emit(struct gpu_queue *queue, uint32_t dword)
 {
@@ -44,6 +47,23 @@ void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr)
 {
 	emit(queue, MI_ATOMIC | MI_ATOMIC_INC);
 	emit_address(queue, addr);
+}
+
+/*
+ * Up to @count accesses at once, each with a fault of its own, @stride bytes apart:
+ * what the threads of a shader do. Needs the model's knob `parallel_touch`.
+ */
+void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
+		     uint32_t stride, enum gpu_touch access)
+{
+	emit(queue, MI_PARALLEL_TOUCH | TOUCH_ACCESS(access));
+	emit_address(queue, start);
+	emit(queue, count);
+	emit(queue, stride);
+	emit(queue, count);	/* as many threads */
+	emit(queue, 0);		/* that do not rest */
+	emit(queue, 1);		/* what a write writes */
+	emit(queue, 0);
 }
 
 void gpu_batch_finish(struct gpu_queue *queue)

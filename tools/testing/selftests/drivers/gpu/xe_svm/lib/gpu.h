@@ -92,6 +92,9 @@ struct gpu_queue {
 	unsigned int len;
 };
 
+/* How gpu_batch_touch() accesses. */
+enum gpu_touch { GPU_TOUCH_READ, GPU_TOUCH_WRITE, GPU_TOUCH_INCREMENT };
+
 /* device.c: open, describe, close */
 int gpu_open(struct gpu *gpu);
 void gpu_close(struct gpu *gpu);
@@ -133,6 +136,8 @@ int gpu_run(struct gpu_queue *queue);
 void gpu_batch_store(struct gpu_queue *queue, volatile void *addr, uint32_t value);
 void gpu_batch_copy(struct gpu_queue *queue, volatile void *to, const volatile void *from);
 void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr);
+void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
+		     uint32_t stride, enum gpu_touch access);
 void gpu_batch_finish(struct gpu_queue *queue);
 int gpu_write(struct gpu_queue *queue, volatile void *addr, uint32_t value);
 int gpu_read(struct gpu_queue *queue, const volatile void *addr, uint32_t *value);
