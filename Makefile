@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME
 
 RIG := tools/testing/xe/rig
 
@@ -31,6 +31,8 @@ bisect: ## build the driver after every patch, feature off and on (long)
 	@scripts/bisect
 model-test: ## unit tests of the emulated GPU
 	@scripts/model --test
+model-fuzz: ## fuzz the emulated GPU's four doors (TIME=60 seconds each, JOBS=all cores)
+	@scripts/model --fuzz
 kunit: ## KUnit tests of the driver, under UML
 	@$(RIG)/kunit
 selftest: kernel model ## the selftests, in the guest
@@ -46,4 +48,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series kernel model check bisect
-.PHONY: model-test kunit selftest mmfuzz rig-test igt clean
+.PHONY: model-test model-fuzz kunit selftest mmfuzz rig-test igt clean

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A user's batch, a parallel touch, or what a broken driver puts into a ring. Input: engine, knobs, how faults are answered,
- * then dwords of the batch; some of them become ring contents. Whatever it says, the model goes on.
+ * A user's batch, a parallel touch, or what a broken driver puts into a ring. Input: engine, knobs, how
+ * faults are answered, which of the three, then its dwords. Whatever it says, the model goes on.
  */
 #include "fuzz/scene.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a host can do to the GuC: register writes and ring contents. Input: steps of {kind, size, bytes}.
+ * What a host can do to the GuC: register writes and ring contents; and what knobs do to all that. Input:
+ * steps of {kind, size, bytes}.
  */
 #include "fuzz/scene.h"
 
@@ -46,6 +47,12 @@ static void registers(struct scene *s, const u8 *data, u32 size)
 	}
 }
 
+/* a delay of more than some steps is as good as a loss */
+static void knob(struct scene *s, const u8 *data)
+{
+	inject_set(s->g->m, data[0] % KNOB_COUNT, data[1]);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct scene *s = scene_new(ON_RCS0);
@@ -58,12 +65,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		size -= 2;
 		if (len > size)
 			len = (u32)size;
-		if (kind % 4 == 0)
+		if (kind % 5 == 0)
 			message(s, data, len);
-		else if (kind % 4 == 1 && len >= 8)
+		else if (kind % 5 == 1 && len >= 8)
 			ring(s, data, len);
-		else if (kind % 4 == 2)
+		else if (kind % 5 == 2)
 			registers(s, data, len);
+		else if (kind % 5 == 4 && len >= 2)
+			knob(s, data);
 		else
 			scene_steps(s, 4);
 		data += len;

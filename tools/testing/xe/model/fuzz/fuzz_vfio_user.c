@@ -71,6 +71,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		f = fake_new(&platform_lnl, true);
 	pci_reset(&f->m);
 	model_reset(&f->m);
+	inject_init(&f->m, 1);
 	mem_remove_all(&f->m);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || vfu_init(&vfu, &f->m, pair[1]))
 		return 0;

@@ -45,8 +45,17 @@ u32 queue_register(struct model *m, struct request *rq)
 	q->priority = PRIORITY_NORMAL;
 	context_init(&q->hw, lrca & LRCA_ADDR, lrca & LRCA_PPGTT);
 	m->guc->queues[id] = q;
+	m->guc->num_queues++;
 	obs_event(m, EV_CONTEXT_REGISTER, id, lrca);
 	return GUC_OK;
+}
+
+static void forget(struct guc *guc, struct queue *q)
+{
+	guc->queues[q->id] = NULL;
+	guc->num_queues--;
+	context_fini(&q->hw);
+	free(q);
 }
 
 u32 queue_deregister(struct model *m, struct request *rq)
@@ -60,11 +69,9 @@ u32 queue_deregister(struct model *m, struct request *rq)
 		return GUC_ERROR_INVALID_STATE;
 	}
 	sched_remove(m, q);
-	m->guc->queues[q->id] = NULL;
 	obs_event(m, EV_CONTEXT_DEREGISTER, q->id, 0);
 	ct_event(m, ACTION_DEREGISTER_DONE, &q->id, 1);
-	context_fini(&q->hw);
-	free(q);
+	forget(m->guc, q);
 	return GUC_OK;
 }
 
@@ -150,12 +157,10 @@ u32 queue_submit(struct model *m, struct request *rq)
 
 void queues_reset(struct model *m)
 {
+	struct guc *guc = m->guc;
 	u32 id;
 
-	for (id = 0; id < GUC_IDS; id++) {
-		if (m->guc->queues[id])
-			context_fini(&m->guc->queues[id]->hw);
-		free(m->guc->queues[id]);
-		m->guc->queues[id] = NULL;
-	}
+	for (id = 0; guc->num_queues; id++)
+		if (guc->queues[id])
+			forget(guc, guc->queues[id]);
 }

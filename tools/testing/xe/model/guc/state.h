@@ -98,6 +98,7 @@ struct guc {
 	struct outbox delayed, backlog; /* delayed is sorted by due */
 
 	struct queue **queues; /* by guc id, GUC_IDS */
+	u32 num_queues;
 	struct queue *ready_first, *ready_last;
 	struct slot *slots; /* per engine */
 
