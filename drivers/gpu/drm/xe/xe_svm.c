@@ -13,6 +13,9 @@
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/mm.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_drv.h>
 
 #include "xe_device.h"
 #include "xe_sriov.h"
@@ -91,17 +94,20 @@
  *	  mmap_lock             vm->lock
  *	                          VM resv
  *	                            (the mm enters the notifier)
- *	                              window lock
- *	                                ct.lock
+ *	                              together
+ *	                                window lock
+ *	                                  ct.lock
  *
  * ``block->served`` keeps a second service of the same block away. Only services
  * take it, and never with ``vm->lock`` held.
  *
- * Nothing is locked while the mm allocates memory, reads a disk or waits for
- * user space to provide the page of a fault. The workers of the fault queues do
- * not wait at all, not even for ``vm->lock`` or the mmap_lock: a fault that has
- * to gets a work item of its own. So a process whose memory never resolves delays
- * its own faults on that memory only.
+ * Nothing is locked while the mm reads a disk or waits for user space to provide
+ * the page of a fault. The workers of the fault queues do not wait at all, not
+ * even for ``vm->lock`` or the mmap_lock. Faults of a block that have to go on
+ * together to a worker of their VM, which takes locks and lets the mm allocate
+ * memory; each that has to wait longer goes on alone. So a process whose memory
+ * never resolves delays its own faults on that memory only. (One wait is left:
+ * a service begins after the notifications under way in its window have ended.)
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
  * service takes it to look up the mirror, drops it while the mm is asked for
@@ -113,7 +119,11 @@
  * The window lock serialises page-table entries and extents of its blocks. It
  * is taken inside the notifier, that is under reclaim: nothing may be allocated
  * under it, and no notifier may be removed under it. A non-blockable
- * notification only tries to take it.
+ * notification only tries to take it. An event that covers several windows
+ * (exit of the process, munmap of gigabytes) is to cost one TLB flush: its first
+ * callback locks the windows that have pages mapped, by ascending address, zaps
+ * and flushes them all, so that the callbacks after it find nothing left.
+ * ``together`` makes it the only one that holds more than one window lock.
  *
  * A service and an invalidation, and why no stale entry survives::
  *
@@ -148,8 +158,8 @@
  *
  * A block lives as long as its window. Page tables it holds are given back when
  * a bind takes over the block's addresses, or with the VM. The order of closing
- * is: the VM's size becomes zero under ``vm->lock``, the root tables are cleared
- * and the TLBs flushed; xe_svm_close() removes windows; page tables are freed.
+ * is: the VM's size becomes zero under ``vm->lock``; the root tables are cleared;
+ * xe_svm_close() lets go of all pages and removes windows; page tables are freed.
  *
  * A DMA mapping lives from the service that made it to the invalidation, the
  * revocation or the close that takes its last page out, and always until the
@@ -225,15 +235,27 @@ bool xe_svm_supported(const struct xe_device *xe)
  *
  * Costs nothing where the device or the VM can not mirror.
  *
- * Return: 0; it is an int for what a later mirror may need to allocate.
+ * Return: 0 or -ENOMEM.
  */
 int xe_svm_init(struct xe_vm *vm)
 {
 	xa_init(&vm->svm.windows);
+	mutex_init(&vm->svm.together);
+
+	/* Notifiers take the lock under reclaim: let lockdep know at once. */
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&vm->svm.together);
+	fs_reclaim_release(GFP_KERNEL);
 
 	if (!xe_vm_in_fault_mode(vm) || !xe_svm_supported(vm->xe) ||
 	    !current->mm)
 		return 0;
+
+	vm->svm.waiting = alloc_workqueue("xe_svm_waiting",
+					  WQ_UNBOUND | WQ_HIGHPRI,
+					  WQ_MAX_ACTIVE);
+	if (!vm->svm.waiting)
+		return -ENOMEM;
 
 	vm->svm.window_shift = ilog2(svm_notifier_size) + 20;
 	vm->svm.mm = current->mm;
@@ -242,9 +264,18 @@ int xe_svm_init(struct xe_vm *vm)
 	return 0;
 }
 
+/* Let go of all pages. */
+static void svm_revoke_all(struct xe_vm *vm)
+{
+	struct xe_svm_span all = { .end = BIT_ULL(vm->xe->info.va_bits) };
+
+	while (vm->svm.mm && xe_svm_windows_revoke(vm, &all))
+		cond_resched();
+}
+
 /**
  * xe_svm_close() - Take everything down that the GPU could reach
- * @vm: the VM, closed, its root page tables cleared and the TLBs flushed
+ * @vm: the VM, closed, so that no service maps anything any more
  *
  * Context: process context, without &xe_vm.lock.
  */
@@ -255,10 +286,47 @@ void xe_svm_close(struct xe_vm *vm)
 
 	xe_assert(vm->xe, xe_vm_is_closed(vm));
 
+	svm_revoke_all(vm);
+
 	xa_for_each(&vm->svm.windows, index, window) {
 		xa_erase(&vm->svm.windows, index);
 		xe_svm_window_remove(window);
 		xe_svm_window_put(window);
+	}
+}
+
+/* A VM of the device that may mirror, from @asid on, with a reference. */
+static struct xe_vm *next_vm(struct xe_device *xe, unsigned long *asid)
+{
+	struct xe_vm *vm;
+
+	guard(rwsem_read)(&xe->usm.lock);
+
+	vm = xa_find(&xe->usm.asid_to_vm, asid, ULONG_MAX, XA_PRESENT);
+
+	return vm ? xe_vm_get(vm) : NULL;
+}
+
+/**
+ * xe_svm_device_remove() - Let go of all pages, the device is being unbound
+ * @xe: the device, unplugged, so that no service maps anything any more
+ *
+ * The VMs live on as long as user space has them open, but DMA mappings cannot
+ * outlive the binding of the driver.
+ *
+ * Context: process context; the GuC still acknowledges TLB invalidations.
+ */
+void xe_svm_device_remove(struct xe_device *xe)
+{
+	unsigned long asid = 0;
+	struct xe_vm *vm;
+
+	xe_assert(xe, drm_dev_is_unplugged(&xe->drm));
+
+	while ((vm = next_vm(xe, &asid))) {
+		svm_revoke_all(vm);
+		xe_vm_put(vm);
+		asid++;
 	}
 }
 
@@ -270,6 +338,11 @@ void xe_svm_fini(struct xe_vm *vm)
 {
 	WARN_ON(!xa_empty(&vm->svm.windows));
 	xa_destroy(&vm->svm.windows);
+	mutex_destroy(&vm->svm.together);
+
+	if (vm->svm.waiting)
+		destroy_workqueue(vm->svm.waiting);
+	vm->svm.waiting = NULL;
 
 	if (vm->svm.mm)
 		mmdrop(vm->svm.mm);

@@ -4,12 +4,14 @@
 #define _XE_SVM_H_
 
 #include <linux/errno.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 #include "xe_svm_policy.h"
 
 struct drm_gpuva_ops;
 struct drm_xe_vm_bind_op;
+struct work_struct;
 struct xe_device;
 struct xe_gt;
 struct xe_vm;
@@ -18,14 +20,42 @@ struct xe_vm;
  * struct xe_svm_fault - one page fault of the GPU, decoded
  */
 struct xe_svm_fault {
-	/** @gt: the GT it came from and is to be answered to */
-	struct xe_gt *gt;
+	/** @link: in &xe_svm_fault_group.faults */
+	struct list_head link;
 	/** @addr: GPU address, page aligned */
 	u64 addr;
 	/** @access: what the GPU wanted to do */
 	enum xe_svm_access access;
-	/** @may_wait: the service may wait for the process, or for binds */
-	bool may_wait;
+	/**
+	 * @err: -EINPROGRESS as long as nothing is decided. 0 if the page is
+	 * mapped for the access. 1 if no mirror is bound there: the fault is
+	 * somebody else's. Otherwise the cause of refusal.
+	 */
+	int err;
+};
+
+/**
+ * enum xe_svm_patience - what a service may wait for
+ */
+enum xe_svm_patience {
+	/** @XE_SVM_PATIENCE_NONE: nothing; its worker serves all processes */
+	XE_SVM_PATIENCE_NONE,
+	/** @XE_SVM_PATIENCE_SHORT: locks and memory, not disks or user space */
+	XE_SVM_PATIENCE_SHORT,
+	/** @XE_SVM_PATIENCE_LONG: whatever the mm waits for */
+	XE_SVM_PATIENCE_LONG,
+};
+
+/**
+ * struct xe_svm_fault_group - faults of one VM in one block
+ */
+struct xe_svm_fault_group {
+	/** @gt: the GT they came from */
+	struct xe_gt *gt;
+	/** @faults: &struct xe_svm_fault by ascending address */
+	struct list_head faults;
+	/** @patience: what the service may wait for */
+	enum xe_svm_patience patience;
 };
 
 #if IS_ENABLED(CONFIG_DRM_XE_SVM)
@@ -34,8 +64,10 @@ bool xe_svm_supported(const struct xe_device *xe);
 int xe_svm_init(struct xe_vm *vm);
 void xe_svm_close(struct xe_vm *vm);
 void xe_svm_fini(struct xe_vm *vm);
+void xe_svm_device_remove(struct xe_device *xe);
 
-int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault);
+void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
+bool xe_svm_fault_queue(struct xe_vm *vm, struct work_struct *work);
 
 int xe_svm_bind_op_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op);
 void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
@@ -62,10 +94,23 @@ static inline void xe_svm_fini(struct xe_vm *vm)
 {
 }
 
-static inline int xe_svm_fault_service(struct xe_vm *vm,
-				       const struct xe_svm_fault *fault)
+static inline void xe_svm_device_remove(struct xe_device *xe)
 {
-	return 1;
+}
+
+static inline void xe_svm_fault_service(struct xe_vm *vm,
+					struct xe_svm_fault_group *group)
+{
+	struct xe_svm_fault *fault;
+
+	list_for_each_entry(fault, &group->faults, link)
+		fault->err = 1;
+}
+
+static inline bool xe_svm_fault_queue(struct xe_vm *vm,
+				      struct work_struct *work)
+{
+	return false;
 }
 
 static inline int xe_svm_bind_op_check(struct xe_vm *vm,

@@ -10,7 +10,9 @@
 
 #include "xe_svm_bind.h"
 
+#include <linux/delay.h>
 #include <linux/dma-fence.h>
+#include <linux/ktime.h>
 
 #include "regs/xe_gtt_defs.h"
 #include "xe_bo.h"
@@ -23,6 +25,10 @@
 #include "xe_svm_block.h"
 #include "xe_svm_stats.h"
 #include "xe_vm.h"
+
+/* How long a TLB flush waits for a GT reset, and how often it looks. */
+#define XE_SVM_FLUSH_MS		3000
+#define XE_SVM_FLUSH_AGAIN_MS	10
 
 /**
  * xe_svm_bind_pending() - Is a bind job about to write to a block's tables?
@@ -89,8 +95,21 @@ static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
 	return 0;
 }
 
-/* Tables that left the tree may be freed once no TLB can walk them. */
-static void free_deferred(struct xe_vm *vm, u64 block_start,
+/* Tables that left the tree may be freed once no TLB can walk them, or never. */
+static void tables_free(struct xe_vm *vm, const struct xe_svm_span *span,
+			struct llist_head *deferred)
+{
+	if (llist_empty(deferred))
+		return;
+
+	if (xe_svm_bind_flush(vm, span))
+		xe_bo_put_commit(deferred);
+	else
+		drm_err_ratelimited(&vm->xe->drm,
+				    "TLB invalidation failed, keeping page tables\n");
+}
+
+static void block_tables_free(struct xe_vm *vm, u64 block_start,
 			  struct llist_head *deferred)
 {
 	struct xe_svm_span span = {
@@ -98,11 +117,7 @@ static void free_deferred(struct xe_vm *vm, u64 block_start,
 		.end = block_start + XE_SVM_BLOCK_SIZE,
 	};
 
-	if (llist_empty(deferred))
-		return;
-
-	xe_svm_bind_flush(vm, &span);
-	xe_bo_put_commit(deferred);
+	tables_free(vm, &span, deferred);
 }
 
 static bool has_table(const struct xe_svm_block *block)
@@ -111,13 +126,15 @@ static bool has_table(const struct xe_svm_block *block)
 }
 
 /* Nobody but the block has entries in its 4 KiB table, and it has none. */
-static bool table_is_idle(struct xe_vm *vm, const struct xe_svm_block *block)
+static bool table_is_idle(struct xe_vm *vm, struct xe_svm_window *window,
+			  const struct xe_svm_block *block)
 {
 	struct xe_tile *tile;
 	u8 id;
 
-	if (block->extents.nr)
-		return false;
+	scoped_guard(mutex, &window->lock)
+		if (block->extents.nr)
+			return false;
 
 	for_each_tile(tile, vm->xe, id)
 		if (!xe_pt_is_idle(block->pt[id]))
@@ -165,7 +182,7 @@ int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 
 	if (has_table(block) && block->level == level)
 		return level;
-	if (level && has_table(block) && !table_is_idle(vm, block))
+	if (level && has_table(block) && !table_is_idle(vm, window, block))
 		return 0;
 	if (level && !has_table(block) && has_foreign_table(vm, block))
 		level = 0;
@@ -179,7 +196,7 @@ int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 		}
 		unhold_all(vm, block->start, old, &deferred);
 	}
-	free_deferred(vm, block->start, &deferred);
+	block_tables_free(vm, block->start, &deferred);
 
 	return err ? : level;
 }
@@ -317,27 +334,60 @@ void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
 	}
 }
 
+/* Send to all GTs, then wait for all. Return: 0 if every TLB has acknowledged. */
+static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_gt_tlb_invalidation_fence
+		fence[XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE];
+	unsigned int sent = 0;
+	struct xe_gt *gt;
+	int ret, err = 0;
+	u8 id;
+
+	for_each_gt(gt, vm->xe, id) {
+		xe_gt_tlb_invalidation_fence_init(gt, &fence[sent], true);
+		/* Signals the fence also if it fails */
+		ret = xe_gt_tlb_invalidation_range(gt, &fence[sent++],
+						   span->start, span->end,
+						   vm->usm.asid);
+		err = err ? : ret;
+	}
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
+
+	while (sent) {
+		xe_gt_tlb_invalidation_fence_wait(&fence[--sent]);
+		err = err ? : fence[sent].base.error;
+	}
+
+	return err;
+}
+
+/* A GT reset under way stops the messages to the GuC, and starts them again. */
+static bool reset_is_under_way(int err)
+{
+	return err == -ECANCELED || err == -ENODEV;
+}
+
 /**
  * xe_svm_bind_flush() - Make all TLBs forget a span, and wait until they have
  * @vm: the VM
  * @span: the addresses; nothing is sent if it is empty
  *
- * An invalidation that cannot be sent, or is not acknowledged in time, makes
- * the GTs be reset, which this does not wait for.
+ * An invalidation that is not acknowledged in time makes the GTs be reset; one
+ * that falls into a reset is sent again after it.
  *
  * Context: process context, possibly under the window lock and in reclaim. The
- * wait is bounded by the timeout of TLB invalidations.
+ * wait is bounded by %XE_SVM_FLUSH_MS and the timeout of TLB invalidations.
  *
  * Return: true if every TLB has acknowledged. If not, the GPU may go on using
  * what was mapped.
  */
 bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 {
-	struct xe_gt_tlb_invalidation_fence
-		fence[XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE];
-	unsigned int sent = 0;
-	bool acked = true;
+	ktime_t end = ktime_add_ms(ktime_get(), XE_SVM_FLUSH_MS);
+	bool reset = false;
 	struct xe_gt *gt;
+	int err;
 	u8 id;
 
 	if (span->start >= span->end)
@@ -345,28 +395,20 @@ bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 
 	xe_device_wmb(vm->xe);
 
-	for_each_gt(gt, vm->xe, id) {
-		xe_gt_tlb_invalidation_fence_init(gt, &fence[sent], true);
-		/* Signals the fence also if it fails */
-		if (xe_gt_tlb_invalidation_range(gt, &fence[sent++],
-						 span->start, span->end,
-						 vm->usm.asid))
-			acked = false;
-	}
-	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
+	while ((err = flush_once(vm, span))) {
+		if (xe_device_wedged(vm->xe) || ktime_after(ktime_get(), end))
+			return false;
 
-	while (sent) {
-		xe_gt_tlb_invalidation_fence_wait(&fence[--sent]);
-		if (fence[sent].base.error)
-			acked = false;
+		if (!reset && !reset_is_under_way(err)) {
+			for_each_gt(gt, vm->xe, id)
+				xe_gt_reset_async(gt);
+			reset = true;
+		}
+		msleep(XE_SVM_FLUSH_AGAIN_MS);
 	}
 
-	if (!acked) {
-		for_each_gt(gt, vm->xe, id)
-			xe_gt_reset_async(gt);
-	}
-
-	return acked;
+	/* A device that is given up answers everything and does nothing. */
+	return !xe_device_wedged(vm->xe);
 }
 
 /* Take the tables from a block that lies in @span. Return: false if it does not. */
@@ -379,7 +421,7 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 	guard(mutex)(&window->lock);
 
 	block = window->blocks[slot];
-	if (!block || block->start < span->start ||
+	if (!block || !has_table(block) || block->start < span->start ||
 	    block->start + XE_SVM_BLOCK_SIZE > span->end ||
 	    WARN_ON_ONCE(block->extents.nr))
 		return false;
@@ -390,35 +432,43 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 	return true;
 }
 
-/* Give back the tables of the blocks of a window that lie in @span. */
-static void window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
-			  const struct xe_svm_span *span,
-			  struct llist_head *deferred)
+/* Give back the tables of the blocks of a window that lie in @span: how many. */
+static u32 window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
+			 const struct xe_svm_span *span,
+			 struct llist_head *deferred)
 {
 	struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE];
 	u64 start = max(span->start, window->start);
 	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
+	u32 vacated = 0;
 
 	for (; slot < window->nr_blocks; slot++) {
 		u64 addr = window->start + (u64)slot * XE_SVM_BLOCK_SIZE;
 
 		if (addr >= span->end)
-			return;
-		if (block_take_tables(window, slot, span, pt))
-			unhold_all(vm, addr, pt, deferred);
+			break;
+		if (!block_take_tables(window, slot, span, pt))
+			continue;
+		unhold_all(vm, addr, pt, deferred);
+		vacated++;
 	}
+
+	return vacated;
 }
 
 /**
  * xe_svm_bind_vacate() - Give back page tables before a bind takes over
  * @vm: the VM, locked for write, its resv held
  * @span: the addresses the bind takes; nothing of them is mapped
+ *
+ * Return: how many blocks had page tables.
  */
-void xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span)
+u32 xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_svm_window *window;
 	LLIST_HEAD(deferred);
 	unsigned long index;
+	u32 vacated = 0;
 
 	lockdep_assert_held_write(&vm->lock);
 	xe_vm_assert_held(vm);
@@ -426,11 +476,9 @@ void xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span)
 	xa_for_each_range(&vm->svm.windows, index, window,
 			  span->start >> vm->svm.window_shift,
 			  (span->end - 1) >> vm->svm.window_shift)
-		window_vacate(vm, window, span, &deferred);
+		vacated += window_vacate(vm, window, span, &deferred);
 
-	if (llist_empty(&deferred))
-		return;
+	tables_free(vm, span, &deferred);
 
-	xe_svm_bind_flush(vm, span);
-	xe_bo_put_commit(&deferred);
+	return vacated;
 }

@@ -18,6 +18,6 @@ void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
 		     u16 last);
 bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span);
-void xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span);
+u32 xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span);
 
 #endif

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * Service of a fault: look up, collect, bind; or say why not.
+ * Service of faults: look up, collect, bind; or say why not.
  *
- * Law: a service ends with the page mapped for the access, or with a cause. It
- * repeats only because the CPU or a bind was faster, and only until a deadline.
- * Nothing is locked while the mm allocates, reads a disk or waits. A service that
- * may not wait gives up where it would have to, with -EINPROGRESS. Must never
- * happen here: success with nothing mapped.
+ * Law: a fault ends with its page mapped for the access, or with a cause. One
+ * service settles all faults of a group that it can. It repeats only because the
+ * CPU or a bind was faster, and only until a deadline. Nothing is locked while the
+ * mm reads a disk or waits for user space. Where waiting takes more patience than
+ * there is, faults stay -EINPROGRESS. Must never happen here: success with
+ * nothing mapped.
  */
 
+#include <linux/delay.h>
 #include <linux/dma-fence.h>
 #include <linux/ktime.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_drv.h>
 
 #include "xe_device.h"
 #include "xe_gt.h"
@@ -33,29 +38,52 @@
  */
 #define XE_SVM_SERVICE_MS	5000
 #define XE_SVM_SERVICE_TRIES	16
+/* How often to ask for memory again, after 1 ms, 2 ms, 4 ms ... */
+#define XE_SVM_STARVED_TRIES	8
+/* Without much patience, this often is enough to be overtaken. */
+#define XE_SVM_SHORT_TRIES	3
 /* How long to wait at a time for a bind job that touches the block. */
 #define XE_SVM_PENDING_MS	500
 
 /* struct service - what one service knows and has */
 struct service {
-	/* The fault. Immutable. */
 	struct xe_vm *vm;
-	const struct xe_svm_fault *fault;
-	/* Owned: references, dropped at the end. */
+	struct xe_svm_fault_group *group;
+	/* The fault of the group that is being served. */
+	struct xe_svm_fault *fault;
+	/* Owned: a reference, dropped at the end; NULL before it is needed. */
 	struct xe_svm_window *window;
 	/* Lives as long as the window. */
 	struct xe_svm_block *block;
 	/* What the mirror said when it was looked up under vm->lock. */
 	struct xe_svm_request request;
 	u16 pat_index;
-	/* Pages of the try under way. */
+	/* Owned: pages of the try under way; NULL before they are needed. */
 	struct xe_svm_pages *pages;
 	/* Owned: what the next try has to wait for, or NULL. */
 	struct dma_fence *pending;
+	/* Absent pages of the group have been populated, as far as that went. */
+	bool populated;
 	/* For the tracepoint. */
 	u32 mapped;
 	u32 tries;
+	/* How often memory was missing. */
+	u32 starved;
 };
+
+static bool patient(const struct service *service, enum xe_svm_patience least)
+{
+	return service->group->patience >= least;
+}
+
+static bool is_open(const struct xe_svm_fault *fault)
+{
+	return fault->err == -EINPROGRESS;
+}
+
+#define for_each_open_fault(fault__, service__)				\
+	list_for_each_entry((fault__), &(service__)->group->faults, link) \
+		if (!is_open(fault__)) {} else
 
 /* Look up the mirror. Return: 0, 1 if there is none here, or -ENOENT. */
 static int service_lookup(struct service *service)
@@ -81,34 +109,60 @@ static int service_lookup(struct service *service)
 		.mirror.end = xe_vma_end(vma),
 		.readonly = xe_vma_read_only(vma),
 		.device_atomics = vm->xe->info.has_device_atomics_on_smem,
-		.may_wait = fault->may_wait,
+		.may_wait = patient(service, XE_SVM_PATIENCE_SHORT),
 	};
 
 	return 0;
 }
 
-static bool extent_satisfies(const struct xe_svm_extent *extent,
-			     const struct xe_svm_request *request)
+/* What is mapped for the page of @fault; *@suffices tells if that will do. */
+static const struct xe_svm_extent *
+service_mapped(struct service *service, const struct xe_svm_fault *fault,
+	       bool *suffices)
 {
-	if (!extent)
-		return false;
+	const struct xe_svm_extent *extent;
 
-	if (request->access == XE_SVM_ACCESS_ATOMIC && !request->device_atomics)
-		return false;
+	lockdep_assert_held(&service->window->lock);
 
-	return extent->writable || !xe_svm_access_writes(request->access);
+	extent = xe_svm_extents_find(&service->block->extents,
+				     xe_svm_block_page(fault->addr));
+	*suffices = extent &&
+		(extent->writable || !xe_svm_access_writes(fault->access)) &&
+		(fault->access != XE_SVM_ACCESS_ATOMIC ||
+		 service->vm->xe->info.has_device_atomics_on_smem);
+
+	return extent;
 }
 
 /*
- * Note what is mapped well enough to leave alone. Return: true if the page of
- * the fault is, so that there is nothing to do. No TLB can hold less than what
- * is mapped now: whatever was there before was flushed when it went.
+ * Settle the faults whose pages are mapped well enough. No TLB can hold less than
+ * what is mapped now: whatever was there before was flushed when it went.
  */
-static bool service_survey(struct service *service)
+static void service_settle(struct service *service)
+{
+	struct xe_svm_fault *fault;
+	bool suffices;
+
+	guard(mutex)(&service->window->lock);
+
+	for_each_open_fault(fault, service) {
+		service_mapped(service, fault, &suffices);
+		if (suffices)
+			fault->err = 0;
+	}
+}
+
+/*
+ * Note what is mapped well enough to leave alone. Return: the span that holds
+ * the pages of open faults that are mapped for less than what is wanted.
+ */
+static struct xe_svm_span service_survey(struct service *service)
 {
 	struct xe_svm_extents *extents = &service->block->extents;
+	struct xe_svm_span upgrade = { .start = U64_MAX };
 	struct xe_svm_pages *pages = service->pages;
-	const struct xe_svm_extent *extent;
+	struct xe_svm_fault *fault;
+	bool suffices;
 	u16 i;
 
 	lockdep_assert_held(&service->window->lock);
@@ -118,14 +172,14 @@ static bool service_survey(struct service *service)
 		bitmap_set(pages->keep, extents->at[i].first,
 			   xe_svm_extent_pages(&extents->at[i]));
 
-	extent = xe_svm_extents_find(extents, pages->fault_page);
-	if (extent_satisfies(extent, &service->request))
-		return true;
+	for_each_open_fault(fault, service) {
+		if (!service_mapped(service, fault, &suffices) || suffices)
+			continue;
+		upgrade.start = min(upgrade.start, fault->addr);
+		upgrade.end = max(upgrade.end, fault->addr + SZ_4K);
+	}
 
-	/* An upgrade replaces the page's read-only mapping. */
-	__clear_bit(pages->fault_page, pages->keep);
-
-	return false;
+	return upgrade;
 }
 
 /* Room for the runs, for splits they cause, and for later invalidations. */
@@ -152,11 +206,6 @@ static int service_reserve(struct service *service)
 	kfree(at);
 
 	return 0;
-}
-
-static struct xe_svm_span page_span(u64 addr)
-{
-	return (struct xe_svm_span) { .start = addr, .end = addr + SZ_4K };
 }
 
 static bool wants_huge(const struct xe_svm_pages *pages)
@@ -192,7 +241,7 @@ static void service_publish(struct service *service)
 }
 
 /* Write the entries, if the pages are still those of the process. */
-static int service_commit(struct service *service)
+static int service_commit_plugged(struct service *service)
 {
 	struct mmu_interval_notifier *notifier = &service->window->notifier;
 	const struct xe_svm_extents *extents = &service->block->extents;
@@ -209,6 +258,20 @@ static int service_commit(struct service *service)
 	service_publish(service);
 
 	return 0;
+}
+
+/* Once the device is unplugged, nothing may be mapped any more. */
+static int service_commit(struct service *service)
+{
+	int idx, err;
+
+	if (!drm_dev_enter(&service->vm->xe->drm, &idx))
+		return -ENODEV;
+
+	err = service_commit_plugged(service);
+	drm_dev_exit(idx);
+
+	return err;
 }
 
 /* With vm->lock and the VM resv held. Return: what is pending, or NULL. */
@@ -259,7 +322,7 @@ static int service_lock(struct service *service)
 
 	if (down_read_trylock(&vm->lock))
 		return 0;
-	if (!service->fault->may_wait)
+	if (!patient(service, XE_SVM_PATIENCE_SHORT))
 		return -EINPROGRESS;
 
 	down_read(&vm->lock);
@@ -298,26 +361,24 @@ static int service_bind(struct service *service)
 	return err;
 }
 
-/* Return: true if the page is mapped for the access already. */
-static bool service_begin(struct service *service)
+static void service_begin(struct service *service)
 {
-	struct xe_svm_span page = page_span(service->fault->addr);
 	struct xe_svm_pages *pages = service->pages;
+	struct xe_svm_span upgrade;
 
 	pages->seq = mmu_interval_read_begin(&service->window->notifier);
 	pages->block_start = service->block->start;
 	pages->fault_page = xe_svm_block_page(service->fault->addr);
 
 	scoped_guard(mutex, &service->window->lock)
-		if (service_survey(service))
-			return true;
+		upgrade = service_survey(service);
+	if (upgrade.start >= upgrade.end)
+		return;
 
-	/* A read-only mapping in the way: one entry, or one of 2 MiB, goes. */
-	xe_svm_window_revoke(service->window, &page);
+	/* Read-only mappings in the way: entries of 4 KiB, or the one of 2 MiB. */
+	xe_svm_window_revoke(service->window, &upgrade);
 	scoped_guard(mutex, &service->window->lock)
 		service_survey(service);
-
-	return false;
 }
 
 /* One try, with the block's served lock held. Return: -EAGAIN if overtaken. */
@@ -326,8 +387,12 @@ static int service_try(struct service *service)
 	struct xe_vm *vm = service->vm;
 	int err;
 
-	if (service_begin(service))
+	/* Whoever had the block before may have done it all. */
+	service_settle(service);
+	if (!is_open(service->fault))
 		return 0;
+
+	service_begin(service);
 
 	err = xe_svm_pages_collect(service->window, &service->request,
 				   service->pages);
@@ -355,7 +420,7 @@ static int service_try_alone(struct service *service)
 	int err;
 
 	if (!mutex_trylock(served)) {
-		if (!service->fault->may_wait)
+		if (!patient(service, XE_SVM_PATIENCE_SHORT))
 			return -EINPROGRESS;
 		mutex_lock(served);
 	}
@@ -363,6 +428,47 @@ static int service_try_alone(struct service *service)
 	mutex_unlock(served);
 
 	return err;
+}
+
+/* Let the CPU have the absent pages of the group that take no waiting. */
+static void service_populate(struct service *service)
+{
+	struct xe_svm_request request = service->request;
+	struct mm_struct *mm = service->vm->svm.mm;
+	struct xe_svm_fault *fault;
+	u64 done = U64_MAX;
+
+	mmap_read_lock(mm);
+	for_each_open_fault(fault, service) {
+		/* Of one page, the most intrusive access comes first. */
+		if (fault->addr == done)
+			continue;
+		done = fault->addr;
+		request.addr = fault->addr;
+		request.access = fault->access;
+		xe_svm_pages_populate(mm, &request);
+	}
+	mmap_read_unlock(mm);
+}
+
+/* The CPU does not have the page. Return: -EAGAIN if it may have it now. */
+static int service_absent(struct service *service)
+{
+	int err;
+
+	if (patient(service, XE_SVM_PATIENCE_LONG)) {
+		err = xe_svm_pages_fault_in(service->vm->svm.mm,
+					    &service->request);
+		return err ? : -EAGAIN;
+	}
+
+	if (!patient(service, XE_SVM_PATIENCE_SHORT) || service->populated)
+		return -EINPROGRESS;
+
+	service_populate(service);
+	service->populated = true;
+
+	return -EAGAIN;
 }
 
 /*
@@ -375,15 +481,12 @@ static int service_wait(struct service *service, int err)
 
 	service->pending = NULL;
 
-	if (!service->fault->may_wait && (err == -ENODATA || pending)) {
+	if (err == -ENODATA)
+		return service_absent(service);
+
+	if (pending && !patient(service, XE_SVM_PATIENCE_LONG)) {
 		dma_fence_put(pending);
 		return -EINPROGRESS;
-	}
-
-	if (err == -ENODATA) {
-		err = xe_svm_pages_fault_in(service->vm->svm.mm,
-					    &service->request);
-		return err ? : -EAGAIN;
 	}
 
 	if (pending)
@@ -408,6 +511,18 @@ static int service_lookup_again(struct service *service)
 	return err;
 }
 
+static int service_overtaken(struct service *service, ktime_t end)
+{
+	if (!patient(service, XE_SVM_PATIENCE_LONG))
+		return service->tries < XE_SVM_SHORT_TRIES ? 0 : -EINPROGRESS;
+
+	if (service->tries >= XE_SVM_SERVICE_TRIES &&
+	    ktime_after(ktime_get(), end))
+		return -ETIMEDOUT;
+
+	return 0;
+}
+
 static int service_block(struct service *service)
 {
 	ktime_t end = ktime_add_ms(ktime_get(), XE_SVM_SERVICE_MS);
@@ -418,9 +533,10 @@ static int service_block(struct service *service)
 		err = service_wait(service, service_try_alone(service));
 		if (err != -EAGAIN)
 			return err;
-		if (service->tries >= XE_SVM_SERVICE_TRIES &&
-		    ktime_after(ktime_get(), end))
-			return -ETIMEDOUT;
+
+		err = service_overtaken(service, end);
+		if (err)
+			return err;
 
 		cond_resched();
 		err = service_lookup_again(service);
@@ -429,100 +545,209 @@ static int service_block(struct service *service)
 	}
 }
 
-static int service_window(struct service *service)
+/* Have what only faults in a mirror need. All of a group use the same. */
+static int service_prepare(struct service *service)
 {
+	bool may_make = patient(service, XE_SVM_PATIENCE_SHORT);
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	if (!service->pages) {
+		service->pages = kvmalloc(sizeof(*service->pages), GFP_KERNEL);
+		if (!service->pages)
+			return -ENOMEM;
+		service->pages->nr_mapped = 0;
+	}
+
+	if (service->window)
+		return 0;
+
+	/* A stray address is not worth a window. */
+	if (may_make) {
+		err = xe_svm_pages_check(vm->svm.mm, &service->request);
+		if (err)
+			return err;
+	}
+
+	service->window = xe_svm_window_get(vm, service->fault->addr, may_make);
+	if (IS_ERR(service->window)) {
+		err = PTR_ERR(service->window);
+		service->window = NULL;
+		return err;
+	}
+
+	return 0;
+}
+
+static int service_mm(struct service *service)
+{
+	int err;
+
+	err = service_prepare(service);
+	if (err)
+		return err;
+
 	service->block = xe_svm_window_block(service->window,
 					     service->fault->addr);
 	if (!service->block)
 		return -ENOMEM;
 
-	return service_block(service);
-}
+	/* What is mapped already needs no service. */
+	service_settle(service);
+	if (!is_open(service->fault))
+		return 0;
 
-static int service_mm(struct service *service)
-{
-	struct xe_vm *vm = service->vm;
-	int err;
-
-	service->pages = kvmalloc(sizeof(*service->pages), GFP_KERNEL);
-	if (!service->pages)
-		return -ENOMEM;
-	service->pages->nr_mapped = 0;
-
-	service->window = xe_svm_window_get(vm, service->fault->addr,
-					    service->fault->may_wait);
-	if (IS_ERR(service->window)) {
-		err = PTR_ERR(service->window);
-		goto free_pages;
-	}
-
-	err = service_window(service);
-
-	xe_svm_window_put(service->window);
-free_pages:
-	kvfree(service->pages);
+	err = service_block(service);
+	if (!err)
+		service_settle(service);
 
 	return err;
 }
 
-static void service_account(struct service *service, int err)
+/*
+ * Without memory, a fault had better come late than end the queue. Return: true
+ * if it is worth another try.
+ */
+static bool service_starved(struct service *service, int err)
 {
-	const struct xe_svm_fault *fault = service->fault;
+	if (err != -ENOMEM || service->starved == XE_SVM_STARVED_TRIES ||
+	    !patient(service, XE_SVM_PATIENCE_LONG))
+		return false;
 
-	trace_xe_svm_service(service->vm, fault->addr, service->mapped,
-			     service->tries, err);
+	msleep(1u << service->starved++);
 
-	/* Neither is one that is to be served again, or by somebody else */
-	if (err == -EINPROGRESS || err > 0)
+	return true;
+}
+
+/* Decide one fault, and as many others of the group as come with it. */
+static int service_fault(struct service *service, bool mm_lives)
+{
+	int err;
+
+	service->mapped = 0;
+	service->tries = 0;
+
+	err = service_lookup_again(service);
+	if (err)
+		return err;
+	if (!mm_lives)
+		return -EFAULT;
+
+	do {
+		err = service_mm(service);
+	} while (service_starved(service, err));
+
+	if (err == -ENOMEM && !patient(service, XE_SVM_PATIENCE_LONG))
+		err = -EINPROGRESS;
+
+	if (service->tries)
+		trace_xe_svm_service(service->vm, service->fault->addr,
+				     service->mapped, service->tries, err);
+	if (service->mapped)
+		xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_SERVICE, 1);
+
+	return err;
+}
+
+static void service_group(struct service *service, bool mm_lives)
+{
+	struct xe_svm_fault *fault;
+
+	for_each_open_fault(fault, service) {
+		service->fault = fault;
+		fault->err = service_fault(service, mm_lives);
+
+		/* The others had better wait together with it. */
+		if (is_open(fault) && !patient(service, XE_SVM_PATIENCE_SHORT))
+			return;
+	}
+}
+
+static void group_account(struct xe_vm *vm,
+			  const struct xe_svm_fault_group *group)
+{
+	const struct xe_svm_fault *fault;
+
+	list_for_each_entry(fault, &group->faults, link) {
+		if (is_open(fault) || fault->err > 0)
+			continue;
+
+		trace_xe_svm_answer(vm, fault->addr, fault->access, fault->err);
+		xe_gt_stats_incr(group->gt, XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
+		if (fault->err)
+			xe_gt_stats_incr(group->gt, XE_GT_STATS_ID_SVM_REFUSED, 1);
+	}
+}
+
+static void group_begin(struct xe_vm *vm,
+			const struct xe_svm_fault_group *group)
+{
+	const struct xe_svm_fault *fault;
+
+	/* Those that waited have been seen before. */
+	if (group->patience != XE_SVM_PATIENCE_NONE)
 		return;
 
-	xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
-	if (err)
-		xe_gt_stats_incr(fault->gt, XE_GT_STATS_ID_SVM_REFUSED, 1);
+	list_for_each_entry(fault, &group->faults, link)
+		trace_xe_svm_fault(vm, fault->addr, fault->access);
 }
 
 /**
- * xe_svm_fault_service() - Serve a fault if it lies in a mirror
+ * xe_svm_fault_service() - Serve faults as far as they lie in a mirror
  * @vm: the VM, with a reference
- * @fault: the fault
+ * @group: faults of one block, all still -EINPROGRESS; on return
+ * &xe_svm_fault.err says what became of each
  *
- * Context: process context with nothing locked. If the fault may wait, takes as
- * long as the mm takes to provide the page; tries bounded by a deadline
- * otherwise.
+ * Of the causes of refusal, -EFAULT means no memory there, or it is broken, or
+ * the process is gone; -EACCES not allowed; -ENOENT the VM is closed or banned;
+ * -ENODEV the device was unplugged; -ENOMEM, after several tries; -EIO no room
+ * for DMA mappings; -ETIMEDOUT the mappings changed faster than they could be
+ * followed, or a bind job stood in the way for too long.
  *
- * Return: 0 if the page is mapped for the access. 1 if no mirror is bound
- * there: the fault is somebody else's. -EINPROGRESS if the service has to wait
- * and the fault may not. Otherwise the cause of refusal: -EFAULT no memory
- * there, or it is broken, or the process is gone; -EACCES not allowed; -ENOENT
- * the VM is closed or banned; -ENOMEM; -EIO no room for DMA mappings; -ETIMEDOUT
- * the mappings changed faster than they could be followed, or a bind job stood
- * in the way for too long.
+ * What takes more patience than the group has stays -EINPROGRESS; with
+ * %XE_SVM_PATIENCE_LONG nothing does.
+ *
+ * Context: process context with nothing locked.
  */
-int xe_svm_fault_service(struct xe_vm *vm, const struct xe_svm_fault *fault)
+void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 {
-	struct service service = { .vm = vm, .fault = fault };
+	struct service service = { .vm = vm, .group = group };
 	struct mm_struct *mm = vm->svm.mm;
-	int err;
+	struct xe_svm_fault *fault;
+	bool mm_lives;
 
-	/* No mirror can be bound then: nothing to wait for */
-	if (!mm)
-		return 1;
-
-	err = service_lookup_again(&service);
-	if (err > 0)
-		return err;
-
-	trace_xe_svm_fault(vm, fault->addr, fault->access);
-
-	if (!err && !mmget_not_zero(mm))
-		err = -EFAULT;
-	if (!err) {
-		err = service_mm(&service);
-		/* Never the last user in a fault worker: exit_mmap() may be long. */
-		mmput_async(mm);
+	/* No mirror can be bound then */
+	if (!mm) {
+		list_for_each_entry(fault, &group->faults, link)
+			fault->err = 1;
+		return;
 	}
 
-	service_account(&service, err);
+	group_begin(vm, group);
+	mm_lives = mmget_not_zero(mm);
+	service_group(&service, mm_lives);
+	if (service.window)
+		xe_svm_window_put(service.window);
+	kvfree(service.pages);
+	/* Never the last user in a fault worker: exit_mmap() may be long. */
+	if (mm_lives)
+		mmput_async(mm);
+	group_account(vm, group);
+}
 
-	return err;
+/**
+ * xe_svm_fault_queue() - Have faults served by a worker that may wait
+ * @vm: the VM, with a reference that @work takes over
+ * @work: what to do
+ *
+ * Return: false if the VM cannot mirror, and has no such workers.
+ */
+bool xe_svm_fault_queue(struct xe_vm *vm, struct work_struct *work)
+{
+	if (!vm->svm.waiting)
+		return false;
+
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_DEFERRED, 1);
+
+	return queue_work(vm->svm.waiting, work);
 }

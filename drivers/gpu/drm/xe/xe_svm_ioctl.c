@@ -16,6 +16,7 @@
 #include "xe_svm.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_notifier.h"
+#include "xe_svm_trace.h"
 #include "xe_vm.h"
 
 /**
@@ -207,6 +208,7 @@ int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 	const struct xe_vma_op *map = find_mirror_map(ops);
 	struct xe_svm_span taken = { .start = addr, .end = addr + range };
 	struct drm_gpuva_op *op;
+	u32 vacated;
 	int err;
 
 	lockdep_assert_held_write(&vm->lock);
@@ -230,8 +232,10 @@ int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 	err = xe_vm_lock(vm, true);
 	if (err)
 		return err;
-	xe_svm_bind_vacate(vm, &taken);
+	vacated = xe_svm_bind_vacate(vm, &taken);
 	xe_vm_unlock(vm);
+	if (vacated)
+		trace_xe_svm_reap(vm, taken.start, taken.end, vacated);
 
 	return 0;
 }

@@ -15,8 +15,6 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include <drm/drm_drv.h>
-
 #include "xe_device.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_block.h"
@@ -25,6 +23,9 @@
 #include "xe_svm_stats.h"
 #include "xe_svm_trace.h"
 #include "xe_vm.h"
+
+/* How many windows one TLB flush may serve; bounds what is locked at once. */
+#define XE_SVM_TOGETHER	32
 
 /**
  * xe_svm_window_end() - First address behind a window
@@ -35,6 +36,27 @@
 u64 xe_svm_window_end(const struct xe_svm_window *window)
 {
 	return window->start + (u64)window->nr_blocks * XE_SVM_BLOCK_SIZE;
+}
+
+static void window_free(struct kref *ref)
+{
+	struct xe_svm_window *window = container_of(ref, typeof(*window), ref);
+	u32 slot;
+
+	WARN_ON_ONCE(window->pages);
+	for (slot = 0; slot < window->nr_blocks; slot++)
+		xe_svm_block_destroy(window->blocks[slot]);
+	mutex_destroy(&window->lock);
+	kvfree(window);
+}
+
+/**
+ * xe_svm_window_put() - Drop a reference of a window
+ * @window: the window
+ */
+void xe_svm_window_put(struct xe_svm_window *window)
+{
+	kref_put(&window->ref, window_free);
 }
 
 static struct xe_svm_span window_clamp(const struct xe_svm_window *window,
@@ -66,6 +88,9 @@ static struct xe_svm_block *next_mapped(struct xe_svm_window *window,
 				   XE_SVM_BLOCK_SIZE);
 
 	lockdep_assert_held(&window->lock);
+
+	if (span->start >= span->end)
+		return NULL;
 
 	while (*slot < end) {
 		struct xe_svm_block *block = window->blocks[(*slot)++];
@@ -99,8 +124,7 @@ static bool mapped_locked(struct xe_svm_window *window,
 
 	lockdep_assert_held(&window->lock);
 
-	return window->pages && span->start < span->end &&
-		next_mapped(window, span, &slot);
+	return window->pages && next_mapped(window, span, &slot);
 }
 
 /* Zap all that is mapped in @span; return the addresses that were. */
@@ -160,18 +184,129 @@ static void remove_locked(struct xe_svm_window *window,
 static void revoke_locked(struct xe_svm_window *window,
 			  const struct xe_svm_span *span)
 {
-	struct xe_svm_span zapped = *span;
-	bool acked = true;
-	int idx;
-
-	/* A device that is gone has neither tables nor TLBs to ask. */
-	if (drm_dev_enter(&window->vm->xe->drm, &idx)) {
-		zapped = zap_locked(window, span);
-		acked = xe_svm_bind_flush(window->vm, &zapped);
-		drm_dev_exit(idx);
-	}
+	struct xe_svm_span zapped = zap_locked(window, span);
+	bool acked = xe_svm_bind_flush(window->vm, &zapped);
 
 	remove_locked(window, &zapped, acked ? piece_release : piece_leak);
+}
+
+/* The next window from *@index on up to @last, with a reference. */
+static struct xe_svm_window *window_next(struct xe_vm *vm, unsigned long *index,
+					 unsigned long last)
+{
+	struct xe_svm_window *window;
+
+	/* xe_svm_close() erases before it puts. */
+	xa_lock(&vm->svm.windows);
+	window = xa_find(&vm->svm.windows, index, last, XA_PRESENT);
+	if (window)
+		kref_get(&window->ref);
+	xa_unlock(&vm->svm.windows);
+	++*index;
+
+	return window;
+}
+
+/* References on the next windows in [@index, @last] that have pages mapped. */
+static unsigned int windows_mapped(struct xe_vm *vm, unsigned long index,
+				   unsigned long last,
+				   struct xe_svm_window *found[])
+{
+	struct xe_svm_window *window;
+	unsigned int nr = 0;
+
+	while (nr < XE_SVM_TOGETHER && index <= last) {
+		window = window_next(vm, &index, last);
+		if (!window)
+			break;
+		/* One that gets its first page now has its own callback ahead. */
+		if (READ_ONCE(window->pages))
+			found[nr++] = window;
+		else
+			xe_svm_window_put(window);
+	}
+
+	return nr;
+}
+
+/* Zap @span in all of @windows, which are locked. Return: what was mapped. */
+static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
+				       unsigned int nr,
+				       const struct xe_svm_span *span)
+{
+	struct xe_svm_span all = { .start = U64_MAX };
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		struct xe_svm_window *window = windows[i];
+		struct xe_svm_span inside = window_clamp(window, span);
+
+		window->zapped = zap_locked(window, &inside);
+		all.start = min(all.start, window->zapped.start);
+		all.end = max(all.end, window->zapped.end);
+	}
+
+	return all;
+}
+
+/**
+ * xe_svm_windows_revoke() - Take back what is mapped in many windows
+ * @vm: the VM
+ * @span: the addresses
+ *
+ * Costs one TLB flush for up to %XE_SVM_TOGETHER windows that have pages mapped,
+ * from the first address on. Those beyond are left alone.
+ *
+ * Context: process context, possibly in reclaim. Waits for the TLB flush.
+ *
+ * Return: true if something was mapped.
+ */
+bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_svm_window *windows[XE_SVM_TOGETHER];
+	struct xe_svm_span zapped;
+	unsigned int nr, i;
+	bool acked;
+
+	nr = windows_mapped(vm, span->start >> vm->svm.window_shift,
+			    (span->end - 1) >> vm->svm.window_shift, windows);
+	if (!nr)
+		return false;
+
+	mutex_lock(&vm->svm.together);
+	for (i = 0; i < nr; i++)
+		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
+
+	zapped = zap_together(windows, nr, span);
+	acked = xe_svm_bind_flush(vm, &zapped);
+	for (i = 0; i < nr; i++) {
+		remove_locked(windows[i], &windows[i]->zapped,
+			      acked ? piece_release : piece_leak);
+		mutex_unlock(&windows[i]->lock);
+	}
+	mutex_unlock(&vm->svm.together);
+
+	for (i = 0; i < nr; i++)
+		xe_svm_window_put(windows[i]);
+
+	return zapped.start < zapped.end;
+}
+
+/* An event beyond one window: the first callback does the work of the next. */
+static void invalidate_together(struct xe_svm_window *window,
+				const struct mmu_notifier_range *range)
+{
+	struct xe_svm_span span = {
+		.start = max_t(u64, range->start, window->start),
+		.end = min_t(u64, range->end, BIT_ULL(window->vm->xe->info.va_bits)),
+	};
+
+	if (range->end <= xe_svm_window_end(window) ||
+	    !READ_ONCE(window->pages))
+		return;
+
+	if (xe_svm_windows_revoke(window->vm, &span))
+		xe_svm_stats_add(window->vm, XE_GT_STATS_ID_SVM_INVALIDATION, 1);
 }
 
 static bool invalidate(struct mmu_interval_notifier *notifier,
@@ -186,10 +321,12 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	});
 	bool mapped;
 
-	if (mmu_notifier_range_blockable(range))
+	if (mmu_notifier_range_blockable(range)) {
+		invalidate_together(window, range);
 		mutex_lock(&window->lock);
-	else if (!mutex_trylock(&window->lock))
+	} else if (!mutex_trylock(&window->lock)) {
 		return false;
+	}
 
 	mapped = mapped_locked(window, &span);
 	if (mapped && !mmu_notifier_range_blockable(range)) {
@@ -245,49 +382,17 @@ static struct xe_svm_window *window_create(struct xe_vm *vm, u64 start)
 	return window;
 }
 
-static void window_free(struct kref *ref)
-{
-	struct xe_svm_window *window = container_of(ref, typeof(*window), ref);
-	u32 slot;
-
-	WARN_ON_ONCE(window->pages);
-	for (slot = 0; slot < window->nr_blocks; slot++)
-		xe_svm_block_destroy(window->blocks[slot]);
-	mutex_destroy(&window->lock);
-	kvfree(window);
-}
-
 /**
- * xe_svm_window_put() - Drop a reference of a window
- * @window: the window
- */
-void xe_svm_window_put(struct xe_svm_window *window)
-{
-	kref_put(&window->ref, window_free);
-}
-
-/**
- * xe_svm_window_remove() - Stop listening to the CPU and let go of all pages
+ * xe_svm_window_remove() - Stop listening to the CPU
  * @window: the window, no longer found by address; the caller's reference stays
  *
- * The GPU's page tables must be cut off and its TLBs flushed already, and the
- * VM closed, so that no service maps anything any more.
+ * Nothing is mapped any more, and the VM closed, so that no service maps anything.
  *
  * Context: process context; waits for callbacks of the notifier.
  */
 void xe_svm_window_remove(struct xe_svm_window *window)
 {
-	struct xe_svm_span all = {
-		.start = window->start,
-		.end = xe_svm_window_end(window),
-	};
-
-	/* Only the notifier keeps the pages: let go of them first. */
-	mutex_lock(&window->lock);
-	if (window->pages)
-		remove_locked(window, &all, piece_release);
-	mutex_unlock(&window->lock);
-
+	WARN_ON_ONCE(READ_ONCE(window->pages));
 	mmu_interval_notifier_remove(&window->notifier);
 }
 

@@ -137,6 +137,20 @@ static bool page_suffices(unsigned long hmm_pfn, enum xe_svm_access access)
 	return (hmm_pfn & need) == need && !(hmm_pfn & HMM_PFN_ERROR);
 }
 
+/* Is there memory for the request at all? Return: 0 with its CPU mapping. */
+static int check_locked(struct mm_struct *mm,
+			const struct xe_svm_request *request,
+			struct vm_area_struct **vma)
+{
+	mmap_assert_locked(mm);
+
+	*vma = vma_lookup(mm, request->addr);
+	if (!*vma)
+		return -EFAULT;
+
+	return request_check(request, *vma);
+}
+
 /* See whether the CPU has the page of the fault, and what is around it. */
 static int collect_locked(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
@@ -148,13 +162,7 @@ static int collect_locked(struct xe_svm_window *window,
 	struct xe_svm_span span;
 	int err;
 
-	mmap_assert_locked(mm);
-
-	vma = vma_lookup(mm, request->addr);
-	if (!vma)
-		return -EFAULT;
-
-	err = request_check(request, vma);
+	err = check_locked(mm, request, &vma);
 	if (err)
 		return err;
 
@@ -170,6 +178,10 @@ static int collect_locked(struct xe_svm_window *window,
 		err = snapshot(window, pages, pages->first, pages->nr);
 	if (err)
 		return err;
+
+	/* Present, but no page that could be shared: it will never get better. */
+	if (*pfn & HMM_PFN_ERROR)
+		return -EFAULT;
 
 	return page_suffices(*pfn, request->access) ? 0 : -ENODATA;
 }
@@ -263,26 +275,70 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 	return 0;
 }
 
+/**
+ * xe_svm_pages_check() - Is there memory at all where the GPU faulted?
+ * @mm: the process's
+ * @request: what faulted, and how
+ *
+ * Context: process context with an mm_users reference on the mm and no locks;
+ * waits for the mmap_lock.
+ *
+ * Return: 0; -EFAULT where there is no memory; -EACCES where permission is
+ * missing.
+ */
+int xe_svm_pages_check(struct mm_struct *mm,
+		       const struct xe_svm_request *request)
+{
+	struct vm_area_struct *vma;
+	int err;
+
+	mmap_read_lock(mm);
+	err = check_locked(mm, request, &vma);
+	mmap_read_unlock(mm);
+
+	return err;
+}
+
+static unsigned int fault_flags(const struct xe_svm_request *request)
+{
+	if (xe_svm_access_writes(request->access))
+		return FAULT_FLAG_REMOTE | FAULT_FLAG_WRITE;
+
+	return FAULT_FLAG_REMOTE;
+}
+
+/**
+ * xe_svm_pages_populate() - Make the CPU have a page if that takes no waiting
+ * @mm: the process's, its mmap_lock held
+ * @request: what faulted, and how
+ *
+ * Allocates memory, starts reading what is on a disk, and leaves alone what user
+ * space is to provide. Keeps the mmap_lock.
+ */
+void xe_svm_pages_populate(struct mm_struct *mm,
+			   const struct xe_svm_request *request)
+{
+	struct vm_area_struct *vma;
+
+	if (!check_locked(mm, request, &vma))
+		handle_mm_fault(vma, request->addr, fault_flags(request) |
+				FAULT_FLAG_ALLOW_RETRY |
+				FAULT_FLAG_RETRY_NOWAIT, NULL);
+}
+
 static int fault_in_locked(struct mm_struct *mm,
 			   const struct xe_svm_request *request)
 {
-	unsigned int flags = FAULT_FLAG_REMOTE;
 	struct vm_area_struct *vma;
 	bool unlocked;
 	int err;
 
-	vma = vma_lookup(mm, request->addr);
-	if (!vma)
-		return -EFAULT;
-
-	err = request_check(request, vma);
+	err = check_locked(mm, request, &vma);
 	if (err)
 		return err;
 
-	if (xe_svm_access_writes(request->access))
-		flags |= FAULT_FLAG_WRITE;
-
-	return fixup_user_fault(mm, request->addr, flags, &unlocked);
+	return fixup_user_fault(mm, request->addr, fault_flags(request),
+				&unlocked);
 }
 
 /**

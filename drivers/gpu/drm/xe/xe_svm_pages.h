@@ -50,13 +50,17 @@ struct xe_svm_request {
 	bool readonly;
 	/** @device_atomics: the device can do atomics on system memory */
 	bool device_atomics;
-	/** @may_wait: whatever the mm waits for may be waited for */
+	/** @may_wait: the mmap_lock may be waited for */
 	bool may_wait;
 };
 
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
 			 struct xe_svm_pages *pages);
+int xe_svm_pages_check(struct mm_struct *mm,
+		       const struct xe_svm_request *request);
+void xe_svm_pages_populate(struct mm_struct *mm,
+			   const struct xe_svm_request *request);
 int xe_svm_pages_fault_in(struct mm_struct *mm,
 			  const struct xe_svm_request *request);
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);

@@ -14,6 +14,10 @@
  *	Faults in a mirror, served or refused.
  * svm_refused_count
  *	Those of them that were refused.
+ * svm_service_count
+ *	Services: times pages were mapped, for one fault or many.
+ * svm_deferred_count
+ *	Times faults were left to a worker that may wait.
  * svm_stale_count
  *	Times pages had to be collected again because the CPU or a bind was
  *	faster.
@@ -35,6 +39,8 @@
 #define XE_SVM_STATS(X)						\
 	X(PAGEFAULT, "svm_pagefault_count")			\
 	X(REFUSED, "svm_refused_count")				\
+	X(SERVICE, "svm_service_count")				\
+	X(DEFERRED, "svm_deferred_count")			\
 	X(STALE, "svm_stale_count")				\
 	X(MAPPED_PAGES, "svm_mapped_page_count")		\
 	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\

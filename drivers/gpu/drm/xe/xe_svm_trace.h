@@ -56,6 +56,52 @@ TRACE_EVENT(xe_svm_service,
 		      __entry->tries, __entry->err)
 );
 
+TRACE_EVENT(xe_svm_answer,
+	    TP_PROTO(struct xe_vm *vm, u64 addr, unsigned int access, int err),
+	    TP_ARGS(vm, addr, access, err),
+
+	    TP_STRUCT__entry(
+		     __field(u32, asid)
+		     __field(u64, addr)
+		     __field(unsigned int, access)
+		     __field(int, err)
+		     ),
+
+	    TP_fast_assign(
+		   __entry->asid = vm->usm.asid;
+		   __entry->addr = addr;
+		   __entry->access = access;
+		   __entry->err = err;
+		   ),
+
+	    TP_printk("asid=%u addr=0x%016llx access=%u err=%d",
+		      __entry->asid, __entry->addr, __entry->access,
+		      __entry->err)
+);
+
+TRACE_EVENT(xe_svm_reap,
+	    TP_PROTO(struct xe_vm *vm, u64 start, u64 end, u32 blocks),
+	    TP_ARGS(vm, start, end, blocks),
+
+	    TP_STRUCT__entry(
+		     __field(u32, asid)
+		     __field(u64, start)
+		     __field(u64, end)
+		     __field(u32, blocks)
+		     ),
+
+	    TP_fast_assign(
+		   __entry->asid = vm->usm.asid;
+		   __entry->start = start;
+		   __entry->end = end;
+		   __entry->blocks = blocks;
+		   ),
+
+	    TP_printk("asid=%u [0x%016llx, 0x%016llx) blocks=%u",
+		      __entry->asid, __entry->start, __entry->end,
+		      __entry->blocks)
+);
+
 TRACE_EVENT(xe_svm_invalidate,
 	    TP_PROTO(struct xe_vm *vm, u64 start, u64 end, unsigned int event,
 		     bool mapped),

@@ -17,7 +17,9 @@
 #include <linux/xarray.h>
 
 #include "xe_device_types.h"
+#include "xe_svm_policy.h"
 
+struct workqueue_struct;
 struct xe_pt;
 struct xe_vm;
 
@@ -117,8 +119,13 @@ struct xe_svm_window {
 	u64 start;
 	/** @nr_blocks: length of @blocks; immutable */
 	u32 nr_blocks;
-	/** @pages: pages mapped in all blocks together; window lock */
+	/**
+	 * @pages: pages mapped in all blocks together; changes under the window
+	 * lock, may be read without
+	 */
 	u64 pages;
+	/** @zapped: what is cleared and not yet flushed; window lock */
+	struct xe_svm_span zapped;
 	/**
 	 * @blocks: by (address - @start) / %XE_SVM_BLOCK_SIZE; NULL where the
 	 * GPU never came. A block, once there, stays as long as its window.
@@ -140,6 +147,13 @@ struct xe_svm_vm {
 	u8 window_shift;
 	/** @windows: &struct xe_svm_window by address >> @window_shift */
 	struct xarray windows;
+	/**
+	 * @waiting: runs the services that have to wait, so that they delay
+	 * nobody but this VM; NULL where the VM cannot mirror
+	 */
+	struct workqueue_struct *waiting;
+	/** @together: allows to take many window locks; see DOC: Locking */
+	struct mutex together;
 };
 
 #endif
