@@ -183,6 +183,35 @@
  * as a whole give back their page tables, because the bind may replace them.
  */
 
+/**
+ * DOC: States of a block
+ *
+ * A block is in one of these states, by what it holds and what is mapped::
+ *
+ *	             first service                  service
+ *	  (none) ------------------> bare ------------------------> mapped
+ *	                              ^  ^                         |  ^  |
+ *	                   bind takes |  | bind takes   all pages  |  |  | some
+ *	                    the range |  | the range       revoked |  |  | pages
+ *	                              |  |                         v  |  | revoked
+ *	                              |  +---------------------- idle -+  v
+ *	                              |                                 mapped
+ *	                              +---- never from here: -EBUSY ------+
+ *
+ * bare
+ *	Known, with no page tables. Left when a service has prepared tables.
+ * mapped
+ *	Holds page tables and has extents. &xe_svm_block.huge tells whether one
+ *	2 MiB entry stands for all of them, which is only so at level 1.
+ * idle
+ *	Holds page tables, nothing is mapped. A service that maps anew may change
+ *	the level of the tables here, and only here.
+ *
+ * *Revoked* is what a notification, an upgrade of read-only mappings or the end of
+ * the VM does: zap, flush, release, under one hold of the window lock. The window
+ * ends blocks when the VM is closed: from mapped by way of idle.
+ */
+
 static unsigned int svm_notifier_size = 512;
 
 static int notifier_size_set(const char *val, const struct kernel_param *kp)

@@ -106,11 +106,11 @@ static void tables_free(struct xe_vm *vm, const struct xe_svm_span *span,
 		xe_bo_put_commit(deferred);
 	else
 		drm_err_ratelimited(&vm->xe->drm,
-				    "TLB invalidation failed, keeping page tables\n");
+				    "TLB invalidation failed, page tables kept\n");
 }
 
 static void block_tables_free(struct xe_vm *vm, u64 block_start,
-			  struct llist_head *deferred)
+			      struct llist_head *deferred)
 {
 	struct xe_svm_span span = {
 		.start = block_start,

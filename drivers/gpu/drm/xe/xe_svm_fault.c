@@ -81,10 +81,6 @@ static bool is_open(const struct xe_svm_fault *fault)
 	return fault->err == -EINPROGRESS;
 }
 
-#define for_each_open_fault(fault__, service__)				\
-	list_for_each_entry((fault__), &(service__)->group->faults, link) \
-		if (!is_open(fault__)) {} else
-
 /* Look up the mirror. Return: 0, 1 if there is none here, or -ENOENT. */
 static int service_lookup(struct service *service)
 {
@@ -145,7 +141,10 @@ static void service_settle(struct service *service)
 
 	guard(mutex)(&service->window->lock);
 
-	for_each_open_fault(fault, service) {
+	list_for_each_entry(fault, &service->group->faults, link) {
+		if (!is_open(fault))
+			continue;
+
 		service_mapped(service, fault, &suffices);
 		if (suffices)
 			fault->err = 0;
@@ -172,7 +171,10 @@ static struct xe_svm_span service_survey(struct service *service)
 		bitmap_set(pages->keep, extents->at[i].first,
 			   xe_svm_extent_pages(&extents->at[i]));
 
-	for_each_open_fault(fault, service) {
+	list_for_each_entry(fault, &service->group->faults, link) {
+		if (!is_open(fault))
+			continue;
+
 		if (!service_mapped(service, fault, &suffices) || suffices)
 			continue;
 		upgrade.start = min(upgrade.start, fault->addr);
@@ -439,7 +441,10 @@ static void service_populate(struct service *service)
 	u64 done = U64_MAX;
 
 	mmap_read_lock(mm);
-	for_each_open_fault(fault, service) {
+	list_for_each_entry(fault, &service->group->faults, link) {
+		if (!is_open(fault))
+			continue;
+
 		/* Of one page, the most intrusive access comes first. */
 		if (fault->addr == done)
 			continue;
@@ -653,7 +658,10 @@ static void service_group(struct service *service, bool mm_lives)
 {
 	struct xe_svm_fault *fault;
 
-	for_each_open_fault(fault, service) {
+	list_for_each_entry(fault, &service->group->faults, link) {
+		if (!is_open(fault))
+			continue;
+
 		service->fault = fault;
 		fault->err = service_fault(service, mm_lives);
 
