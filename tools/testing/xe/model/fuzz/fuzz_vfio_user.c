@@ -12,10 +12,27 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 #define FILE_BYTES 0x10000
 
+/*
+ * What is asked for must fit into the socket, as nobody takes it out before the model has answered; too much
+ * for the model is refused by it.
+ */
+static void fit(u8 *payload, u32 command, u32 len)
+{
+	u32 count;
+
+	if (command != VFU_REGION_READ || len < 16)
+		return;
+	memcpy(&count, payload + 12, sizeof(count));
+	if (count <= VFU_DATA_MAX)
+		count %= FILE_BYTES;
+	memcpy(payload + 12, &count, sizeof(count));
+}
+
 static void post(int client, const u8 *data, u32 len, bool with_file)
 {
+	u8 payload[256];
 	struct vfu_header header = { .command = data[0], .flags = data[1] & 0x3f, .size = sizeof(header) + len };
-	struct iovec iov[2] = { { &header, sizeof(header) }, { (void *)(data + 3), len } };
+	struct iovec iov[2] = { { &header, sizeof(header) }, { payload, len } };
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr cmsg;
@@ -23,6 +40,8 @@ static void post(int client, const u8 *data, u32 len, bool with_file)
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	int fd = -1;
 
+	memcpy(payload, data + 3, len);
+	fit(payload, data[0], len);
 	if (with_file) {
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
 		if (ftruncate(fd, FILE_BYTES))

@@ -35,6 +35,7 @@ class Config:
     accel: str = ""
     slowness: float = dataclasses.field(default_factory=slowness)  # stretches every limit
     trace: bool = False          # of the model
+    asan: bool = False           # the model that checks its own use of memory
 
     def command_line(self):
         """Of the guest kernel."""
@@ -105,7 +106,7 @@ class Guest:
             strict = ["--strict"] if config.strict else []
             self.model = Model(run, ["--device", config.device] + strict +
                                (["--trace", os.path.join(run, "trace")] if config.trace else []) +
-                               config.model)
+                               config.model, "model-asan" if config.asan else "model")
         self.outcome = Outcome()
         self.seen = 0            # bytes of output handed on
 
@@ -269,6 +270,8 @@ def add_options(parser):
                         help="more options for the model, with =: --model='--inject drop_reply=1 --seed 7'")
     parser.add_argument("--trace", action="store_true",
                         help="keep the model's trace beside its log; rig/trace reads it")
+    parser.add_argument("--asan", action="store_true",
+                        help="the model that stops at wrong uses of memory: scripts/model --asan")
     parser.add_argument("--expect", action="append", default=[], metavar="REGEXP",
                         help="kernel log lines that are no finding")
 
@@ -287,7 +290,7 @@ def config_of(options, strict=False):
     return Config(strict=strict, kernel=options.kernel, device=options.device, limit=options.limit,
                   silence=options.silence, smp=options.smp, memory=options.memory, append=options.append,
                   accel=options.accel, model=options.model.split(), expected=options.expect,
-                  trace=options.trace)
+                  trace=options.trace, asan=options.asan)
 
 
 def report(outcome, run, out=print):

@@ -52,11 +52,11 @@ class Model:
 
     START_LIMIT = 15
 
-    def __init__(self, run, options):
+    def __init__(self, run, options, build="model"):
         self.run = run
         self.log = os.path.join(run, "model.log")
         self.counters_file = os.path.join(run, "counters")
-        self.binary = os.path.join(OUT, "model", "xe-model")
+        self.binary = os.path.join(OUT, build, "xe-model")
         self.sockets = tempfile.mkdtemp(prefix="xe-rig-")  # short: a socket path has 108 bytes
         self.socket = os.path.join(self.sockets, "gpu")
         self.options = options
@@ -65,7 +65,7 @@ class Model:
     def start(self):
         """Return when the socket is there."""
         if not os.access(self.binary, os.X_OK):
-            raise RigError("no model: make -C tools/testing/xe/model makes it")
+            raise RigError(f"no {self.binary}: see scripts/model --help")
         argv = [self.binary, "--socket", self.socket, "--log", self.log,
                 "--counters", self.counters_file, "--test-bar"] + self.options
         with open(os.path.join(self.run, "model.argv"), "w") as file:
