@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "guc/state.h"
+#include "mmu/format.h"
 #include "model.h"
 
 #define PAGE_BYTES 4096ull
-#define SMALLEST_LARGE (16ull << 20)
 #define LARGE_PAGE (2ull << 20)
 
 static bool pages_legal(u64 start, u64 len)
 {
-	return !(start & (len - 1)) && (len <= LARGE_PAGE || len >= SMALLEST_LARGE);
+	return !(start & (len - 1)) && (len <= LARGE_PAGE || len >= INVAL_LARGE_MIN);
 }
 
 static void drop_pages(struct model *m, const u32 *dw, u32 num)

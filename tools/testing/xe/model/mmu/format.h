@@ -38,6 +38,9 @@
 #define SHIFT_2M 21u
 #define SHIFT_1G 30u
 
+/* the least a page-selective invalidation must cover for an entry of 2 MiB, ref: 6.12 xe_gt_tlb_invalidation.c */
+#define INVAL_LARGE_MIN (16ull << 20)
+
 static inline u32 pt_shift(u32 level)
 {
 	return SHIFT_4K + 9 * level;

@@ -36,6 +36,7 @@ struct mmu_fault {
 
 struct tlb_entry {
 	u64 va, pa; /* of the entry's first byte */
+	u64 root; /* of the tables it came from */
 	u32 asid;
 	bool valid, write, atomic, null, vram;
 	bool told; /* an acknowledged invalidation covered it: only the knob tlb_ignore_inval keeps such */
@@ -81,7 +82,8 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 /* the global table knows no faults: false means a guest error, already said */
 bool mmu_ggtt(struct model *m, u64 addr, struct mmu_page *page);
 
-/* page tables as they are in memory now, no TLB */
+/* page tables as they are in memory now, no TLB; confirms: they still say what the entry says */
+bool mmu_confirms(struct model *m, const struct tlb_entry *entry, u32 shift);
 bool mmu_walk(struct model *m, const struct mmu_space *space, u64 va, enum mmu_access access,
 	      struct tlb_entry *entry, u32 *shift, struct mmu_fault *fault);
 

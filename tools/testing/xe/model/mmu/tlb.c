@@ -83,8 +83,21 @@ static bool tlb_covers(const struct tlb_scope *scope, const struct tlb_entry *en
 	return entry->va <= scope->last && entry->va + (BIT_ULL(shift) - 1) >= scope->start;
 }
 
+/*
+ * An entry of 2 MiB and more wants an invalidation that is large enough for it. If memory still confirms the
+ * entry, it was not the one that was meant.
+ */
+static bool survives(struct model *m, const struct tlb_scope *scope, const struct tlb_entry *entry, u32 shift)
+{
+	if (scope->any_asid || shift < SHIFT_2M || scope->last - scope->start >= INVAL_LARGE_MIN - 1)
+		return false;
+	if (!mmu_confirms(m, entry, shift))
+		obs_oracle(m, "invalidation too small for the large page it is for", entry->va);
+	return inject_get(m, KNOB_strict);
+}
+
 /* keep: the knob tlb_ignore_inval, entries stay but remember that they should not */
-static u32 tlb_drop(struct tlb *tlb, const struct tlb_scope *scope, bool keep)
+static u32 tlb_drop(struct model *m, struct tlb *tlb, const struct tlb_scope *scope, bool keep)
 {
 	struct tlb_array *array;
 	u32 size, i, dropped = 0;
@@ -93,6 +106,8 @@ static u32 tlb_drop(struct tlb *tlb, const struct tlb_scope *scope, bool keep)
 		array = &tlb->size[size];
 		for (i = 0; array->used && i < array->sets * TLB_WAYS; i++) {
 			if (!tlb_covers(scope, &array->entries[i], array->shift))
+				continue;
+			if (survives(m, scope, &array->entries[i], array->shift))
 				continue;
 			dropped++;
 			if (keep) {
@@ -112,7 +127,7 @@ static void tlb_drop_everywhere(struct model *m, const struct tlb_scope *scope)
 	u32 i, dropped = 0;
 
 	for (i = 0; i < m->plat->num_engines; i++)
-		dropped += tlb_drop(&m->mmu->tlb[i], scope, keep);
+		dropped += tlb_drop(m, &m->mmu->tlb[i], scope, keep);
 	obs_add(m, EV_TLB_DROPPED, keep ? 0 : dropped);
 }
 
@@ -120,7 +135,7 @@ static const struct tlb_scope tlb_everything = { .any_asid = true, .last = ~0ull
 
 void tlb_flush_engine(struct model *m, u32 engine)
 {
-	obs_add(m, EV_TLB_DROPPED, tlb_drop(&m->mmu->tlb[engine], &tlb_everything, false));
+	obs_add(m, EV_TLB_DROPPED, tlb_drop(m, &m->mmu->tlb[engine], &tlb_everything, false));
 }
 
 void tlb_drop_range(struct model *m, u32 asid, u64 start, u64 len)
@@ -156,6 +171,6 @@ void tlb_reset(struct model *m)
 	u32 i;
 
 	for (i = 0; i < m->plat->num_engines; i++)
-		tlb_drop(&m->mmu->tlb[i], &tlb_everything, false);
+		tlb_drop(m, &m->mmu->tlb[i], &tlb_everything, false);
 	tlb_drop_ggtt(m);
 }

@@ -22,17 +22,17 @@ static void fill_page(const struct tlb_entry *entry, u32 shift, u64 va, struct m
 	page->null = entry->null;
 }
 
-/* does memory still say what the entry says? */
-static bool changed(struct model *m, const struct mmu_space *space, const struct tlb_entry *entry, u32 shift)
+bool mmu_confirms(struct model *m, const struct tlb_entry *entry, u32 shift)
 {
+	const struct mmu_space space = { .root = entry->root, .asid = entry->asid };
 	struct mmu_fault fault;
 	struct tlb_entry now;
 	u32 now_shift;
 
-	if (!mmu_walk(m, space, entry->va, MMU_READ, &now, &now_shift, &fault))
-		return true;
-	return now_shift != shift || now.pa != entry->pa || now.vram != entry->vram ||
-	       now.null != entry->null || (entry->write && !now.write) || (entry->atomic && !now.atomic);
+	if (!mmu_walk(m, &space, entry->va, MMU_READ, &now, &now_shift, &fault))
+		return false;
+	return now_shift == shift && now.pa == entry->pa && now.vram == entry->vram &&
+	       now.null == entry->null && (now.write || !entry->write) && (now.atomic || !entry->atomic);
 }
 
 /*
@@ -51,17 +51,16 @@ static void watch_change(struct model *m, struct tlb_entry *entry, u64 va)
 		obs_oracle(m, "translation used long after its page-table entry changed", va & ~0xfffull);
 }
 
-static void watch_hit(struct model *m, const struct mmu_space *space, struct tlb_entry *entry, u32 shift,
-		      u64 va)
+static void watch_hit(struct model *m, struct tlb_entry *entry, u32 shift, u64 va)
 {
 	obs_add(m, EV_TLB_HIT, 1);
-	if (changed(m, space, entry, shift))
-		watch_change(m, entry, va);
-	else
+	if (mmu_confirms(m, entry, shift))
 		entry->changed_at = 0;
+	else
+		watch_change(m, entry, va);
 	if (!entry->told)
 		return;
-	obs_event(m, EV_TLB_STALE_USE, va, space->asid);
+	obs_event(m, EV_TLB_STALE_USE, va, entry->asid);
 	obs_oracle(m, "translation used after its invalidation was acknowledged", va & ~0xfffull);
 }
 
@@ -76,7 +75,7 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 		obs_event(m, EV_VA_NOT_CANONICAL, va, space->asid);
 	hit = tlb_find(tlb, space->asid, pt_va(va), &shift);
 	if (hit && suffices(hit, access)) {
-		watch_hit(m, space, hit, shift, va);
+		watch_hit(m, hit, shift, va);
 		fill_page(hit, shift, va, page);
 		return true;
 	}

@@ -107,7 +107,7 @@ bool mmu_walk(struct model *m, const struct mmu_space *space, u64 addr, enum mmu
 	u32 level = PT_ROOT_LEVEL, index;
 	bool compact = false, write = true, leaf;
 
-	*entry = (struct tlb_entry){ .asid = space->asid };
+	*entry = (struct tlb_entry){ .asid = space->asid, .root = space->root };
 	for (;; level--) {
 		*shift = compact ? SHIFT_64K : pt_shift(level);
 		index = (va >> *shift) & (compact ? PT_COMPACT_ENTRIES - 1 : PT_ENTRIES - 1);

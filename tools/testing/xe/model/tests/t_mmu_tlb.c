@@ -32,7 +32,7 @@ static void stale_entry_lives_until_invalidated(void **state)
 	assert_int_equal(page_of(&vm, 0, VA), 0);
 }
 
-static void range_inside_a_large_entry_drops_it(void **state)
+static void large_ranges_drop_large_entries(void **state)
 {
 	struct fake_vm vm = vm_new(*state, 7);
 
@@ -43,11 +43,43 @@ static void range_inside_a_large_entry_drops_it(void **state)
 	vm_unmap(&vm, 0x40000000, SHIFT_2M);
 	vm_unmap(&vm, 0x40210000, SHIFT_64K);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
-	tlb_drop_range(vm.g->m, 7, 0x40100000, 0x1000);
-	assert_int_equal(page_of(&vm, 0, 0x40012345), 0);
-	assert_int_equal(page_of(&vm, 0, 0x40212345), 0x842345);
-	tlb_drop_range(vm.g->m, 7, 0x40000000, 16 << 20);
+	tlb_drop_range(vm.g->m, 7, 0x40218000, 0x1000);
+	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
 	assert_int_equal(page_of(&vm, 0, 0x40212345), 0);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
+	tlb_drop_range(vm.g->m, 7, 0x40000000, 16 << 20);
+	assert_int_equal(page_of(&vm, 0, 0x40012345), 0);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
+}
+
+/* the entry changed, and what should drop it is too small: strictly it stays */
+static void small_invalidation_of_a_large_page(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 7);
+
+	vm_map(&vm, 0x40000000, 0x600000, SHIFT_2M, PTE_RW);
+	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
+	vm_unmap(&vm, 0x40000000, SHIFT_2M);
+	inject_set(vm.g->m, KNOB_strict, 1);
+	tlb_drop_range(vm.g->m, 7, 0x40100000, 0x1000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 1);
+	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
+	inject_set(vm.g->m, KNOB_strict, 0);
+	tlb_drop_range(vm.g->m, 7, 0x40100000, 0x1000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 2);
+	assert_int_equal(page_of(&vm, 0, 0x40012345), 0);
+}
+
+static void small_invalidation_beside_what_changed(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 7);
+
+	inject_set(vm.g->m, KNOB_strict, 1);
+	vm_map(&vm, 0x40000000, 0x600000, SHIFT_2M, PTE_RW);
+	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
+	tlb_drop_range(vm.g->m, 7, 0x40000000, 0x100000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
+	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
 }
 
 static void engines_have_their_own(void **state)
@@ -137,7 +169,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(stale_entry_lives_until_invalidated),
-		T(range_inside_a_large_entry_drops_it),
+		T(large_ranges_drop_large_entries),
+		T(small_invalidation_of_a_large_page),
+		T(small_invalidation_beside_what_changed),
 		T(engines_have_their_own),
 		T(faults_are_not_cached),
 		T(missing_permission_asks_memory_again),
