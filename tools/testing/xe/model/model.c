@@ -44,4 +44,5 @@ void model_reset(struct model *m)
 	obs_event(m, EV_DEVICE_RESET, 0, 0);
 	gpu_reset(m);
 	mmio_reset(m);
+	gpu_forcewake(m, false);
 }

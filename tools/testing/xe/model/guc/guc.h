@@ -18,6 +18,11 @@ void guc_dma_load(struct model *m); /* DMA_CTRL START written */
 
 /* drain H2G, deliver waiting G2H, schedule, run engines; true: more is ready right now */
 bool gpu_step(struct model *m, u64 budget_ns);
+/* somebody holds a power well, or nobody does */
+void gpu_forcewake(struct model *m, bool held);
+/* as the registers have them: 0 or 6, spelled 3; and the time in C6 */
+u32 gpu_c_state(struct model *m);
+u32 gpu_c6_residency(struct model *m);
 /* earliest model_now() at which something must be looked at again, or TIME_NEVER */
 u64 gpu_next_deadline(struct model *m);
 

@@ -50,7 +50,8 @@ static void forget_everything(struct model *m)
 	invalidate_reset(m);
 	ct_reset(m);
 	tlb_reset(m);
-	guc->running = guc->dead = false;
+	guc->running = guc->dead = guc->rc_on = false;
+	c6_look(m);
 	guc->min_mhz = guc->max_mhz = 0;
 }
 
@@ -132,6 +133,7 @@ void guc_die(struct model *m)
 {
 	obs_event(m, EV_GUC_DEAD, 0, 0);
 	m->guc->dead = true;
+	c6_look(m);
 }
 
 void guc_doorbell(struct model *m)
@@ -174,6 +176,7 @@ bool gpu_step(struct model *m, u64 budget_ns)
 		if (model_now(m) - start >= budget_ns)
 			break;
 	}
+	c6_look(m);
 	return more;
 }
 

@@ -67,8 +67,11 @@ u32 slpc_request(struct model *m, struct request *rq)
 
 u32 rc_request(struct model *m, struct request *rq)
 {
-	(void)m;
-	return rq->dw[1] > 1 ? GUC_ERROR_PARAMS : GUC_OK;
+	if (rq->dw[1] > 1)
+		return GUC_ERROR_PARAMS;
+	m->guc->rc_on = rq->dw[1];
+	c6_look(m);
+	return GUC_OK;
 }
 
 /* key, length, values; keys as in Intel's public hwconfig list */

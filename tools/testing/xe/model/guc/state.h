@@ -2,7 +2,7 @@
 /*
  * The GuC's own state; only guc/ looks inside. Files: load.c firmware and resets, ct.c the command transport,
  * action.c what the host may ask for, queue.c the life of a context as GuC sees it, sched.c who runs where,
- * fault.c page faults, invalidate.c TLB invalidations, power.c SLPC and friends.
+ * fault.c page faults, invalidate.c TLB invalidations, power.c SLPC and friends, c6.c the state of rest.
  */
 #ifndef MODEL_GUC_STATE_H
 #define MODEL_GUC_STATE_H
@@ -110,6 +110,11 @@ struct guc {
 	struct invalidation *inval_first, **inval_last;
 
 	u32 min_mhz, max_mhz; /* SLPC */
+
+	bool rc_on; /* the GuC may put the GT to rest */
+	bool held; /* a power well, by forcewake */
+	bool resting; /* in C6 since it was looked at last */
+	u64 looked, rested; /* ns */
 };
 
 /* memory through the GGTT, any length; false: not reachable, said */
@@ -177,6 +182,9 @@ u32 invalidate_request(struct model *m, struct request *rq);
 void invalidate_due(struct model *m);
 u64 invalidate_deadline(struct model *m);
 void invalidate_reset(struct model *m);
+
+/* c6.c */
+void c6_look(struct model *m);
 
 /* power.c */
 u32 slpc_request(struct model *m, struct request *rq);

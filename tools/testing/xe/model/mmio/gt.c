@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The GT's fuses, clocks, steering and caches. Values that differ by part are in the platform's table. */
+#include "guc/guc.h"
 #include "mmio/tables.h"
 #include "model.h"
 
@@ -24,8 +25,15 @@ static void request_write(struct model *m, u32 off, u32 val)
 	reg_set(m, off, val & ~BIT(0));
 }
 
+/* frequency, and the C state in bits 12:9 */
+static u32 clock_and_state_read(struct model *m, u32 off)
+{
+	return reg_get(m, off) | gpu_c_state(m) << 9;
+}
+
 static const struct reg_row rows[] = {
-	{ .name = "MTL_MIRROR_TARGET_WP1", .off = 0xc60, .reset = 60, .ref = H "MTL_MIRROR_TARGET_WP1" },
+	{ .name = "MTL_MIRROR_TARGET_WP1", .off = 0xc60, .reset = 60, .read = clock_and_state_read,
+	  .ref = H "MTL_MIRROR_TARGET_WP1" },
 	{ .name = "RPM_CONFIG0", .off = 0xd00, .reset = CRYSTAL_38_4_MHZ | CTC_SHIFT_2, .fw = FW_GT,
 	  .ref = H "RPM_CONFIG0" },
 	{ .name = "DIST_DBS_POPULATED", .off = 0xd08, .fw = FW_GT,

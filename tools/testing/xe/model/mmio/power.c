@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Law: a forcewake request is granted at once; the acknowledge shows which bits are held. */
+#include "guc/guc.h"
 #include "mmio/tables.h"
 #include "model.h"
 
@@ -22,6 +23,14 @@ bool power_awake(struct model *m, u32 domain)
 	return true;
 }
 
+static bool any_awake(struct model *m)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(wells); i++)
+		if (reg_get(m, wells[i].ack))
+			return true;
+	return false;
+}
+
 static void request_write(struct model *m, u32 off, u32 val)
 {
 	u32 mask = val >> 16;
@@ -36,6 +45,19 @@ static void request_write(struct model *m, u32 off, u32 val)
 		reg_set(m, wells[i].ack, ack);
 		obs_event(m, EV_FORCEWAKE, wells[i].domain, ack);
 	}
+	gpu_forcewake(m, any_awake(m));
+}
+
+static u32 core_status_read(struct model *m, u32 off)
+{
+	(void)off;
+	return gpu_c_state(m);
+}
+
+static u32 residency_read(struct model *m, u32 off)
+{
+	(void)off;
+	return gpu_c6_residency(m);
 }
 
 static const struct reg_row rows[] = {
@@ -54,9 +76,10 @@ static const struct reg_row rows[] = {
 	{ .name = "FORCEWAKE_GT", .off = 0xa188, .write = request_write, .ref = H "FORCEWAKE_GT" },
 	{ .name = "POWERGATE_ENABLE", .off = 0xa210, .rw = ALL, .ref = H "POWERGATE_ENABLE" },
 	{ .name = "FORCEWAKE_RENDER", .off = 0xa278, .write = request_write, .ref = H "FORCEWAKE_RENDER" },
-	{ .name = "GT_CORE_STATUS", .off = 0x138060, .ref = H "GT_CORE_STATUS" },
+	{ .name = "GT_CORE_STATUS", .off = 0x138060, .read = core_status_read,
+	  .ref = H "GT_CORE_STATUS" },
 	{ .name = "GT_GFX_RC6_LOCKED", .off = 0x138104, .ref = H "GT_GFX_RC6_LOCKED" },
-	{ .name = "GT_GFX_RC6", .off = 0x138108, .ref = H "GT_GFX_RC6" },
+	{ .name = "GT_GFX_RC6", .off = 0x138108, .read = residency_read, .ref = H "GT_GFX_RC6" },
 	{ .name = "GT0_PERF_LIMIT_REASONS", .off = 0x1381a8, .rw = ALL, .ref = H "GT0_PERF_LIMIT_REASONS" },
 	{ .name = "GT_PERF_STATUS", .off = 0x1381b4, .ref = H "GT_PERF_STATUS" },
 };
