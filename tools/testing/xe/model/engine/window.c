@@ -51,7 +51,10 @@ static u32 engine_id_read(struct model *m, u32 off)
 #define WINDOW(engine, base)                                                                       \
 	KEEP(engine "RING_TAIL", base + 0x030), KEEP(engine "RING_HEAD", base + 0x034),            \
 	KEEP(engine "RING_START", base + 0x038), KEEP(engine "RING_CTL", base + 0x03c),            \
-	KEEP(engine "RING_PSMI_CTL", base + 0x050), KEEP(engine "RING_PWRCTX_MAXCNT", base + 0x054), \
+	KEEP(engine "RING_PSMI_CTL", base + 0x050),                                                \
+	/* chosen: above RING_IDLEDLY, which is 0; Linux 7.3 warns otherwise */                    \
+	{ .name = engine "RING_PWRCTX_MAXCNT", .off = base + 0x054, .reset = 0x40, .rw = 0xfffff,  \
+	  .ref = X engine "RING_PWRCTX_MAXCNT" },                                               \
 	KEEP(engine "RING_HWS_PGA", base + 0x080),                                                 \
 	{ .name = engine "ENGINE_ID", .off = base + RING_ENGINE_ID, .read = engine_id_read,        \
 	  .ref = "rig.md section 2, read by Linux 7.3" },                                          \

@@ -34,7 +34,7 @@ static int write_blob(const char *dir, const char *name)
 	blob[7] = KEY_DW;
 	blob[8] = MODULUS_DW;
 	blob[9] = EXPONENT_DW;
-	blob[16] = RELEASE(70, 29, 2); /* what 6.12 asks for */
+	blob[16] = RELEASE(70, 54, 0); /* 6.12 asks for 70.29.2 or newer, 7.3 recommends this */
 	blob[17] = RELEASE(1, 0, 0); /* the oldest submission interface: promises nothing the model lacks */
 	if (snprintf(path, sizeof(path), "%s/xe/%s", dir, name) >= (int)sizeof(path))
 		return -1;

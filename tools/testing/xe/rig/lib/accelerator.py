@@ -17,7 +17,7 @@ BOOT_LIMIT = 20
 class Probe:
     """The smallest guest: boots to the init script and powers off."""
 
-    smp, memory, accel = 2, "512M", "kvm"
+    smp, memory, accel, icount = 2, "512M", "kvm", False
 
     @staticmethod
     def command_line():

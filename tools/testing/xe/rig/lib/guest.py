@@ -36,12 +36,19 @@ class Config:
     slowness: float = dataclasses.field(default_factory=slowness)  # stretches every limit
     trace: bool = False          # of the model
     asan: bool = False           # the model that checks its own use of memory
+    icount: bool = False         # guest time counts instructions
+
+    def __post_init__(self):
+        if self.icount:
+            if self.accel == "kvm":
+                raise RigError("--icount counts in TCG; it cannot be had with --accel kvm")
+            self.accel, self.smp = "tcg", 1
 
     def command_line(self):
         """Of the guest kernel."""
         return " ".join((
             "console=ttyS0 loglevel=7 log_buf_len=8M panic=-1 oops=panic",
-            "unknown_nmi_panic=1 nokaslr",
+            "unknown_nmi_panic=1 nokaslr" + (" norandmaps" if self.icount else ""),
             "xe.huc_firmware_path= xe.gsc_firmware_path=",
             "xe.force_probe=e20b" if self.device == "bmg" else "",
             f"rig_limit={self.limit * self.slowness:.0f}", self.append)).strip()
@@ -98,6 +105,9 @@ class Guest:
         self.share = os.path.join(run, "share")
         os.makedirs(self.share, exist_ok=True)
         self.kernel = kernel_image(config.kernel, config.fragments)
+        modules = os.path.join(os.path.dirname(self.kernel), "modules")
+        if os.path.isdir(modules):
+            shutil.copytree(modules, os.path.join(self.share, "modules"))
         self.initramfs = verb_output(os.path.join(RIG, "initramfs"))
         config.accel = config.accel or accelerator.choose(self.kernel, self.initramfs)
         self.qemu = Qemu(run, self.kernel, self.initramfs, config)
@@ -116,6 +126,8 @@ class Guest:
 
     def run_job(self, script, on_output=None):
         """Run the shell script in the guest; on_output gets text as it comes."""
+        if self.config.icount:
+            self.put(os.path.join(RIG, "guest", "instructions"))
         with open(os.path.join(self.share, "job"), "w") as file:
             file.write(script)
         try:
@@ -266,6 +278,9 @@ def add_options(parser):
                         default=SWITCH.get(os.environ.get("STRICT")),
                         help="the model keeps translations over a context load; default: what is "
                              "run decides; STRICT=1 and STRICT=0 do the same")
+    parser.add_argument("--icount", action="store_true",
+                        help="one CPU, one ns of guest time per instruction: figures that repeat; "
+                             "/mnt/instructions COMMAND prints how many COMMAND took")
     parser.add_argument("--model", default="", metavar="'OPTION...'",
                         help="more options for the model, with =: --model='--inject drop_reply=1 --seed 7'")
     parser.add_argument("--trace", action="store_true",
@@ -289,8 +304,8 @@ def config_of(options, strict=False):
     strict = strict if options.strict is None else options.strict
     return Config(strict=strict, kernel=options.kernel, device=options.device, limit=options.limit,
                   silence=options.silence, smp=options.smp, memory=options.memory, append=options.append,
-                  accel=options.accel, model=options.model.split(), expected=options.expect,
-                  trace=options.trace, asan=options.asan)
+                  accel=options.accel, icount=options.icount, model=options.model.split(),
+                  expected=options.expect, trace=options.trace, asan=options.asan)
 
 
 def report(outcome, run, out=print):

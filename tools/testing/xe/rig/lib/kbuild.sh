@@ -84,6 +84,16 @@ kfragments()
 	[ -z "$kf_lost" ] || die "the configuration lost: $(echo "$kf_lost" | tr '\n' ' ')"
 }
 
+# kmodules <tree> <build directory's name>: into modules/ of it, as in /lib/modules
+kmodules()
+{
+	rm -rf "$1/$2/modules" "$1/$2/modules.new"
+	kmake "$1" "$2" -s modules
+	kmake "$1" "$2" -s INSTALL_MOD_PATH=modules.new modules_install
+	rm -f "$1/$2"/modules.new/lib/modules/*/build
+	mv "$1/$2/modules.new/lib/modules" "$1/$2/modules"
+}
+
 # kdriver <tree> <build directory's name>: compile the configured driver; fail on a
 # warning (not by -Werror: with other flags ccache knows no object), and on a symbol of
 # its own that nothing defines (there is no link to tell).

@@ -152,7 +152,8 @@ class Qemu:
         """The whole command line; also written to the run's directory."""
         lib = os.path.join(self.root, "usr/lib/x86_64-linux-gnu")
         config = self.config
-        accel = "kvm" if config.accel == "kvm" else "tcg,thread=multi,tb-size=256"
+        accel = "kvm" if config.accel == "kvm" else \
+            f"tcg,thread={'single' if config.icount else 'multi'},tb-size=256"
         argv = [os.path.join(lib, "ld-linux-x86-64.so.2"), "--library-path", lib,
                 os.path.join(self.root, "usr/bin/qemu-system-x86_64"),
                 "-L", os.path.join(self.root, "usr/share/qemu"),
@@ -165,6 +166,8 @@ class Qemu:
                 "-qmp", f"unix:{self.monitor},server=on,wait=off",
                 "-kernel", self.kernel, "-initrd", self.initramfs,
                 "-append", config.command_line()]
+        if config.icount:   # 1 ns of guest time per instruction; an idle guest waits in real time
+            argv += ["-icount", "shift=0,sleep=on"]
         for slot, tag, path, extra in ((16, "root", self.root, ",readonly=on"),
                                        (17, "share", share, "")):
             if path:
