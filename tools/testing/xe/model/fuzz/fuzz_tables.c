@@ -13,18 +13,36 @@ struct edit {
 	u64 entry;
 } __attribute__((packed));
 
+/* what edits left of the tables above leads to guest memory, so far as there are any */
+static bool reachable(struct scene *s, u64 va, u32 to)
+{
+	u64 pa = s->vm.space.root, entry;
+
+	for (u32 level = PT_ROOT_LEVEL; level > to; level--) {
+		entry = ((u64 *)guest_ptr(s->g, pa))[va >> pt_shift(level) & (PT_ENTRIES - 1)];
+		if (!(entry & PTE_PRESENT))
+			return true;
+		pa = entry & PTE_ADDR;
+		if (pa < GUEST_RAM_BASE || pa >= GUEST_RAM_BASE + GUEST_RAM)
+			return false;
+	}
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct scene *s = scene_new(ON_BCS0);
 	struct edit e;
 
 	for (; size >= sizeof(e); data += sizeof(e), size -= sizeof(e)) {
-		u64 va = SCENE_BATCH_VA + ((u64)(e.where & 0x7f) << SHIFT_4K);
+		u64 va, *slot;
 		u32 level;
-		u64 *slot;
 
 		memcpy(&e, data, sizeof(e));
+		va = SCENE_BATCH_VA + ((u64)(e.where & 0x7f) << SHIFT_4K);
 		level = e.level % (PT_ROOT_LEVEL + 1);
+		if (!reachable(s, va, level))
+			continue;
 		slot = vm_entry(&s->vm, va, pt_shift(level));
 		slot = (u64 *)((uintptr_t)slot & ~0xffful) + e.index % PT_ENTRIES;
 		if (e.where & 0x80)

@@ -159,11 +159,19 @@ static u64 call(struct parser *p, const char *name)
 		p->wrong |= !take(p, ")") || a > 63 || b > a;
 		return p->wrong ? 0 : (~0ul >> (63 - a)) & (~0ul << b);
 	}
+	if (!strcmp(name, "REG_FIELD_PREP")) {
+		p->wrong |= !take(p, ",");
+		b = expression(p);
+		p->wrong |= !take(p, ")") || !a;
+		return p->wrong ? 0 : b << __builtin_ctzl(a);
+	}
 	skip_arguments(p);
 	if (!strcmp(name, "REG_BIT") || !strcmp(name, "BIT") || !strcmp(name, "BIT_ULL"))
 		return a > 63 ? 0 : 1ul << a;
-	if (!strcmp(name, "XE_REG") || !strcmp(name, "XE_REG_MCR") || !strcmp(name, "XE_INSTR_NUM_DW"))
+	if (!strcmp(name, "XE_REG") || !strcmp(name, "XE_REG_MCR"))
 		return a;
+	if (!strcmp(name, "XE_INSTR_NUM_DW"))
+		return a - 2;
 	if (!strcmp(name, "__MI_INSTR"))
 		return a << 23;
 	p->wrong = true;

@@ -154,10 +154,13 @@ static void reader_understands_what_headers_say(void **state)
 		"#define F ((2 << 29) | (0x48 << 22) | 3)\n"
 		"#define G (A + 1)\n"
 		"#define H \\\n\t\tREG_BIT(4)\n"
-		"#define I UNKNOWN_MACRO(3)\n";
+		"#define I UNKNOWN_MACRO(3)\n"
+		"#define J REG_FIELD_PREP(C_MASK, 0x3)\n"
+		"#define K (D | XE_INSTR_NUM_DW(0x12))\n";
 	static const struct { const char *symbol; u64 val; } good[] = {
 		{ "A", 0x10 }, { "B", 0x100 }, { "C_MASK", 0xf00 }, { "D", 7 }, { "E_A", 3 },
 		{ "F", 0x52000003 }, { "G", 0x11 }, { "H", 0x10 },
+		{ "J", 0x300 }, { "K", 0x17 },
 	};
 	char dir[] = "/tmp/t_abi.XXXXXX", path[256];
 	FILE *f;
