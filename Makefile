@@ -39,6 +39,8 @@ selftest: kernel model ## the selftests, in the guest
 	@$(RIG)/selftest
 mmfuzz: kernel model ## random changes of memory the GPU uses, against an oracle (SEEDS=100 OPS=10000 SEED=1)
 	@$(RIG)/mmfuzz
+storm: kernel model ## processes, descriptors, driver and GT end with faults in flight (ROUNDS=1000)
+	@$(RIG)/storm
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
 igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1)
@@ -48,4 +50,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series kernel model check bisect
-.PHONY: model-test model-fuzz kunit selftest mmfuzz rig-test igt clean
+.PHONY: model-test model-fuzz kunit selftest mmfuzz storm rig-test igt clean

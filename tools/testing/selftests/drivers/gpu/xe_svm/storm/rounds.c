@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The storms: one function makes one round.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../lib/pressure.h"
+#include "storm.h"
+
+#define BACK_SECONDS	30
+
+static int say_ready(int ready)
+{
+	return write(ready, "r", 1) == 1 ? 0 : -EPIPE;
+}
+
+static int start_load(struct load *load, int ready)
+{
+	int err = load_open(load) ?: load_start(load);
+
+	return err ?: say_ready(ready);
+}
+
+/* Killed while faults are in flight. */
+static int body_waits(int ready, unsigned int round)
+{
+	struct load load = { };
+	int err = start_load(&load, ready);
+
+	while (!err)
+		pause();
+	return err;
+}
+
+static int round_kill(struct storm *storm)
+{
+	pid_t pid = process_start(body_waits, storm->round);
+
+	process_linger(storm->round);
+	return pid < 0 ? pid : process_kill(pid);
+}
+
+static int body_exits(int ready, unsigned int round)
+{
+	struct load load = { };
+	int err = start_load(&load, ready);
+
+	process_linger(round);
+	return err;
+}
+
+static int round_exit(struct storm *storm)
+{
+	pid_t pid = process_start(body_exits, storm->round);
+
+	return pid < 0 ? pid : process_end(pid);
+}
+
+/* The memory stays, and is the CPU's alone again. */
+static int body_closes(int ready, unsigned int round)
+{
+	struct load load = { };
+	int err = start_load(&load, ready);
+
+	if (err)
+		return err;
+	process_linger(round);
+	gpu_close(&load.gpu);
+	memset(load.area, 0x5a, SZ_2M);
+	usleep(500);
+	if (load.area[SZ_4K] != 0x5a || load.area[SZ_2M - 1] != 0x5a)
+		return -EBADMSG;
+	return munmap(load.area, LOAD_BLOCKS * SZ_2M) ? -errno : 0;
+}
+
+static int round_close(struct storm *storm)
+{
+	pid_t pid = process_start(body_closes, storm->round);
+
+	return pid < 0 ? pid : process_end(pid);
+}
+
+static int body_unmaps(int ready, unsigned int round)
+{
+	struct load load = { };
+	int err = start_load(&load, ready);
+
+	if (err)
+		return err;
+	process_linger(round);
+	if (munmap(load.area, LOAD_BLOCKS * SZ_2M))
+		return -errno;
+	/* Done, or refused: but answered. */
+	err = load_wait(&load);
+	return err == -EIO ? 0 : err;
+}
+
+static int round_munmap(struct storm *storm)
+{
+	pid_t pid = process_start(body_unmaps, storm->round);
+
+	return pid < 0 ? pid : process_end(pid);
+}
+
+/* Its descriptor goes to the storm's process, and with it the VM. */
+static int hand_over[2];
+
+static int body_hands_over(int ready, unsigned int round)
+{
+	struct load load = { };
+	int err = load_open(&load);
+
+	if (!err)
+		err = process_send_fd(hand_over[1], load.gpu.fd);
+	if (!err)
+		err = load_start(&load) ?: say_ready(ready);
+	process_linger(round);
+	if (!err && round % 2)
+		raise(SIGKILL);
+	return err;
+}
+
+/* Dead before its descriptor is closed, with faults of nobody's memory in flight. */
+static int round_hand_over(struct storm *storm)
+{
+	int fd, err;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, hand_over))
+		return -errno;
+	pid = process_start(body_hands_over, storm->round);
+	fd = process_receive_fd(hand_over[0]);
+	close(hand_over[0]);
+	close(hand_over[1]);
+	if (pid < 0 || fd < 0)
+		return -EIO;
+	process_linger(storm->round * 7);
+	if (storm->round % 3)
+		close(fd);
+	err = process_end(pid);
+	if (storm->round % 3 == 0)
+		close(fd);
+	return err == -EINTR && storm->round % 2 ? 0 : err;
+}
+
+static int read_file(const char *path)
+{
+	char text[64];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int body_is_reset(int ready, unsigned int round)
+{
+	struct load load = { };
+	int err = start_load(&load, ready);
+
+	if (err)
+		return err;
+	/* A job that a reset has hit is lost; others are done. Both in time. */
+	err = load_wait(&load);
+	return err == -EIO || err == -ECANCELED ? 0 : err;
+}
+
+static int round_reset(struct storm *storm)
+{
+	pid_t pid = process_start(body_is_reset, storm->round);
+	char path[96];
+	int err;
+
+	if (pid < 0)
+		return pid;
+	process_linger(storm->round);
+	snprintf(path, sizeof(path), "%s/gt0/force_reset", storm->gpu.debugfs);
+	err = read_file(path);
+	return err ?: process_end(pid);
+}
+
+/* The name of the device on its bus, from the link in sysfs. */
+static int bus_name(const struct gpu *gpu, char *name, size_t size)
+{
+	char path[128];
+	ssize_t n = readlink(gpu->sysfs, path, sizeof(path) - 1);
+	const char *last;
+
+	if (n < 0)
+		return -errno;
+	path[n] = 0;
+	last = strrchr(path, '/');
+	snprintf(name, size, "%s", last ? last + 1 : path);
+	return 0;
+}
+
+/* The device is back when it can be opened and has its files. */
+static int open_again(struct storm *storm)
+{
+	int i, err = -ENODEV;
+
+	for (i = 0; err && i < BACK_SECONDS * 100; i++) {
+		err = gpu_open(&storm->gpu);
+		if (err)
+			usleep(10000);
+	}
+	return err;
+}
+
+static int round_rebind(struct storm *storm)
+{
+	char name[128];
+	int err = bus_name(&storm->gpu, name, sizeof(name));
+	pid_t pid;
+
+	if (err)
+		return err;
+	pid = process_start(body_waits, storm->round);
+	if (pid < 0)
+		return pid;
+	process_linger(storm->round);
+	/* Every other time somebody else has the device open, too. */
+	if (storm->round % 2) {
+		gpu_model_close(&storm->model);
+		gpu_close(&storm->gpu);
+	}
+	err = pressure_set("/sys/bus/pci/drivers/xe/unbind", name);
+	if (!err && storm->round % 4 < 2)
+		err = pressure_set("/sys/bus/pci/drivers/xe/bind", name);
+	err = process_kill(pid) ?: err;
+	if (!err && storm->round % 4 >= 2)
+		err = pressure_set("/sys/bus/pci/drivers/xe/bind", name);
+	if (storm->round % 2 == 0) {
+		gpu_model_close(&storm->model);
+		gpu_close(&storm->gpu);
+	}
+	return err ?: open_again(storm);
+}
+
+struct knob {
+	const char *name;
+	uint32_t value;
+};
+
+static const struct knob delays[] = {
+	{ "delay_fault_us", 500 },
+	{ "delay_tlb_ack_us", 500 },
+	{ "dup_fault", 2 },
+	{ NULL },
+};
+
+static const struct knob losses[] = {
+	{ "drop_fault", 40 },
+	{ "drop_reply", 40 },
+	{ NULL },
+};
+
+static int body_disordered(int ready, unsigned int round)
+{
+	struct load load = { };
+	int err = start_load(&load, ready) ?: load_wait(&load);
+	volatile uint32_t *word = (uint32_t *)(load.area + 6 * SZ_2M + 6 * SZ_4K);
+
+	return err ?: *word == 6 ? 0 : -EBADMSG;
+}
+
+/* Late and double, but not lost: everything is done in the end. */
+static int round_delayed(struct storm *storm)
+{
+	const struct knob *knob = &delays[storm->round % 3];
+	pid_t pid;
+	int err = gpu_model_turn(&storm->model, knob->name, knob->value);
+
+	if (err)
+		return err;
+	pid = process_start(body_disordered, storm->round);
+	err = pid < 0 ? pid : process_end(pid);
+	gpu_model_turn(&storm->model, knob->name, 0);
+	return err;
+}
+
+/* Lost for good: the job never ends, its process has to. */
+static int round_lost(struct storm *storm)
+{
+	const struct knob *knob = &losses[storm->round % 2];
+	pid_t pid;
+	int err = gpu_model_turn(&storm->model, knob->name, knob->value);
+
+	if (err)
+		return err;
+	pid = process_start(body_waits, storm->round);
+	process_linger(storm->round);
+	process_linger(storm->round * 3);
+	gpu_model_turn(&storm->model, knob->name, 0);
+	return pid < 0 ? pid : process_kill(pid);
+}
+
+static void knobs_back(struct storm *storm)
+{
+	const struct knob *knob;
+
+	for (knob = delays; knob->name; knob++)
+		gpu_model_turn(&storm->model, knob->name, 0);
+	for (knob = losses; knob->name; knob++)
+		gpu_model_turn(&storm->model, knob->name, 0);
+}
+
+const struct storm_kind storm_kinds[] = {
+	{ "killed_with_faults_in_flight", round_kill },
+	{ "exit_before_close", round_exit },
+	{ "close_before_exit", round_close },
+	{ "munmap_with_faults_in_flight", round_munmap },
+	{ "descriptor_outlives_its_process", round_hand_over },
+	{ "faults_delayed_and_doubled", round_delayed, knobs_back },
+	{ "faults_and_answers_lost", round_lost, knobs_back },
+	{ "reset_with_faults_in_flight", round_reset },
+	{ "unbound_with_faults_in_flight", round_rebind },
+	{ NULL },
+};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A process with many faults in flight, and what may happen to it.
+ *
+ * Law: a round ends in bounded time whatever the round does, and leaves nothing.
+ */
+#ifndef XE_SVM_STORM_STORM_H
+#define XE_SVM_STORM_STORM_H
+
+#include <sys/types.h>
+
+#include "../lib/gpu.h"
+#include "../lib/model.h"
+
+/* Longer than any wait of the driver; a round that takes longer hangs. */
+#define ROUND_SECONDS	60
+#define LOAD_BLOCKS	48
+
+/**
+ * struct load - jobs on every engine that touch memory nobody touched before
+ */
+struct load {
+	struct gpu gpu;
+	struct gpu_queue queue[GPU_MAX_ENGINES];
+	unsigned int num_queues;
+	char *area;
+};
+
+/**
+ * struct storm - what all rounds of a storm know
+ */
+struct storm {
+	/** @gpu: opened by the storm itself, to look at counters and directories */
+	struct gpu gpu;
+	struct gpu_model model;
+	unsigned int round;
+};
+
+/* storm/load.c */
+int load_open(struct load *load);
+int load_start(struct load *load);
+int load_wait(struct load *load);
+
+/* storm/process.c */
+/* Up to about three milliseconds, another time in each round. */
+void process_linger(unsigned int round);
+/* A child that runs @body and ends; it has said so on the pipe when faults are in flight. */
+pid_t process_start(int (*body)(int ready, unsigned int round), unsigned int round);
+/* What its body returned; -EINTR after a signal; -ETIME when it never ended. */
+int process_end(pid_t pid);
+int process_kill(pid_t pid);
+int process_send_fd(int socket, int fd);
+int process_receive_fd(int socket);
+
+/* storm/rounds.c */
+struct storm_kind {
+	const char *name;
+	int (*round)(struct storm *storm);
+	/* Runs once at the end, whatever happened. */
+	void (*settle)(struct storm *storm);
+};
+
+extern const struct storm_kind storm_kinds[];
+
+#endif
