@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (P2, C1): many faults at once on one block are answered each, by a few
+ * services; refused ones are answered too, and the device goes on.
+ *
+ * Elsewhere a storm of 991 faults is 991 services.
+ */
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define LANES		500
+/* A service takes what has arrived: the first ones come while more are under way. */
+#define FEW		(LANES / 10)
+#define ANSWER_POLLS	2000
+#define POLL_US		5000
+
+FIXTURE(storm)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	struct gpu_model model;
+	char *block;
+	uint64_t services;
+	int64_t faults, answers;
+};
+
+/* An abort is the model's word for a fault whose queue is gone. */
+static int64_t answers(const struct gpu_model *model)
+{
+	return gpu_model_count(model, "FAULT_SERVED") +
+	       gpu_model_count(model, "FAULT_REFUSED") +
+	       gpu_model_count(model, "FAULT_ABORTED");
+}
+
+/* A driver that does not count services makes one for each fault. */
+static uint64_t services_so_far(const struct gpu *gpu)
+{
+	uint64_t count = 0;
+
+	return gpu_stat(gpu, "svm_service_count", &count) ? (uint64_t)gpu_faults(gpu) : count;
+}
+
+FIXTURE_SETUP(storm)
+{
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	if (gpu_model_open(&self->gpu, &self->model) ||
+	    gpu_model_turn(&self->model, "parallel_touch", 1))
+		SKIP(return, "no GPU that has many faults in flight at will");
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	self->services = services_so_far(&self->gpu);
+	self->block = memory_anonymous(SZ_2M);
+	ASSERT_NE(NULL, self->block);
+	self->faults = gpu_model_count(&self->model, "FAULT");
+	self->answers = answers(&self->model);
+}
+
+FIXTURE_TEARDOWN(storm)
+{
+	gpu_model_turn(&self->model, "parallel_touch", 0);
+	gpu_model_close(&self->model);
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+}
+
+static int64_t services(FIXTURE_DATA(storm) *self)
+{
+	return services_so_far(&self->gpu) - self->services;
+}
+
+static int64_t faults(FIXTURE_DATA(storm) *self)
+{
+	return gpu_model_count(&self->model, "FAULT") - self->faults;
+}
+
+static int64_t unanswered(FIXTURE_DATA(storm) *self)
+{
+	return faults(self) - (answers(&self->model) - self->answers);
+}
+
+TEST_F_TIMEOUT(storm, populated_block, GPU_TEST_TIMEOUT)
+{
+	unsigned int i;
+
+	for (i = 0; i < LANES; i++)
+		*(uint32_t *)(self->block + i * SZ_4K) = i;
+	gpu_batch_touch(&self->queue, self->block, LANES, SZ_4K, GPU_TOUCH_INCREMENT);
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	for (i = 0; i < LANES; i++)
+		EXPECT_EQ(i + 1, *(uint32_t *)(self->block + i * SZ_4K));
+	TH_LOG("%ld faults, %ld services", (long)faults(self), (long)services(self));
+	EXPECT_LT(LANES / 2, faults(self));
+	EXPECT_GE(FEW, services(self));
+	EXPECT_EQ(0, unanswered(self));
+}
+
+TEST_F_TIMEOUT(storm, one_page, GPU_TEST_TIMEOUT)
+{
+	gpu_batch_touch(&self->queue, self->block, LANES, 0, GPU_TOUCH_INCREMENT);
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	EXPECT_EQ(LANES, *(uint32_t *)self->block);
+	EXPECT_LT(LANES / 2, faults(self));
+	EXPECT_GE(FEW, services(self));
+	EXPECT_EQ(0, unanswered(self));
+	EXPECT_EQ(SZ_4K, memory_smaps(self->block, "Rss"));
+}
+
+/* The sibling: nobody's memory. All are told, and the next queue is served. */
+TEST_F_TIMEOUT(storm, err_unmapped_block, GPU_TEST_TIMEOUT)
+{
+	volatile uint32_t *word = memory_anonymous(SZ_4K);
+	int i;
+
+	ASSERT_NE(NULL, word);
+	ASSERT_EQ(0, munmap(self->block, SZ_2M));
+	gpu_batch_touch(&self->queue, self->block, LANES, SZ_4K, GPU_TOUCH_WRITE);
+	EXPECT_EQ(REFUSED, gpu_run(&self->queue));
+	for (i = 0; i < ANSWER_POLLS && unanswered(self); i++)
+		usleep(POLL_US);
+	EXPECT_EQ(0, unanswered(self));
+	EXPECT_LT(LANES / 2, faults(self));
+
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(0, gpu_write(&self->queue, word, 0x570a0001));
+	EXPECT_EQ(0x570a0001, *word);
+}
+
+TEST_HARNESS_MAIN
