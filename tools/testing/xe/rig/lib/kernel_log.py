@@ -18,7 +18,7 @@ SPLATS = [(name, re.compile(pattern)) for name, pattern in (
                   r"|ODEBUG:"),
     ("stall", r"rcu: INFO: .* (detected|self-detected) stall|watchdog: BUG: soft lockup"
               r"|INFO: task .* blocked for more than"),
-    ("leak", r"memory leak|Memory manager not clean|stuck BO|not freed"),
+    ("leak", r"suspected memory leak|Memory manager not clean|stuck BO|not freed"),
     ("xe", r"\bxe\b.*\*ERROR\*|xe 0000:.*(Assertion|drm_WARN)"),
 )]
 
