@@ -41,6 +41,9 @@ mmfuzz: kernel model ## random changes of memory the GPU uses, against an oracle
 	@$(RIG)/mmfuzz
 storm: kernel model ## processes, descriptors, driver and GT end with faults in flight (ROUNDS=1000)
 	@$(RIG)/storm
+failnth: export KCONF := $(or $(KCONF),kasan)
+failnth: kernel model ## every allocation of a bind, a fault, an invalidation fails once
+	@$(RIG)/selftest failed_allocation_unwinds
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
 igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1)
@@ -50,4 +53,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series kernel model check bisect
-.PHONY: model-test model-fuzz kunit selftest mmfuzz storm rig-test igt clean
+.PHONY: model-test model-fuzz kunit selftest failnth mmfuzz storm rig-test igt clean

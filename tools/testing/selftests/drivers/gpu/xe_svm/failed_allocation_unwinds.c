@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C10): whichever allocation of an operation fails, the operation says so
+ * or makes do; the VM stays usable, the same operation succeeds afterwards, and
+ * nothing stays behind.
+ *
+ * Each operation is repeated with its first, second, ... allocation failing,
+ * until it has no more to fail. A kernel that cannot do that is a skip; leaks of
+ * kmalloc memory are found by whoever scans with kmemleak afterwards.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/failnth.h"
+#include "lib/mirror_fixture.h"
+
+/* No operation here makes more allocations than that. */
+#define MAX_NTH		1000
+/* A fault may be served by a worker that was born after the others were asked. */
+#define MAX_UNSEEN	10
+#define WINDOW		(512 * 1024 * 1024UL)
+#define WINDOWS		256UL
+#define SETTLE_MS	10000
+#define TIMEOUT		1500
+
+FIXTURE(failing)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	/* Mapped for the GPU all the time, to see that the VM still works. */
+	volatile uint32_t *witness;
+	/* Reserved addresses: each fault can have a window of its own. */
+	char *windows;
+	unsigned int windows_used;
+	/* What the operation under test works on. */
+	volatile uint32_t *area;
+	uint32_t bo;
+	uint32_t vm;
+	struct gpu other;
+	/* Figures of the device while nothing of this test was there. */
+	int64_t mapped_before, tables_before, leaked_before;
+};
+
+/* struct operation - what is made to fail */
+struct operation {
+	/* Nothing fails here. */
+	int (*prepare)(FIXTURE_DATA(failing) *self);
+	int (*act)(FIXTURE_DATA(failing) *self);
+	int (*undo)(FIXTURE_DATA(failing) *self);
+	/* What @act may return if an allocation fails; 0: it makes none. */
+	int told;
+	/* Or this: an array of binds says -ENOBUFS where it can be split and tried again. */
+	int told_also;
+	/* Allocations of the fault workers count, not those of the caller. */
+	bool in_worker;
+};
+
+static int64_t stat_of(const struct gpu *gpu, const char *name)
+{
+	uint64_t value;
+	int err = gpu_stat(gpu, name, &value);
+
+	return err ? err : (int64_t)value;
+}
+
+static int64_t mapped(const struct gpu *gpu)
+{
+	return stat_of(gpu, "svm_mapped_page_count") - stat_of(gpu, "svm_unmapped_page_count");
+}
+
+/* Bytes of system memory in buffer objects, page tables among them. */
+static int64_t tables(const struct gpu *gpu)
+{
+	unsigned long long value = 0;
+	char line[128], path[96];
+	int64_t bytes = -ENOENT;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/gtt_mm", gpu->debugfs);
+	file = fopen(path, "r");
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, " usage: %llu", &value) == 1)
+			bytes = value;
+	fclose(file);
+	return bytes;
+}
+
+FIXTURE_SETUP(failing)
+{
+	if (failnth_setup())
+		SKIP(return, "this kernel cannot fail allocations (CONFIG_FAILSLAB)");
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	self->mapped_before = mapped(&self->gpu);
+	self->leaked_before = stat_of(&self->gpu, "svm_leaked_page_count");
+	gpu_close(&self->gpu);
+	usleep(500000);
+	self->tables_before = tables(&self->gpu);
+	ASSERT_LE(0, self->tables_before);
+
+	ASSERT_EQ(0, gpu_open(&self->gpu));
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	self->witness = memory_anonymous(SZ_4K);
+	self->windows = mmap(NULL, (WINDOWS + 1) * WINDOW, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ASSERT_NE(NULL, self->witness);
+	ASSERT_NE(MAP_FAILED, (void *)self->windows);
+	self->windows += WINDOW - (uintptr_t)self->windows % WINDOW;
+	ASSERT_EQ(0, gpu_write(&self->queue, self->witness, 1));
+}
+
+/* Everything is closed: the device must be as it was, after a while. */
+FIXTURE_TEARDOWN(failing)
+{
+	int waited;
+
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+	for (waited = 0; waited < SETTLE_MS; waited += 100) {
+		if (mapped(&self->gpu) == self->mapped_before &&
+		    tables(&self->gpu) == self->tables_before)
+			break;
+		usleep(100000);
+	}
+	EXPECT_EQ(self->mapped_before, mapped(&self->gpu));
+	EXPECT_EQ(self->tables_before, tables(&self->gpu));
+	EXPECT_EQ(self->leaked_before, stat_of(&self->gpu, "svm_leaked_page_count"));
+}
+
+static int arm(struct failnth *failnth, const struct operation *operation, unsigned int nth)
+{
+	return operation->in_worker ? failnth_arm_fault_workers(failnth, nth) :
+		failnth_arm_self(failnth, nth);
+}
+
+/* A queue that was told is banned; everything else must work. */
+static void usable(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *self, int err)
+{
+	uint32_t seen = 0;
+
+	if (err == REFUSED)
+		ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	*self->witness += 1;
+	ASSERT_EQ(0, gpu_read(&self->queue, self->witness, &seen));
+	EXPECT_EQ(*self->witness, seen);
+}
+
+/* One round. Return: what failed and passed. */
+static struct failnth_result fail_once(struct __test_metadata *_metadata,
+				       FIXTURE_DATA(failing) *self,
+				       const struct operation *operation, unsigned int nth,
+				       unsigned int *told)
+{
+	struct failnth_result result = {};
+	struct failnth failnth;
+	int err;
+
+	EXPECT_EQ(0, operation->prepare(self));
+	EXPECT_EQ(0, arm(&failnth, operation, nth));
+	err = operation->act(self);
+	result = failnth_disarm(&failnth);
+
+	if (err) {
+		EXPECT_TRUE(err == operation->told || err == operation->told_also)
+			TH_LOG("allocation %u failing: %s", nth, strerror(-err));
+		EXPECT_NE(0, result.failed);
+		usable(_metadata, self, err);
+		EXPECT_EQ(0, operation->act(self));
+		++*told;
+	}
+	EXPECT_EQ(0, operation->undo(self));
+	return result;
+}
+
+static void fail_each(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *self,
+		      const struct operation *operation)
+{
+	unsigned int nth = 1, told = 0, failed = 0, unseen = 0;
+	struct failnth_result result;
+
+	while (nth < MAX_NTH) {
+		result = fail_once(_metadata, self, operation, nth, &told);
+		if (_metadata->exit_code)
+			break;
+		if (result.failed) {
+			failed++;
+			nth++;
+			continue;
+		}
+		/* Nobody came to the nth: none is left, or somebody else did the work. */
+		if (result.passed || ++unseen > MAX_UNSEEN)
+			break;
+	}
+	usable(_metadata, self, 0);
+	TH_LOG("%u allocations failed in turn: %u told, %u made good", failed, told,
+	       failed - told);
+	EXPECT_EQ(!operation->told, !failed);
+	EXPECT_GT(MAX_NTH, nth);
+}
+
+static int nothing(FIXTURE_DATA(failing) *self)
+{
+	return 0;
+}
+
+/* VM_BIND */
+
+static int reserve(FIXTURE_DATA(failing) *self)
+{
+	self->area = mmap(NULL, SZ_2M, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return (void *)self->area == MAP_FAILED ? -errno : 0;
+}
+
+static int unreserve(FIXTURE_DATA(failing) *self)
+{
+	return munmap((void *)self->area, SZ_2M) ? -errno : 0;
+}
+
+static int split_mirror(FIXTURE_DATA(failing) *self)
+{
+	return gpu_unbind(&self->gpu, (uintptr_t)self->area, SZ_2M);
+}
+
+static int close_hole(FIXTURE_DATA(failing) *self)
+{
+	return gpu_bind_mirror(&self->gpu, (uintptr_t)self->area, SZ_2M, 0);
+}
+
+static int close_hole_and_unreserve(FIXTURE_DATA(failing) *self)
+{
+	return close_hole(self) ?: unreserve(self);
+}
+
+static int reserve_and_split(FIXTURE_DATA(failing) *self)
+{
+	return reserve(self) ?: split_mirror(self);
+}
+
+static int reserve_with_bo(FIXTURE_DATA(failing) *self)
+{
+	return reserve(self) ?: gpu_bo_create(&self->gpu, SZ_2M, &self->bo);
+}
+
+static int bind_bo(FIXTURE_DATA(failing) *self)
+{
+	struct drm_xe_vm_bind_op op = gpu_op_bo(self->bo, (uintptr_t)self->area, SZ_2M);
+
+	op.flags |= DRM_XE_VM_BIND_FLAG_IMMEDIATE;
+	return gpu_bind_ops(&self->gpu, &op, 1);
+}
+
+static int drop_bo(FIXTURE_DATA(failing) *self)
+{
+	int err = close_hole_and_unreserve(self);
+
+	gpu_bo_destroy(&self->gpu, self->bo);
+	return err;
+}
+
+static int reserve_and_bind_bo(FIXTURE_DATA(failing) *self)
+{
+	return reserve_with_bo(self) ?: bind_bo(self);
+}
+
+static int bind_array(FIXTURE_DATA(failing) *self)
+{
+	uint64_t start = (uintptr_t)self->area;
+	struct drm_xe_vm_bind_op ops[] = {
+		gpu_op_unmap(start, SZ_64K),
+		gpu_op_bo(self->bo, start + SZ_64K, SZ_64K),
+		gpu_op_mirror(start, SZ_64K),
+		gpu_op_unmap(start + 2 * SZ_64K, SZ_64K),
+	};
+
+	return gpu_bind_ops(&self->gpu, ops, 4);
+}
+
+TEST_F_TIMEOUT(failing, bind_splits_mirror, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve, .act = split_mirror, .told = -ENOMEM,
+		.undo = close_hole_and_unreserve,
+	});
+}
+
+TEST_F_TIMEOUT(failing, bind_mirror_closes_hole, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve_and_split, .act = close_hole, .told = -ENOMEM,
+		.undo = unreserve,
+	});
+}
+
+TEST_F_TIMEOUT(failing, bind_bo_over_mirror, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve_with_bo, .act = bind_bo, .told = -ENOMEM,
+		.undo = drop_bo,
+	});
+}
+
+TEST_F_TIMEOUT(failing, bind_mirror_over_bo, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve_and_bind_bo, .act = close_hole, .told = -ENOMEM,
+		.undo = drop_bo,
+	});
+}
+
+TEST_F_TIMEOUT(failing, bind_array, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve_with_bo, .act = bind_array, .told = -ENOBUFS,
+		.told_also = -ENOMEM,
+		.undo = drop_bo,
+	});
+}
+
+/* Faults */
+
+static int map_window(FIXTURE_DATA(failing) *self, int prot)
+{
+	char *at = self->windows + self->windows_used++ % WINDOWS * WINDOW;
+
+	self->area = mmap(at, SZ_2M, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	return (void *)self->area == MAP_FAILED ? -errno : 0;
+}
+
+/* The addresses stay reserved. */
+static int unmap_window(FIXTURE_DATA(failing) *self)
+{
+	void *at = mmap((void *)self->area, SZ_2M, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+static int map_untouched(FIXTURE_DATA(failing) *self)
+{
+	return map_window(self, PROT_READ | PROT_WRITE) ?:
+		madvise((void *)self->area, SZ_2M, MADV_NOHUGEPAGE);
+}
+
+static int map_touched(FIXTURE_DATA(failing) *self)
+{
+	int err = map_untouched(self);
+
+	if (!err)
+		memset((void *)self->area, 1, SZ_64K);
+	return err;
+}
+
+static int map_huge(FIXTURE_DATA(failing) *self)
+{
+	int err = map_window(self, PROT_READ | PROT_WRITE);
+
+	if (!err)
+		memset((void *)self->area, 1, SZ_2M);
+	return err;
+}
+
+static int touch(FIXTURE_DATA(failing) *self)
+{
+	return gpu_write(&self->queue, self->area, 0xa110c);
+}
+
+static int look(FIXTURE_DATA(failing) *self)
+{
+	uint32_t seen;
+
+	return gpu_read(&self->queue, self->area, &seen);
+}
+
+/* The zero page, which the GPU can only read. */
+static int map_read(FIXTURE_DATA(failing) *self)
+{
+	return map_untouched(self) ?: look(self);
+}
+
+TEST_F_TIMEOUT(failing, fault_write_untouched, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = map_untouched, .act = touch, .undo = unmap_window,
+		.told = REFUSED, .in_worker = true,
+	});
+}
+
+TEST_F_TIMEOUT(failing, fault_read_touched, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = map_touched, .act = look, .undo = unmap_window,
+		.told = REFUSED, .in_worker = true,
+	});
+}
+
+TEST_F_TIMEOUT(failing, fault_write_huge, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = map_huge, .act = touch, .undo = unmap_window,
+		.told = REFUSED, .in_worker = true,
+	});
+}
+
+TEST_F_TIMEOUT(failing, fault_upgrade, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = map_read, .act = touch, .undo = unmap_window,
+		.told = REFUSED, .in_worker = true,
+	});
+}
+
+/* Invalidation: the callback allocates nothing, the mm around it does. */
+
+static int map_and_touch(FIXTURE_DATA(failing) *self)
+{
+	return map_touched(self) ?: touch(self);
+}
+
+static int unmap_middle(FIXTURE_DATA(failing) *self)
+{
+	return munmap((char *)self->area + SZ_4K, SZ_4K) ? -errno : 0;
+}
+
+static int protect_middle(FIXTURE_DATA(failing) *self)
+{
+	return mprotect((char *)self->area + SZ_4K, SZ_4K, PROT_READ) ? -errno : 0;
+}
+
+TEST_F_TIMEOUT(failing, invalidate_by_munmap, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = map_and_touch, .act = unmap_middle, .undo = unmap_window,
+		.told = -ENOMEM,
+	});
+}
+
+TEST_F_TIMEOUT(failing, invalidate_by_mprotect, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = map_and_touch, .act = protect_middle, .undo = unmap_window,
+		.told = -ENOMEM,
+	});
+}
+
+/* The life of a VM */
+
+static int create_vm(FIXTURE_DATA(failing) *self)
+{
+	return gpu_vm_create(self->gpu.fd, DRM_XE_VM_CREATE_FLAG_LR_MODE |
+			     DRM_XE_VM_CREATE_FLAG_FAULT_MODE, &self->vm);
+}
+
+static int destroy_vm(FIXTURE_DATA(failing) *self)
+{
+	return gpu_vm_destroy(self->gpu.fd, self->vm);
+}
+
+/* A GPU of its own, with a page mapped. */
+static int open_other(FIXTURE_DATA(failing) *self)
+{
+	struct gpu_queue queue;
+	int err;
+
+	err = map_touched(self) ?: gpu_open(&self->other);
+	if (!err)
+		err = gpu_bind_mirror_whole(&self->other) ?:
+			gpu_control_in_memory(&self->other) ?:
+			gpu_queue_create(&self->other, &self->other.engines[0], &queue) ?:
+			gpu_write(&queue, self->area, 2);
+	return err;
+}
+
+/* Cannot say that it failed, and has nothing that could. */
+static int close_other(FIXTURE_DATA(failing) *self)
+{
+	gpu_close(&self->other);
+	return 0;
+}
+
+static int unmap_other(FIXTURE_DATA(failing) *self)
+{
+	free(self->other.control.base);
+	return unmap_window(self);
+}
+
+TEST_F_TIMEOUT(failing, create, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = nothing, .act = create_vm, .undo = destroy_vm,
+		.told = -ENOMEM,
+	});
+}
+
+TEST_F_TIMEOUT(failing, close, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = open_other, .act = close_other, .undo = unmap_other,
+	});
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Make the nth allocation of a task fail, once.
+ *
+ * What serves a fault is a kworker, and nobody can tell which, so all of them are
+ * asked, but only allocations below one of the functions named here count.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "failnth.h"
+
+#define DEBUGFS	"/sys/kernel/debug/"
+
+/* Work functions that serve faults, all in one file of the driver. */
+static const char * const fault_workers[] = {
+	"pf_queue_work_func",
+	"waiting_pagefaults_work_func",
+};
+
+/* Where they lie in the kernel: [start, end). */
+struct text {
+	uint64_t start;
+	uint64_t end;
+};
+
+static const struct text everywhere = { .start = 0, .end = UINT64_MAX };
+
+static int put(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, strlen(value)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int put_number(const char *path, uint64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return put(path, text);
+}
+
+static int filter_by_stack(const struct text *text)
+{
+	return put_number(DEBUGFS "failslab/require-start", text->start) ?:
+		put_number(DEBUGFS "failslab/require-end", text->end) ?:
+		put_number(DEBUGFS "fail_page_alloc/require-start", text->start) ?:
+		put_number(DEBUGFS "fail_page_alloc/require-end", text->end);
+}
+
+/* Nothing fails by chance, whatever waits and however small it is may be asked to. */
+int failnth_setup(void)
+{
+	return put(DEBUGFS "failslab/probability", "0") ?:
+		put(DEBUGFS "failslab/ignore-gfp-wait", "N") ?:
+		put(DEBUGFS "fail_page_alloc/probability", "0") ?:
+		put(DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N") ?:
+		put(DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N") ?:
+		put(DEBUGFS "fail_page_alloc/min-order", "0") ?:
+		filter_by_stack(&everywhere);
+}
+
+static bool is_fault_worker(const char *symbol)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(fault_workers) / sizeof(*fault_workers); i++)
+		if (!strcmp(symbol, fault_workers[i]))
+			return true;
+	return false;
+}
+
+/* kallsyms is sorted by address: a function ends where the next symbol starts. */
+static int find_fault_workers(struct text *text)
+{
+	unsigned int found = 0;
+	char line[256], symbol[128];
+	bool inside = false;
+	uint64_t address;
+	FILE *symbols;
+
+	symbols = fopen("/proc/kallsyms", "r");
+	if (!symbols)
+		return -errno;
+	while (fgets(line, sizeof(line), symbols)) {
+		if (sscanf(line, "%" SCNx64 " %*c %127s", &address, symbol) != 2)
+			continue;
+		if (inside)
+			text->end = address;
+		inside = is_fault_worker(symbol);
+		if (inside && !found++)
+			text->start = address;
+	}
+	fclose(symbols);
+	return found == sizeof(fault_workers) / sizeof(*fault_workers) ? 0 : -ESRCH;
+}
+
+static bool is_kworker(const char *pid)
+{
+	char path[300], name[16] = "";
+	FILE *comm;
+
+	if (!isdigit((unsigned char)*pid))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	comm = fopen(path, "r");
+	if (!comm)
+		return false;
+	if (!fgets(name, sizeof(name), comm))
+		*name = 0;
+	fclose(comm);
+	return !strncmp(name, "kworker/", 8);
+}
+
+static int add(struct failnth *failnth, const char *path)
+{
+	int fd;
+
+	if (failnth->num == FAILNTH_MAX_TASKS)
+		return -E2BIG;
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	failnth->fd[failnth->num++] = fd;
+	return 0;
+}
+
+static int add_kworkers(struct failnth *failnth)
+{
+	struct dirent *entry;
+	char path[300];
+	int err = 0;
+	DIR *proc;
+
+	proc = opendir("/proc");
+	if (!proc)
+		return -errno;
+	while (!err && (entry = readdir(proc))) {
+		if (!is_kworker(entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/fail-nth", entry->d_name);
+		err = add(failnth, path);
+		/* It may have ended just now. */
+		if (err == -ENOENT)
+			err = 0;
+	}
+	closedir(proc);
+	return err;
+}
+
+/* The last thing done before the operation: from here on allocations count. */
+static void arm(struct failnth *failnth, unsigned int nth)
+{
+	char text[16];
+	unsigned int i;
+	int len = snprintf(text, sizeof(text), "%u", nth);
+
+	failnth->nth = nth;
+	for (i = 0; i < failnth->num; i++)
+		if (write(failnth->fd[i], text, len) != len && errno != ESRCH)
+			perror("fail-nth");
+}
+
+int failnth_arm_self(struct failnth *failnth, unsigned int nth)
+{
+	int err;
+
+	failnth->num = 0;
+	err = filter_by_stack(&everywhere) ?: add(failnth, "/proc/thread-self/fail-nth");
+	if (!err)
+		arm(failnth, nth);
+	return err;
+}
+
+int failnth_arm_fault_workers(struct failnth *failnth, unsigned int nth)
+{
+	static struct text text;
+	int err;
+
+	failnth->num = 0;
+	err = text.end ? 0 : find_fault_workers(&text);
+	if (!err)
+		err = filter_by_stack(&text) ?: add_kworkers(failnth);
+	if (!err)
+		arm(failnth, nth);
+	return err;
+}
+
+/* What is left of the number of a task; all of it if the task has ended. */
+static unsigned int left_of(int fd, unsigned int nth)
+{
+	char text[16] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) > 0 ? strtoul(text, NULL, 10) : nth;
+}
+
+struct failnth_result failnth_disarm(struct failnth *failnth)
+{
+	struct failnth_result result = {};
+	unsigned int i, left;
+
+	for (i = 0; i < failnth->num; i++) {
+		left = left_of(failnth->fd[i], failnth->nth);
+		if (pwrite(failnth->fd[i], "0", 1, 0) != 1 && errno != ESRCH)
+			perror("fail-nth");
+		result.failed += !left;
+		result.passed += failnth->nth - left - !left;
+		close(failnth->fd[i]);
+	}
+	failnth->num = 0;
+	return result;
+}

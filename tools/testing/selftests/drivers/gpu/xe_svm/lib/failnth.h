@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Make the nth allocation of a task fail, once (CONFIG_FAILSLAB,
+ * CONFIG_FAIL_PAGE_ALLOC and /proc/<pid>/fail-nth). The task is the caller, or
+ * whatever worker of the kernel serves the GPU's faults: of workers only those
+ * allocations count that are made in the service of a fault.
+ */
+#ifndef XE_SVM_LIB_FAILNTH_H
+#define XE_SVM_LIB_FAILNTH_H
+
+#define FAILNTH_MAX_TASKS	256
+
+/**
+ * struct failnth - tasks that wait for their nth allocation
+ */
+struct failnth {
+	/** @fd: /proc/<pid>/fail-nth of each */
+	int fd[FAILNTH_MAX_TASKS];
+	/** @num: how many of @fd are open */
+	unsigned int num;
+	/** @nth: what was asked of them */
+	unsigned int nth;
+};
+
+/**
+ * struct failnth_result - what came of it
+ */
+struct failnth_result {
+	/** @failed: allocations that were made to fail */
+	unsigned int failed;
+	/** @passed: allocations that were counted and succeeded */
+	unsigned int passed;
+};
+
+/* -ENOENT: this kernel cannot. */
+int failnth_setup(void);
+int failnth_arm_self(struct failnth *failnth, unsigned int nth);
+int failnth_arm_fault_workers(struct failnth *failnth, unsigned int nth);
+struct failnth_result failnth_disarm(struct failnth *failnth);
+
+#endif
