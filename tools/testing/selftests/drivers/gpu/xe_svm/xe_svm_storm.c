@@ -92,12 +92,10 @@ static int blow(struct storm *storm, const struct storm_kind *kind, unsigned int
 		return 1;
 	}
 	lost = memory - kib_free();
+	faults = storm->faults ?: gpu_faults(&storm->gpu) - before;
 	/* A driver bound anew counts from zero. */
-	faults = gpu_faults(&storm->gpu) - before;
-	if (faults < 0) {
-		faults += before;
+	if (storm->faults)
 		mapped = 0;
-	}
 	mapped = pages_mapped(&storm->gpu) - mapped;
 	err = device_works();
 	printf("%s %s: %u rounds, %ld s, %ld faults, %ld pages stay mapped, %ld KiB lost%s\n",

@@ -230,6 +230,7 @@ static int round_rebind(struct storm *storm)
 	if (pid < 0)
 		return pid;
 	process_linger(storm->round);
+	storm->faults += gpu_faults(&storm->gpu);
 	/* Every other time somebody else has the device open, too. */
 	if (storm->round % 2) {
 		gpu_model_close(&storm->model);

@@ -34,6 +34,8 @@ struct storm {
 	struct gpu gpu;
 	struct gpu_model model;
 	unsigned int round;
+	/** @faults: of drivers that were unbound, and their counters with them */
+	int64_t faults;
 };
 
 /* storm/load.c */
