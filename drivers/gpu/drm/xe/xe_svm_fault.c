@@ -236,7 +236,7 @@ static void service_publish(struct service *service)
 	}
 	xe_device_wmb(service->vm->xe);
 
-	window->pages += service->mapped;
+	WRITE_ONCE(window->pages, window->pages + service->mapped);
 	pages->nr_mapped = 0;	/* the extents own the DMA mappings now */
 	xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_MAPPED_PAGES,
 			 service->mapped);

@@ -150,11 +150,18 @@ static struct xe_svm_span zap_locked(struct xe_svm_window *window,
 	return zapped;
 }
 
+/* Changes under the window lock; looked at without to see if it is worth locking. */
+static void window_subtract(struct xe_svm_window *window,
+			    const struct xe_svm_extent *extent)
+{
+	WRITE_ONCE(window->pages, window->pages - xe_svm_extent_pages(extent));
+}
+
 static void piece_release(const struct xe_svm_piece *piece, void *arg)
 {
 	struct xe_svm_window *window = arg;
 
-	window->pages -= xe_svm_extent_pages(&piece->extent);
+	window_subtract(window, &piece->extent);
 	xe_svm_pages_release(window->vm, piece);
 }
 
@@ -162,7 +169,7 @@ static void piece_leak(const struct xe_svm_piece *piece, void *arg)
 {
 	struct xe_svm_window *window = arg;
 
-	window->pages -= xe_svm_extent_pages(&piece->extent);
+	window_subtract(window, &piece->extent);
 	xe_svm_pages_leak(window->vm, piece);
 }
 
