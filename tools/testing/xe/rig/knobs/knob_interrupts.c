@@ -23,16 +23,34 @@ FIXTURE_TEARDOWN(interrupts)
 	stock_close(&self->s);
 }
 
+/*
+ * How long the longest of some waits for a job takes. One that finds the job done
+ * already, as on a busy host, needs no interrupt and tells nothing: once more.
+ */
+static int64_t longest_wait(struct stock *s, int64_t patience, int64_t enough)
+{
+	int64_t longest = 0;
+	int i;
+
+	for (i = 0; i < 20 && longest < enough; i++) {
+		int64_t start = now_ns();
+
+		if (stock_store(s, 100 + i, patience) || s->area[0] != 100 + i)
+			return -1;
+		if (now_ns() - start > longest)
+			longest = now_ns() - start;
+	}
+	return longest;
+}
+
 TEST_F_TIMEOUT(interrupts, lost_one_wakes_nobody, TEST_SECONDS)
 {
 	struct stock *s = &self->s;
-	int64_t sent = count(s, "MSI"), start = now_ns();
+	int64_t sent = count(s, "MSI");
 
 	ASSERT_EQ(0, gpu_model_turn(&s->model, "drop_irq", 1));
 	/* the wait looks a last time when its patience is over */
-	EXPECT_EQ(0, stock_store(s, 2, SECOND_NS));
-	EXPECT_LE(900 * MS_NS, now_ns() - start);
-	EXPECT_EQ(2, s->area[0]);
+	EXPECT_LE(900 * MS_NS, longest_wait(s, SECOND_NS, 900 * MS_NS));
 	EXPECT_EQ(sent, count(s, "MSI"));
 
 	ASSERT_EQ(0, gpu_model_turn(&s->model, "drop_irq", 0));
@@ -83,12 +101,9 @@ TEST_F_TIMEOUT(interrupts, doubled_one_is_spurious, TEST_SECONDS)
 TEST_F_TIMEOUT(interrupts, late_one_wakes_late, TEST_SECONDS)
 {
 	struct stock *s = &self->s;
-	int64_t start = now_ns();
 
 	ASSERT_EQ(0, gpu_model_turn(&s->model, "delay_irq_us", 400000));
-	EXPECT_EQ(0, stock_store(s, 4, 20 * SECOND_NS));
-	EXPECT_LE(400 * MS_NS, now_ns() - start);
-	EXPECT_EQ(4, s->area[0]);
+	EXPECT_LE(400 * MS_NS, longest_wait(s, 20 * SECOND_NS, 400 * MS_NS));
 }
 
 TEST_HARNESS_MAIN
