@@ -135,8 +135,7 @@ static int merge_tables(struct model *m)
 	}
 	mmio->rows = calloc(mmio->num_rows, sizeof(*mmio->rows));
 	mmio->row_of = new_row_of();
-	mmio->touched = calloc(BAR0_REG_BYTES / 4, 1);
-	if (!mmio->rows || !mmio->row_of || !mmio->touched)
+	if (!mmio->rows || !mmio->row_of)
 		return -ENOMEM;
 	for (u32 i = 0, n = 0; i < ARRAY_SIZE(tables); i++)
 		for (u32 j = 0; j < tables[i]->count; j++)
@@ -168,7 +167,6 @@ void mmio_fini(struct model *m)
 {
 	struct mmio *mmio = &m->mmio;
 
-	free(mmio->touched);
 	free(mmio->row_of);
 	free(mmio->rows);
 	if (mmio->regs)
@@ -201,14 +199,6 @@ static const struct reg_row *row_at(struct model *m, u32 off)
 	u16 index = m->mmio.row_of[off / 4];
 
 	return index == REG_ROW_NONE ? NULL : m->mmio.rows[index];
-}
-
-static void say_default(struct model *m, u32 off)
-{
-	if (m->mmio.touched[off / 4])
-		return;
-	m->mmio.touched[off / 4] = 1;
-	obs_event(m, EV_REG_DEFAULT, off, 0);
 }
 
 static void say_asleep(struct model *m, const struct reg_row *row, u32 off)
@@ -244,7 +234,7 @@ u32 mmio_read(struct model *m, u32 off)
 		return 0;
 	row = row_at(m, off);
 	if (!row)
-		say_default(m, off);
+		obs_unimplemented(m, "register", off);
 	else
 		say_asleep(m, row, off);
 	val = row && row->read ? row->read(m, off) : reg_get(m, off);
@@ -261,7 +251,7 @@ void mmio_write(struct model *m, u32 off, u32 val)
 	obs_event(m, EV_MMIO_WRITE, off, val);
 	row = row_at(m, off);
 	if (!row) {
-		say_default(m, off);
+		obs_unimplemented(m, "register", off);
 		reg_set(m, off, val);
 		return;
 	}

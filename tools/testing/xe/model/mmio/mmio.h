@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Registers: const rows merged at start into one sorted table. A register without a row is plain 32-bit
- * storage, reported once as REG_DEFAULT.
+ * Registers: const rows merged at start into one sorted table. Touching a register without a row fails the
+ * run (UNIMPLEMENTED, with its offset); the guest goes on with plain 32-bit storage.
  */
 #ifndef MODEL_MMIO_H
 #define MODEL_MMIO_H
@@ -47,7 +47,6 @@ struct mmio {
 	u32 num_rows;
 	u16 *row_of; /* by dword: index into rows or REG_ROW_NONE */
 
-	u8 *touched; /* by dword: REG_DEFAULT was said */
 	struct irq irq;
 };
 
