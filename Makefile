@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER
 
 RIG := tools/testing/xe/rig
 
@@ -41,6 +41,8 @@ mmfuzz: kernel model ## random changes of memory the GPU uses, against an oracle
 	@$(RIG)/mmfuzz
 storm: kernel model ## processes, descriptors, driver and GT end with faults in flight (ROUNDS=1000)
 	@$(RIG)/storm
+bench: kernel model ## the mirror measured, and against another kernel (PEER=7.3): results/bench.md
+	@$(RIG)/bench/run
 failnth: export KCONF := $(or $(KCONF),kasan)
 failnth: kernel model ## every allocation of a bind, a fault, an invalidation fails once
 	@$(RIG)/selftest --expect 'drm_sched_init.*out of memory' failed_allocation_unwinds
@@ -53,4 +55,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series kernel model check bisect
-.PHONY: model-test model-fuzz kunit selftest failnth mmfuzz storm rig-test igt clean
+.PHONY: model-test model-fuzz kunit selftest bench failnth mmfuzz storm rig-test igt clean

@@ -48,7 +48,7 @@ class Config:
         """Of the guest kernel."""
         return " ".join((
             "console=ttyS0 loglevel=7 log_buf_len=8M panic=-1 oops=panic",
-            "unknown_nmi_panic=1 nokaslr" + (" norandmaps" if self.icount else ""),
+            "unknown_nmi_panic=1 nokaslr no_timer_check" + (" norandmaps" if self.icount else ""),
             "xe.huc_firmware_path= xe.gsc_firmware_path=",
             "xe.force_probe=e20b" if self.device == "bmg" else "",
             f"rig_limit={self.limit * self.slowness:.0f}", self.append)).strip()
