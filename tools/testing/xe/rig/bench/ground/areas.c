@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pieces of memory: see areas.h. */
-#include <errno.h>
+#define _GNU_SOURCE
 #include <sys/mman.h>
 
 #include "ground/areas.h"
 #include "ground/measure.h"
+#include "lib/pressure.h"
 
 void areas_map(struct areas *areas, unsigned int num, size_t size, size_t stride, enum pages pages)
 {
@@ -38,4 +39,25 @@ void areas_unmap(struct areas *areas)
 
 	for (i = 0; i < areas->num; i++)
 		munmap(areas->start + i * areas->stride, areas->size);
+}
+
+#define SHMEM_ENABLED	"/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+
+char *areas_views(size_t size, unsigned int copies)
+{
+	char *start = memory_map(size * copies, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+	char *view;
+
+	sure(start != NULL, "no address space");
+	must(pressure_set(SHMEM_ENABLED, "always"), SHMEM_ENABLED);
+	if (mmap(start, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != start)
+		fail("no shared memory");
+	/* of a shared mapping, size 0 makes one more */
+	for (view = start + size; view < start + size * copies; view += size)
+		if (mremap(start, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, view) != view)
+			fail("no second view of shared memory");
+	for (view = start; view < start + size * copies; view += SZ_2M)
+		*(volatile uint32_t *)view = 0xc0de;
+	sure(memory_smaps(start + size * (copies - 1), "ShmemPmdMapped") == (int64_t)size, "no huge pages of shared memory");
+	return start;
 }

@@ -22,4 +22,10 @@ void areas_map(struct areas *areas, unsigned int num, size_t size, size_t stride
 void areas_populate(const struct areas *areas);
 void areas_unmap(struct areas *areas);
 
+/*
+ * The same huge pages of shared memory, copies times in a row, all populated for the CPU: much address space for little
+ * memory. Returns where.
+ */
+char *areas_views(size_t size, unsigned int copies);
+
 #endif

@@ -16,6 +16,7 @@
 
 #define SETTLE_MS	200
 #define SETTLE_MS_MAX	20000
+#define PAGES_A_JOB	512
 #define TURNS		10000000
 #define BACKGROUND_US	500000
 
@@ -133,6 +134,18 @@ void touch(struct gpu_queue *queue, volatile void *start, uint32_t count, uint32
 {
 	batch_touch(queue, start, count, stride, lanes, access);
 	must(gpu_run(queue), "touches by the GPU");
+}
+
+uint32_t touch_in_order(struct gpu_queue *queue, char *start, uint32_t pages, unsigned int ms, enum gpu_touch access)
+{
+	uint64_t end = now_ns() + ms * 1000000ULL;
+	uint32_t done, count;
+
+	for (done = 0; done < pages && now_ns() < end; done += count) {
+		count = pages - done < PAGES_A_JOB ? pages - done : PAGES_A_JOB;
+		touch(queue, start + done * SZ_4K, count, SZ_4K, 1, access);
+	}
+	return done;
 }
 
 uint64_t now_ns(void)

@@ -52,6 +52,12 @@ void batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint32_t
 void touch(struct gpu_queue *queue, volatile void *start, uint32_t count, uint32_t stride, uint32_t lanes,
 	   enum gpu_touch access);
 
+/*
+ * One touch for each 4 KiB, in order, one lane, for so many milliseconds at most: returns how many pages that were.
+ * A kernel that serves page after page may not come to the end in time.
+ */
+uint32_t touch_in_order(struct gpu_queue *queue, char *start, uint32_t pages, unsigned int ms, enum gpu_touch access);
+
 uint64_t now_ns(void);
 /*
  * Instructions all of the guest executed, less what it does anyway; differences count. Only where a nanosecond passes
