@@ -368,6 +368,8 @@ void xe_svm_fini(struct xe_vm *vm)
 	WARN_ON(!xa_empty(&vm->svm.windows));
 	xa_destroy(&vm->svm.windows);
 	mutex_destroy(&vm->svm.together);
+	kvfree(vm->svm.scratch);
+	vm->svm.scratch = NULL;
 
 	if (vm->svm.waiting)
 		destroy_workqueue(vm->svm.waiting);

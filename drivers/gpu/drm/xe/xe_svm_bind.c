@@ -225,14 +225,13 @@ static u64 entry_encode(struct xe_vm *vm, const struct xe_svm_extent *extent,
 static void extent_write(struct xe_vm *vm, struct xe_pt *pt,
 			 const struct xe_svm_extent *extent, u16 pat_index)
 {
-	u64 dma = xe_svm_extent_dma(extent);
-	u16 page;
+	u64 entry = entry_encode(vm, extent, xe_svm_extent_dma(extent), 0,
+				 pat_index);
+	u16 page, last = extent->last;
 
-	for (page = extent->first; page <= extent->last; page++) {
-		xe_pt_write(vm->xe, &pt->bo->vmap, page,
-			    entry_encode(vm, extent, dma, 0, pat_index));
-		dma += PAGE_SIZE;
-	}
+	/* The address of a page is its own bits of an entry. */
+	for (page = extent->first; page <= last; page++, entry += PAGE_SIZE)
+		xe_pt_write(vm->xe, &pt->bo->vmap, page, entry);
 }
 
 /**

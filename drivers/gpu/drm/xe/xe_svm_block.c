@@ -97,25 +97,59 @@ void xe_svm_extents_clamp(const struct xe_svm_extents *extents, u16 *first,
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_clamp);
 
 /**
- * xe_svm_extents_insert() - Add an extent
- * @extents: the extents of a block, with a free slot
- * @extent: the extent to copy in; none of its pages may be mapped
+ * xe_svm_extents_gap() - Find pages that are not mapped
+ * @extents: the extents of a block
+ * @first: first page of a range; moved up to the first one not mapped
+ * @last: last page of the range (inclusive); moved down to the last one before
+ * the next extent
+ *
+ * Return: true if there is a page in the range that is not mapped.
+ */
+bool xe_svm_extents_gap(const struct xe_svm_extents *extents, u16 *first,
+			u16 *last)
+{
+	u16 i = extents_index(extents, *first);
+
+	for (; i < extents->nr && extents->at[i].first <= *first; i++)
+		*first = extents->at[i].last + 1;
+
+	if (*first > *last)
+		return false;
+
+	if (i < extents->nr && extents->at[i].first <= *last)
+		*last = extents->at[i].first - 1;
+
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_gap);
+
+/**
+ * xe_svm_extents_insert() - Add extents
+ * @extents: the extents of a block, with a free slot for each
+ * @add: the extents to copy in, sorted, disjoint; none of their pages may be
+ * mapped
+ * @nr: how many
  */
 void xe_svm_extents_insert(struct xe_svm_extents *extents,
-			   const struct xe_svm_extent *extent)
+			   const struct xe_svm_extent *add, u16 nr)
 {
-	u16 i = extents_index(extents, extent->first);
+	struct xe_svm_extent *to = &extents->at[extents->nr + nr];
+	struct xe_svm_extent *old = &extents->at[extents->nr];
 
-	if (WARN_ON_ONCE(extents->nr == extents->cap) ||
-	    WARN_ON_ONCE(i < extents->nr &&
-			 extents->at[i].first <= extent->last))
+	if (WARN_ON_ONCE(extents->nr + nr > extents->cap))
 		return;
 
-	memmove(&extents->at[i + 1], &extents->at[i],
-		(extents->nr - i) * sizeof(*extents->at));
-	extents->at[i] = *extent;
-	extents->nr++;
-	extents->pages += xe_svm_extent_pages(extent);
+	/* From the end, so that each is moved once. */
+	extents->nr += nr;
+	while (nr) {
+		if (old > extents->at && old[-1].first > add[nr - 1].first) {
+			*--to = *--old;
+			continue;
+		}
+		*--to = add[--nr];
+		extents->pages += xe_svm_extent_pages(to);
+		WARN_ON_ONCE(old > extents->at && old[-1].last >= to->first);
+	}
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_insert);
 

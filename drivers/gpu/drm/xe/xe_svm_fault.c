@@ -151,25 +151,14 @@ static void service_settle(struct service *service)
 	}
 }
 
-/*
- * Note what is mapped well enough to leave alone. Return: the span that holds
- * the pages of open faults that are mapped for less than what is wanted.
- */
+/* The span of the pages of open faults that are mapped for less than is wanted. */
 static struct xe_svm_span service_survey(struct service *service)
 {
-	struct xe_svm_extents *extents = &service->block->extents;
 	struct xe_svm_span upgrade = { .start = U64_MAX };
-	struct xe_svm_pages *pages = service->pages;
 	struct xe_svm_fault *fault;
 	bool suffices;
-	u16 i;
 
 	lockdep_assert_held(&service->window->lock);
-
-	bitmap_zero(pages->keep, XE_SVM_BLOCK_PAGES);
-	for (i = 0; i < extents->nr; i++)
-		bitmap_set(pages->keep, extents->at[i].first,
-			   xe_svm_extent_pages(&extents->at[i]));
 
 	list_for_each_entry(fault, &service->group->faults, link) {
 		if (!is_open(fault))
@@ -184,14 +173,16 @@ static struct xe_svm_span service_survey(struct service *service)
 	return upgrade;
 }
 
-/* Room for the runs, for splits they cause, and for later invalidations. */
-static int service_reserve(struct service *service)
+/* What to map, and room for it, for splits it causes, and for invalidations. */
+static int service_choose(struct service *service)
 {
 	struct xe_svm_extents *extents = &service->block->extents;
 	struct xe_svm_extent *at;
 	u16 need, cap;
 
 	scoped_guard(mutex, &service->window->lock) {
+		xe_svm_pages_choose(service->pages, extents,
+				    service->request.readonly);
 		need = extents->nr + service->pages->nr_runs +
 			XE_SVM_EXTENTS_SLACK;
 		cap = extents->cap;
@@ -227,15 +218,16 @@ static void service_publish(struct service *service)
 
 	lockdep_assert_held(&window->lock);
 
+	xe_svm_extents_insert(&block->extents, pages->runs, pages->nr_runs);
 	for (i = 0; i < pages->nr_runs; i++) {
 		const struct xe_svm_extent *run = &pages->runs[i];
 
-		xe_svm_extents_insert(&block->extents, run);
 		xe_svm_bind_write(service->vm, block, run, service->pat_index);
 		service->mapped += xe_svm_extent_pages(run);
 	}
 	xe_device_wmb(service->vm->xe);
 
+	block->reach = xe_svm_policy_reach(block->reach, service->mapped);
 	WRITE_ONCE(window->pages, window->pages + service->mapped);
 	pages->nr_mapped = 0;	/* the extents own the DMA mappings now */
 	xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_MAPPED_PAGES,
@@ -365,22 +357,26 @@ static int service_bind(struct service *service)
 
 static void service_begin(struct service *service)
 {
+	struct xe_svm_block *block = service->block;
 	struct xe_svm_pages *pages = service->pages;
 	struct xe_svm_span upgrade;
 
 	pages->seq = mmu_interval_read_begin(&service->window->notifier);
-	pages->block_start = service->block->start;
+	pages->block_start = block->start;
+	pages->reach = block->reach;
 	pages->fault_page = xe_svm_block_page(service->fault->addr);
 
-	scoped_guard(mutex, &service->window->lock)
+	scoped_guard(mutex, &service->window->lock) {
 		upgrade = service_survey(service);
+		pages->bare = !block->extents.nr;
+	}
 	if (upgrade.start >= upgrade.end)
 		return;
 
 	/* Read-only mappings in the way: entries of 4 KiB, or the one of 2 MiB. */
 	xe_svm_window_revoke(service->window, &upgrade);
 	scoped_guard(mutex, &service->window->lock)
-		service_survey(service);
+		pages->bare = !block->extents.nr;
 }
 
 /* One try, with the block's served lock held. Return: -EAGAIN if overtaken. */
@@ -401,7 +397,7 @@ static int service_try(struct service *service)
 	if (err)
 		return err == -EBUSY ? -EAGAIN : err;
 
-	err = service_reserve(service);
+	err = service_choose(service);
 	if (err)
 		return err;
 
@@ -550,6 +546,25 @@ static int service_block(struct service *service)
 	}
 }
 
+/* One is kept for the next service, so that few have to allocate their own. */
+static struct xe_svm_pages *pages_take(struct xe_vm *vm)
+{
+	struct xe_svm_pages *pages = xchg(&vm->svm.scratch, NULL);
+
+	if (!pages)
+		pages = kvmalloc(sizeof(*pages), GFP_KERNEL);
+	if (pages)
+		pages->nr_mapped = 0;
+
+	return pages;
+}
+
+static void pages_give_back(struct xe_vm *vm, struct xe_svm_pages *pages)
+{
+	if (pages)
+		kvfree(xchg(&vm->svm.scratch, pages));
+}
+
 /* Have what only faults in a mirror need. All of a group use the same. */
 static int service_prepare(struct service *service)
 {
@@ -557,12 +572,10 @@ static int service_prepare(struct service *service)
 	struct xe_vm *vm = service->vm;
 	int err;
 
-	if (!service->pages) {
-		service->pages = kvmalloc(sizeof(*service->pages), GFP_KERNEL);
-		if (!service->pages)
-			return -ENOMEM;
-		service->pages->nr_mapped = 0;
-	}
+	if (!service->pages)
+		service->pages = pages_take(vm);
+	if (!service->pages)
+		return -ENOMEM;
 
 	if (service->window)
 		return 0;
@@ -736,7 +749,7 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	service_group(&service, mm_lives);
 	if (service.window)
 		xe_svm_window_put(service.window);
-	kvfree(service.pages);
+	pages_give_back(vm, service.pages);
 	/* Never the last user in a fault worker: exit_mmap() may be long. */
 	if (mm_lives)
 		mmput_async(mm);

@@ -111,20 +111,69 @@ static int request_check(const struct xe_svm_request *request,
 	return xe_svm_policy_refusal(&grant, request->access);
 }
 
-/* What does the CPU have in pages [first, first + nr) right now? */
+/* What does the CPU have in pages [first, end) right now? */
 static int snapshot(struct xe_svm_window *window, struct xe_svm_pages *pages,
-		    u16 first, u16 nr)
+		    u16 first, u16 end)
 {
-	u64 start = pages->block_start + ((u64)first << PAGE_SHIFT);
 	struct hmm_range range = {
 		.notifier = &window->notifier,
 		.notifier_seq = pages->seq,
-		.start = start,
-		.end = start + ((u64)nr << PAGE_SHIFT),
+		.start = pages->block_start + ((u64)first << PAGE_SHIFT),
+		.end = pages->block_start + ((u64)end << PAGE_SHIFT),
 		.hmm_pfns = &pages->pfns[first],
 	};
 
-	return hmm_range_fault(&range);
+	return first < end ? hmm_range_fault(&range) : 0;
+}
+
+/* Look at @wider, of which @pages knows a part, possibly nothing. */
+static int look_at(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		   struct xe_svm_look wider)
+{
+	int err;
+
+	err = snapshot(window, pages, wider.first, pages->look.first);
+	if (!err)
+		err = snapshot(window, pages, pages->look.end, wider.end);
+	if (!err)
+		pages->look = wider;
+
+	return err;
+}
+
+static u16 populated(const struct xe_svm_pages *pages)
+{
+	u16 page, count = 0;
+
+	for (page = pages->look.first; page < pages->look.end; page++)
+		count += !!(pages->pfns[page] & HMM_PFN_VALID);
+
+	return count;
+}
+
+/* With the page of the fault known to suffice: what else is worth mapping? */
+static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		       const struct xe_svm_look *limit)
+{
+	struct xe_svm_look *look = &pages->look;
+	u16 page = pages->fault_page;
+	int err = 0;
+	u8 reach;
+
+	/* An entry of the CPU that maps the block tells about all of it. */
+	pages->whole = pages->bare &&
+		hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER;
+	if (pages->whole)
+		*look = *limit;
+
+	for (reach = pages->reach; !err && !pages->whole &&
+	     reach < XE_SVM_REACH_MAX &&
+	     xe_svm_policy_dense(populated(pages), look->end - look->first);
+	     reach++)
+		err = look_at(window, pages,
+			      xe_svm_policy_look(page, limit, reach + 1));
+
+	return err;
 }
 
 static bool page_suffices(unsigned long hmm_pfn, enum xe_svm_access access)
@@ -159,6 +208,7 @@ static int collect_locked(struct xe_svm_window *window,
 	struct mm_struct *mm = window->notifier.mm;
 	unsigned long *pfn = &pages->pfns[pages->fault_page];
 	struct vm_area_struct *vma;
+	struct xe_svm_look limit, look;
 	struct xe_svm_span span;
 	int err;
 
@@ -170,12 +220,13 @@ static int collect_locked(struct xe_svm_window *window,
 		.start = vma->vm_start,
 		.end = vma->vm_end,
 	}, &request->mirror);
-	pages->first = xe_svm_block_page(span.start);
-	pages->nr = (span.end - span.start) >> PAGE_SHIFT;
+	limit.first = xe_svm_block_page(span.start);
+	limit.end = xe_svm_block_page(span.end - 1) + 1;
 
-	err = snapshot(window, pages, pages->fault_page, 1);
-	if (!err && page_suffices(*pfn, request->access))
-		err = snapshot(window, pages, pages->first, pages->nr);
+	look = xe_svm_policy_look(pages->fault_page, &limit, pages->reach);
+	pages->look.first = look.first;
+	pages->look.end = look.first;
+	err = look_at(window, pages, look);
 	if (err)
 		return err;
 
@@ -183,47 +234,73 @@ static int collect_locked(struct xe_svm_window *window,
 	if (*pfn & HMM_PFN_ERROR)
 		return -EFAULT;
 
-	return page_suffices(*pfn, request->access) ? 0 : -ENODATA;
+	if (!page_suffices(*pfn, request->access))
+		return -ENODATA;
+
+	return look_around(window, pages, &limit);
 }
 
-/* Can @page continue the run that ends right before it? */
-static bool run_continues(const struct xe_svm_extent *run, u16 page,
-			  unsigned long pfn, bool writable)
+static void run_add(struct xe_svm_pages *pages, u16 first, u16 last,
+		    unsigned long hmm_pfn)
 {
-	return run->last + 1 == page && run->writable == writable &&
-		run->pfn + (page - run->first) == pfn;
+	pages->runs[pages->nr_runs++] = (struct xe_svm_extent) {
+		.pfn = hmm_pfn & ~HMM_PFN_FLAGS,
+		.first = first,
+		.last = last,
+		.unit_first = first,
+		.unit_last = last,
+		.writable = !!(hmm_pfn & HMM_PFN_WRITE),
+	};
 }
 
-static void build_runs(struct xe_svm_pages *pages, bool readonly)
+/* Runs of pages that follow each other, and agree in what @mask lets through. */
+static void gap_runs(struct xe_svm_pages *pages, u16 first, u16 last,
+		     unsigned long mask)
 {
-	struct xe_svm_extent *run = NULL;
-	u16 page, end = pages->first + pages->nr;
+	const unsigned long *pfns = pages->pfns;
+	u16 page = first;
+
+	while (page <= last) {
+		unsigned long begin = pfns[page] & mask, next = begin;
+
+		first = page;
+		do {
+			page++;
+			next++;
+		} while (page <= last && (pfns[page] & mask) == next);
+
+		if ((begin & (HMM_PFN_VALID | HMM_PFN_ERROR)) == HMM_PFN_VALID)
+			run_add(pages, first, page - 1, begin);
+	}
+}
+
+/**
+ * xe_svm_pages_choose() - Of what was collected, take what is not mapped yet
+ * @pages: the pages, collected
+ * @extents: the extents of their block
+ * @readonly: the mirror is bound READONLY
+ *
+ * Context: under the window lock.
+ */
+void xe_svm_pages_choose(struct xe_svm_pages *pages,
+			 const struct xe_svm_extents *extents, bool readonly)
+{
+	unsigned long mask = ~HMM_PFN_FLAGS | HMM_PFN_VALID | HMM_PFN_ERROR |
+		(readonly ? 0 : HMM_PFN_WRITE);
+	u16 first = pages->look.first, last = pages->look.end - 1;
 
 	pages->nr_runs = 0;
-	for (page = pages->first; page < end; page++) {
-		unsigned long hmm_pfn = pages->pfns[page];
-		unsigned long pfn = hmm_pfn & ~HMM_PFN_FLAGS;
-		bool writable = (hmm_pfn & HMM_PFN_WRITE) && !readonly;
+	if (pages->whole) {
+		unsigned long pfn = pages->pfns[pages->fault_page] & mask;
 
-		if (!(hmm_pfn & HMM_PFN_VALID) || hmm_pfn & HMM_PFN_ERROR ||
-		    test_bit(page, pages->keep))
-			continue;
+		run_add(pages, first, last, pfn - (pages->fault_page - first));
+		return;
+	}
 
-		if (run && run_continues(run, page, pfn, writable)) {
-			run->last = page;
-			run->unit_last = page;
-			continue;
-		}
-
-		run = &pages->runs[pages->nr_runs++];
-		*run = (struct xe_svm_extent) {
-			.pfn = pfn,
-			.first = page,
-			.last = page,
-			.unit_first = page,
-			.unit_last = page,
-			.writable = writable,
-		};
+	while (xe_svm_extents_gap(extents, &first, &last)) {
+		gap_runs(pages, first, last, mask);
+		first = last + 1;
+		last = pages->look.end - 1;
 	}
 }
 
@@ -243,14 +320,14 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
  * xe_svm_pages_collect() - Find the pages a service is to map
  * @window: the window of the address
  * @request: what faulted, and how
- * @pages: where to collect; @block_start, @seq, @fault_page and @keep are set by
- * the caller
+ * @pages: where to collect; @block_start, @seq, @fault_page, @reach and @bare are
+ * set by the caller
  *
  * Takes what the CPU has and faults nothing in.
  *
  * Context: process context with an mm_users reference on the mm.
  *
- * Return: 0 with the runs in @pages; -ENODATA if the CPU does not have the page
+ * Return: 0, then xe_svm_pages_choose() is next; -ENODATA if the CPU does not have the page
  * for this access; -EBUSY if the CPU changes the mappings; -EINPROGRESS if
  * others hold the mmap_lock and the request may not wait; -EFAULT where there is
  * no memory; -EACCES where permission is missing.
@@ -267,12 +344,8 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 		return err;
 	err = collect_locked(window, request, pages);
 	mmap_read_unlock(mm);
-	if (err)
-		return err;
 
-	build_runs(pages, request->readonly);
-
-	return 0;
+	return err;
 }
 
 /**

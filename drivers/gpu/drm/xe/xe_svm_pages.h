@@ -3,8 +3,6 @@
 #ifndef _XE_SVM_PAGES_H_
 #define _XE_SVM_PAGES_H_
 
-#include <linux/bitmap.h>
-
 #include "xe_svm_policy.h"
 #include "xe_svm_types.h"
 
@@ -20,17 +18,19 @@ struct xe_svm_pages {
 	unsigned long seq;
 	/** @fault_page: the page that must be mapped for the service to succeed */
 	u16 fault_page;
-	/** @first: first page that was looked at */
-	u16 first;
-	/** @nr: how many pages from there were */
-	u16 nr;
+	/** @reach: how far to look to begin with, see xe_svm_policy_look() */
+	u8 reach;
+	/** @bare: nothing of the block is mapped, and nobody else maps anything */
+	bool bare;
+	/** @whole: one entry of the CPU maps all pages of @look */
+	bool whole;
+	/** @look: the pages that were looked at */
+	struct xe_svm_look look;
 	/** @nr_runs: how many of @runs are in use */
 	u16 nr_runs;
 	/** @nr_mapped: how many of @runs are mapped for DMA */
 	u16 nr_mapped;
-	/** @keep: pages that are mapped well enough already: leave them out */
-	DECLARE_BITMAP(keep, XE_SVM_BLOCK_PAGES);
-	/** @pfns: what HMM said about each page of the block */
+	/** @pfns: what HMM said about each page of @look, by page of the block */
 	unsigned long pfns[XE_SVM_BLOCK_PAGES];
 	/** @runs: pages to map, as extents that each are a unit */
 	struct xe_svm_extent runs[XE_SVM_BLOCK_PAGES];
@@ -57,6 +57,8 @@ struct xe_svm_request {
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
 			 struct xe_svm_pages *pages);
+void xe_svm_pages_choose(struct xe_svm_pages *pages,
+			 const struct xe_svm_extents *extents, bool readonly);
 int xe_svm_pages_check(struct mm_struct *mm,
 		       const struct xe_svm_request *request);
 void xe_svm_pages_populate(struct mm_struct *mm,

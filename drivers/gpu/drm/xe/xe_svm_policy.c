@@ -70,6 +70,68 @@ struct xe_svm_span xe_svm_policy_span(u64 addr, const struct xe_svm_span *cpu,
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_span);
 
+/* Of a block, aligned to their number: 64 KiB, 128 KiB, 512 KiB, 2 MiB. */
+static const u16 reach_pages[XE_SVM_REACH_MAX + 1] = {
+	16, 32, 128, XE_SVM_BLOCK_PAGES
+};
+
+/**
+ * xe_svm_policy_look() - Which pages does a service look at together?
+ * @page: the page of the block that faulted; inside @limit
+ * @limit: the pages one service may map
+ * @reach: how far to look, at most %XE_SVM_REACH_MAX
+ *
+ * To look at a page the CPU does not have costs nearly as much as to map one it
+ * has, so a service begins close to the fault.
+ *
+ * Return: the pages; for a greater @reach they are the same and more.
+ */
+struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
+				      u8 reach)
+{
+	u16 pages = reach_pages[reach];
+	u16 first = ALIGN_DOWN(page, pages);
+
+	return (struct xe_svm_look) {
+		.first = max(first, limit->first),
+		.end = min_t(u16, first + pages, limit->end),
+	};
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_look);
+
+/* A larger part of a block is worth a look if more than this is populated. */
+#define DENSE_PERCENT	51
+
+/**
+ * xe_svm_policy_dense() - Is what surrounds these pages worth a look, too?
+ * @populated: how many of them the CPU has
+ * @pages: how many there are
+ *
+ * Return: true if it is.
+ */
+bool xe_svm_policy_dense(u16 populated, u16 pages)
+{
+	return populated * 100u > pages * DENSE_PERCENT;
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_dense);
+
+/**
+ * xe_svm_policy_reach() - How far does the next service of a block look?
+ * @reach: how far the last one looked to begin with
+ * @found: how many pages it mapped
+ *
+ * Where pages are populated here and there, no part of the block is dense. It
+ * takes few services all the same, as long as each finds something to map that
+ * has not faulted.
+ *
+ * Return: the reach to begin with.
+ */
+u8 xe_svm_policy_reach(u8 reach, u16 found)
+{
+	return found > 1 ? min(reach + 1, XE_SVM_REACH_MAX) : 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach);
+
 /**
  * xe_svm_policy_huge() - Can one 2 MiB entry map these pages?
  * @dma: DMA address of the first page

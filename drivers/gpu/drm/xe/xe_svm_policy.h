@@ -43,10 +43,27 @@ struct xe_svm_grant {
 	bool device_atomics;
 };
 
+/**
+ * struct xe_svm_look - pages of a block that a service looks at together
+ */
+struct xe_svm_look {
+	/** @first: first page */
+	u16 first;
+	/** @end: first page behind */
+	u16 end;
+};
+
+/** XE_SVM_REACH_MAX - the farthest a service looks: the whole block */
+#define XE_SVM_REACH_MAX	3
+
 int xe_svm_policy_refusal(const struct xe_svm_grant *grant,
 			  enum xe_svm_access access);
 struct xe_svm_span xe_svm_policy_span(u64 addr, const struct xe_svm_span *cpu,
 				      const struct xe_svm_span *mirror);
+struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
+				      u8 reach);
+bool xe_svm_policy_dense(u16 populated, u16 pages);
+u8 xe_svm_policy_reach(u8 reach, u16 found);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
 
 /** xe_svm_access_writes() - Does an access need write permission? */

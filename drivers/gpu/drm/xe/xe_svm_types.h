@@ -21,12 +21,15 @@
 
 struct workqueue_struct;
 struct xe_pt;
+struct xe_svm_pages;
 struct xe_vm;
 
 /** XE_SVM_BLOCK_SHIFT - log2 of the bytes of one block */
 #define XE_SVM_BLOCK_SHIFT	21
 /** XE_SVM_BLOCK_SIZE - bytes of one block: what one level 1 entry maps */
 #define XE_SVM_BLOCK_SIZE	BIT_ULL(XE_SVM_BLOCK_SHIFT)
+/** XE_SVM_BLOCK_ORDER - log2 of the pages of one block */
+#define XE_SVM_BLOCK_ORDER	(XE_SVM_BLOCK_SHIFT - PAGE_SHIFT)
 /** XE_SVM_BLOCK_PAGES - 4 KiB pages of one block */
 #define XE_SVM_BLOCK_PAGES	(1u << (XE_SVM_BLOCK_SHIFT - PAGE_SHIFT))
 
@@ -95,6 +98,8 @@ struct xe_svm_block {
 	u8 level;
 	/** @huge: the block is mapped by one 2 MiB entry; window lock */
 	bool huge;
+	/** @reach: how far the next service looks to begin with; @served */
+	u8 reach;
 	/** @extents: what the GPU can reach; window lock */
 	struct xe_svm_extents extents;
 };
@@ -152,6 +157,11 @@ struct xe_svm_vm {
 	 * nobody but this VM; NULL where the VM cannot mirror
 	 */
 	struct workqueue_struct *waiting;
+	/**
+	 * @scratch: what the last service collected pages in, for the next one;
+	 * NULL while one has it. Taken and given back by xchg().
+	 */
+	struct xe_svm_pages *scratch;
 	/** @together: allows to take many window locks; see DOC: Locking */
 	struct mutex together;
 };

@@ -69,12 +69,14 @@ void xe_svm_fixture_set_cap(struct kunit *test, u16 cap)
 	kunit_kfree(test, at);
 }
 
-/* Map pages as a new unit, into a free slot. Return: the unit's number. */
-u32 xe_svm_fixture_map(struct kunit *test, u16 first, u16 last)
+/* Pages as a new unit. */
+struct xe_svm_extent xe_svm_fixture_extent(struct kunit *test, u16 first,
+					   u16 last)
 {
 	struct xe_svm_fixture *fixture = test->priv;
 	u32 unit = ++fixture->units;
-	struct xe_svm_extent extent = {
+
+	return (struct xe_svm_extent) {
 		.dma = unit_dma(unit),
 		.pfn = unit_pfn(unit),
 		.first = first,
@@ -83,10 +85,17 @@ u32 xe_svm_fixture_map(struct kunit *test, u16 first, u16 last)
 		.unit_last = last,
 		.writable = unit_writable(unit),
 	};
+}
 
-	xe_svm_extents_insert(&fixture->extents, &extent);
+/* Map pages as a new unit, into a free slot. Return: the unit's number. */
+u32 xe_svm_fixture_map(struct kunit *test, u16 first, u16 last)
+{
+	struct xe_svm_extent extent = xe_svm_fixture_extent(test, first, last);
+	struct xe_svm_fixture *fixture = test->priv;
 
-	return unit;
+	xe_svm_extents_insert(&fixture->extents, &extent, 1);
+
+	return xe_svm_fixture_unit(&extent);
 }
 
 /* An extent or a piece must know its unit, whatever was cut off it. */

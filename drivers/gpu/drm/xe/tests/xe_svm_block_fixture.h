@@ -25,6 +25,8 @@ struct xe_svm_fixture {
 int xe_svm_fixture_init(struct kunit *test);
 struct xe_svm_extent *xe_svm_fixture_alloc(struct kunit *test, u16 cap);
 void xe_svm_fixture_set_cap(struct kunit *test, u16 cap);
+struct xe_svm_extent xe_svm_fixture_extent(struct kunit *test, u16 first,
+					   u16 last);
 u32 xe_svm_fixture_map(struct kunit *test, u16 first, u16 last);
 u32 xe_svm_fixture_unit(const struct xe_svm_extent *extent);
 void xe_svm_fixture_check_extent(struct kunit *test,

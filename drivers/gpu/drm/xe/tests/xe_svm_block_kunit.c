@@ -226,6 +226,79 @@ static void insert_keeps_order(struct kunit *test)
 	}
 }
 
+static void insert_takes_many_between_others(struct kunit *test)
+{
+	static const struct pages_list all =
+		LIST({ 0, 4 }, { 5, 5 }, { 8, 300 }, { 511, 511 });
+	struct xe_svm_fixture *fixture = test->priv;
+	struct xe_svm_extent add[ROW_RANGES];
+	unsigned int mask, i, nr;
+
+	/* Bit i: the extent is added later, together with others. */
+	for (mask = 0; mask < 1 << ROW_RANGES; mask++) {
+		xe_svm_fixture_set_cap(test, ROW_RANGES);
+		for (i = 0, nr = 0; i < all.nr; i++) {
+			const struct pages *at = &all.at[i];
+
+			if (mask & BIT(i))
+				add[nr++] = xe_svm_fixture_extent(test, at->first,
+								  at->last);
+			else
+				xe_svm_fixture_map(test, at->first, at->last);
+		}
+		xe_svm_extents_insert(&fixture->extents, add, nr);
+
+		expect_extents(test, &all);
+		KUNIT_EXPECT_EQ(test, 300, fixture->extents.pages);
+		take(test, 0, 511);
+	}
+}
+
+/* struct gap_row - a range, and the first pages in it that are not mapped */
+struct gap_row {
+	const char *name;
+	struct pages_list before;
+	struct pages range;
+	bool found;
+	struct pages gap;
+};
+
+static const struct gap_row gap_rows[] = {
+	{ "nothing mapped", LIST(), { 3, 9 }, true, { 3, 9 } },
+	{ "all mapped", LIST({ 0, 511 }), { 3, 9 }, false },
+	{ "all mapped by two", LIST({ 0, 5 }, { 6, 511 }), { 3, 9 }, false },
+	{ "mapped before", LIST({ 0, 2 }), { 3, 9 }, true, { 3, 9 } },
+	{ "mapped behind", LIST({ 10, 20 }), { 3, 9 }, true, { 3, 9 } },
+	{ "first is mapped", LIST({ 0, 3 }), { 3, 9 }, true, { 4, 9 } },
+	{ "last is mapped", LIST({ 9, 9 }), { 3, 9 }, true, { 3, 8 } },
+	{ "middle is mapped", LIST({ 5, 6 }), { 3, 9 }, true, { 3, 4 } },
+	{ "between two", LIST({ 0, 4 }, { 7, 9 }), { 3, 9 }, true, { 5, 6 } },
+	{ "last is free", LIST({ 0, 8 }), { 3, 9 }, true, { 9, 9 } },
+	{ "one page, mapped", LIST({ 3, 3 }), { 3, 3 }, false },
+	{ "end of the block", LIST({ 0, 510 }), { 0, 511 }, true, { 511, 511 } },
+	{ "up to the end of the block", LIST({ 9, 511 }), { 9, 511 }, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(gap, gap_rows, name);
+
+static void gap_finds_what_is_not_mapped(struct kunit *test)
+{
+	const struct gap_row *row = test->param_value;
+	u16 first = row->range.first, last = row->range.last;
+	struct xe_svm_fixture *fixture = test->priv;
+
+	xe_svm_fixture_set_cap(test, ROW_RANGES);
+	map_list(test, &row->before);
+
+	KUNIT_ASSERT_EQ(test, row->found,
+			xe_svm_extents_gap(&fixture->extents, &first, &last));
+	if (!row->found)
+		return;
+
+	KUNIT_EXPECT_EQ(test, row->gap.first, first);
+	KUNIT_EXPECT_EQ(test, row->gap.last, last);
+}
+
 static void adopt_keeps_extents_and_returns_old_array(struct kunit *test)
 {
 	static const struct pages_list list = LIST({ 0, 4 }, { 9, 9 });
@@ -606,6 +679,8 @@ static struct kunit_case block_cases[] = {
 	KUNIT_CASE_PARAM(find_returns_covering_extent, find_gen_params),
 	KUNIT_CASE_PARAM(range_any_and_clamp_follow_table, range_gen_params),
 	KUNIT_CASE(insert_keeps_order),
+	KUNIT_CASE(insert_takes_many_between_others),
+	KUNIT_CASE_PARAM(gap_finds_what_is_not_mapped, gap_gen_params),
 	KUNIT_CASE(adopt_keeps_extents_and_returns_old_array),
 	KUNIT_CASE_PARAM(widen_takes_tail_only_without_slot, widen_gen_params),
 	KUNIT_CASE_PARAM(remove_leaves_the_rest, remove_gen_params),

@@ -275,7 +275,87 @@ static void huge_needs_whole_aligned_block(struct kunit *test)
 			xe_svm_policy_huge(row->dma, row->pages));
 }
 
+/* struct look_row - a fault, how far to look, and the pages that are meant */
+struct look_row {
+	const char *name;
+	u16 page;
+	struct xe_svm_look limit;
+	u8 reach;
+	struct xe_svm_look expect;
+};
+
+static const struct look_row look_rows[] = {
+	{ "64 KiB", 100, { 0, 512 }, 0, { 96, 112 } },
+	{ "128 KiB", 100, { 0, 512 }, 1, { 96, 128 } },
+	{ "512 KiB", 100, { 0, 512 }, 2, { 0, 128 } },
+	{ "the block", 100, { 0, 512 }, 3, { 0, 512 } },
+	{ "first page", 0, { 0, 512 }, 0, { 0, 16 } },
+	{ "last page", 511, { 0, 512 }, 0, { 496, 512 } },
+	{ "last page, 512 KiB", 511, { 0, 512 }, 2, { 384, 512 } },
+	{ "limit cuts the start", 100, { 98, 512 }, 0, { 98, 112 } },
+	{ "limit cuts the end", 100, { 0, 103 }, 0, { 96, 103 } },
+	{ "limit cuts both", 100, { 99, 102 }, 3, { 99, 102 } },
+	{ "limit is one page", 100, { 100, 101 }, 3, { 100, 101 } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(look, look_rows, name);
+
+static void look_is_around_the_fault(struct kunit *test)
+{
+	const struct look_row *row = test->param_value;
+	struct xe_svm_look look;
+
+	look = xe_svm_policy_look(row->page, &row->limit, row->reach);
+
+	KUNIT_EXPECT_EQ(test, row->expect.first, look.first);
+	KUNIT_EXPECT_EQ(test, row->expect.end, look.end);
+}
+
+/* A service adds to what it knows on both sides. */
+static void look_grows_with_reach(struct kunit *test)
+{
+	static const struct xe_svm_look limit = { 3, 509 };
+	u16 page;
+	u8 reach;
+
+	for (page = limit.first; page < limit.end; page++)
+		for (reach = 0; reach < XE_SVM_REACH_MAX; reach++) {
+			struct xe_svm_look less, more;
+
+			less = xe_svm_policy_look(page, &limit, reach);
+			more = xe_svm_policy_look(page, &limit, reach + 1);
+			KUNIT_ASSERT_LE(test, more.first, less.first);
+			KUNIT_ASSERT_LE(test, less.first, page);
+			KUNIT_ASSERT_GT(test, less.end, page);
+			KUNIT_ASSERT_GE(test, more.end, less.end);
+		}
+}
+
+static void dense_is_more_than_half(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, xe_svm_policy_dense(16, 16));
+	KUNIT_EXPECT_TRUE(test, xe_svm_policy_dense(9, 16));
+	KUNIT_EXPECT_FALSE(test, xe_svm_policy_dense(8, 16));
+	KUNIT_EXPECT_TRUE(test, xe_svm_policy_dense(1, 1));
+	KUNIT_EXPECT_FALSE(test, xe_svm_policy_dense(0, 1));
+	KUNIT_EXPECT_TRUE(test, xe_svm_policy_dense(66, 128));
+	KUNIT_EXPECT_FALSE(test, xe_svm_policy_dense(65, 128));
+}
+
+static void reach_follows_success(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(0, 1));
+	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_reach(0, 2));
+	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach(2, 5));
+	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach(3, 512));
+	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(3, 1));
+}
+
 static struct kunit_case policy_cases[] = {
+	KUNIT_CASE_PARAM(look_is_around_the_fault, look_gen_params),
+	KUNIT_CASE(look_grows_with_reach),
+	KUNIT_CASE(dense_is_more_than_half),
+	KUNIT_CASE(reach_follows_success),
 	KUNIT_CASE_PARAM(refusal_follows_table, refusal_gen_params),
 	KUNIT_CASE(refusal_table_has_every_grant),
 	KUNIT_CASE(access_writes_unless_read),
