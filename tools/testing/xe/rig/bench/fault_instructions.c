@@ -9,12 +9,14 @@
  */
 #include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "ground/areas.h"
 #include "ground/measure.h"
 
 #define FAULTS	64
 #define AGAIN	9
+#define REST_US	20000	/* what the kernel has put off is done before the next measurement */
 
 struct kind {
 	const char *name;
@@ -55,6 +57,7 @@ static void take_from_gpu(const struct areas *areas)
 		if (mprotect(piece, areas->size, PROT_READ) || mprotect(piece, areas->size, PROT_READ | PROT_WRITE))
 			fail("mprotect");
 	}
+	usleep(REST_US);
 }
 
 static void tell(const char *kind, const char *what, double instructions)
@@ -77,6 +80,7 @@ static void measure(struct bench *b, const struct kind *kind, int tell_it)
 	areas_populate(&areas);
 	if (kind->pages == PAGES_HUGE)
 		sure(memory_smaps(areas.start, "AnonHugePages") >= (int64_t)SZ_2M, "the kernel gave no huge pages");
+	usleep(REST_US);
 	first = job(b, &areas, FAULTS);
 	for (i = 0; i < AGAIN; i++) {
 		take_from_gpu(&areas);
