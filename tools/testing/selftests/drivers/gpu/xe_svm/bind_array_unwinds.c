@@ -8,6 +8,9 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 
+/* Where x86-64 maps all memory for the kernel. */
+#define KERNEL_ADDR	0xffff888000000000ULL
+
 MIRROR_ON_COPY_ENGINE();
 
 FIXTURE(array)
@@ -74,6 +77,14 @@ TEST_F_TIMEOUT(array, err_last_argument_bad, GPU_TEST_TIMEOUT)
 
 	ops[1].cpu_addr_mirror_offset = SZ_4K;
 	EXPECT_EQ(-EINVAL, gpu_bind_ops(&self->gpu, ops, 2));
+	nothing_changed(_metadata, self);
+}
+
+/* The array is the program's to give, not the kernel's to read from itself. */
+TEST_F_TIMEOUT(array, err_array_of_the_kernel, GPU_TEST_TIMEOUT)
+{
+	EXPECT_EQ(-EFAULT, gpu_bind_ops(&self->gpu, (void *)KERNEL_ADDR, 2));
+	EXPECT_EQ(-EFAULT, gpu_bind_ops(&self->gpu, NULL, 2));
 	nothing_changed(_metadata, self);
 }
 

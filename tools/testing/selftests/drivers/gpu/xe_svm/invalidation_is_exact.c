@@ -15,6 +15,8 @@
 
 #define PAGES		16
 #define BLOCKS		32
+#define WINDOWS		3
+#define WINDOW_SIZE	(512UL << 20)
 /* What a flush of less than 2 MiB in a 2 MiB entry takes at least: 16 MiB. */
 #define HUGE_FLUSH	(8 * SZ_2M)
 
@@ -150,6 +152,103 @@ TEST_F_TIMEOUT(flush, of_an_exit, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_EQ(0, status);
 	EXPECT_EQ(self->full, gpu_model_count(&self->model, "TLB_INVAL_FULL"));
+}
+
+/* A page in each of a few windows of the driver, which are 512 MiB by default. */
+static char *far_apart(void)
+{
+	char *area = memory_map(WINDOWS * WINDOW_SIZE, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+
+	return area;
+}
+
+static int gpu_fills_windows(struct gpu_queue *queue, char *area)
+{
+	unsigned int i;
+
+	for (i = 0; i < WINDOWS; i++)
+		gpu_batch_store(queue, area + i * WINDOW_SIZE, i + 1);
+	return gpu_run(queue);
+}
+
+static int64_t all_flushes(FIXTURE_DATA(flush) *self)
+{
+	return gpu_model_count(&self->model, "TLB_INVAL_FULL") +
+		gpu_model_count(&self->model, "TLB_INVAL_RANGE");
+}
+
+/* However far apart its pages are: one munmap, one flush. */
+TEST_F_TIMEOUT(flush, of_many_windows, GPU_TEST_TIMEOUT)
+{
+	uint64_t before = 0, after = 0;
+	char *area = far_apart();
+	int64_t flushes;
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, gpu_fills_windows(&self->queue, area));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &before));
+	flushes = all_flushes(self);
+	ASSERT_EQ(0, munmap(area, WINDOWS * WINDOW_SIZE));
+	EXPECT_EQ(flushes + 1, all_flushes(self));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &after));
+	EXPECT_EQ(before + 1, after);
+}
+
+/* The sibling: a page of the CPU's alone in each window costs no flush. */
+TEST_F_TIMEOUT(flush, of_many_windows_with_nothing, GPU_TEST_TIMEOUT)
+{
+	char *area = far_apart();
+	int64_t flushes;
+	unsigned int i;
+
+	ASSERT_NE(NULL, area);
+	for (i = 0; i < WINDOWS; i++)
+		area[i * WINDOW_SIZE] = 1;
+	flushes = all_flushes(self);
+	ASSERT_EQ(0, munmap(area, WINDOWS * WINDOW_SIZE));
+	EXPECT_EQ(flushes, all_flushes(self));
+}
+
+/* Says when it lives in many windows, and exits when told to. */
+static int live_in_many_windows(int ready, int go)
+{
+	struct gpu_queue queue;
+	char *area = far_apart(), token;
+	struct gpu gpu;
+	int err = gpu_open(&gpu);
+
+	if (!err)
+		err = gpu_bind_mirror_whole(&gpu);
+	if (!err)
+		err = gpu_control_in_memory(&gpu);
+	if (!err)
+		err = gpu_queue_create(&gpu, &gpu.engines[0], &queue);
+	if (err || !area || gpu_fills_windows(&queue, area))
+		return 1;
+	return write(ready, "r", 1) != 1 || read(go, &token, 1) != 1;
+}
+
+TEST_F_TIMEOUT(flush, of_an_exit_with_many_windows, GPU_TEST_TIMEOUT)
+{
+	uint64_t before = 0, after = 0;
+	int ready[2], go[2], status = -1;
+	pid_t child;
+	char token;
+
+	ASSERT_EQ(0, pipe(ready) | pipe(go));
+	child = fork();
+	if (!child)
+		_exit(live_in_many_windows(ready[1], go[0]));
+	ASSERT_LT(0, child);
+	close(ready[1]);
+	ASSERT_EQ(1, read(ready[0], &token, 1));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &before));
+	ASSERT_EQ(1, write(go[1], "g", 1));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &after));
+	EXPECT_EQ(before + 1, after);
 }
 
 TEST_HARNESS_MAIN

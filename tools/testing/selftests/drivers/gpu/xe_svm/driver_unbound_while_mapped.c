@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C11): the driver may be taken from the device while memory of a process
+ * is mapped on the GPU. The process keeps its memory and may change its mapping
+ * in any way; the driver comes back and serves the next GPU.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define DRIVER		"/sys/bus/pci/drivers/xe/"
+#define PAGES		(SZ_2M / SZ_4K)
+#define STRIDE		(SZ_4K / sizeof(uint32_t))
+
+FIXTURE(unbound)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	uint32_t *area;		/* 2 MiB, all of it mapped for the GPU */
+	char device[64];	/* as the bus names it */
+};
+
+static int put(const char *path, const char *word)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, word, strlen(word)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int name_device(const struct gpu *gpu, char *name, size_t size)
+{
+	char path[PATH_MAX];
+
+	if (!realpath(gpu->sysfs, path))
+		return -errno;
+	snprintf(name, size, "%s", strrchr(path, '/') + 1);
+	return 0;
+}
+
+FIXTURE_SETUP(unbound)
+{
+	unsigned int i;
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	if (access(DRIVER "unbind", W_OK))
+		SKIP(return, "may not unbind drivers");
+	ASSERT_EQ(0, name_device(&self->gpu, self->device, sizeof(self->device)));
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	self->area = memory_anonymous(SZ_2M);
+	ASSERT_NE(NULL, self->area);
+	for (i = 0; i < PAGES; i++)
+		self->area[i * STRIDE] = i;
+	ASSERT_EQ(0, gpu_write(&self->queue, self->area, 0x0b0d0001));
+	ASSERT_EQ(0, put(DRIVER "unbind", self->device));
+}
+
+/* The next process must have its GPU, whatever happened here. */
+FIXTURE_TEARDOWN(unbound)
+{
+	struct gpu_queue queue;
+	struct gpu gpu;
+
+	gpu_close(&self->gpu);
+	if (access(DRIVER "unbind", W_OK) || !*self->device)
+		return;
+	EXPECT_EQ(0, put(DRIVER "bind", self->device));
+	ASSERT_EQ(0, gpu_open(&gpu));
+	mirror_start(_metadata, &gpu, &gpu.engines[0], &queue);
+	EXPECT_EQ(0, gpu_write(&queue, self->area, 0x0b0d0002));
+	EXPECT_EQ(0x0b0d0002, *self->area);
+	gpu_close(&gpu);
+}
+
+static unsigned int wrong_pages(const uint32_t *area)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 1; i < PAGES; i++)
+		wrong += area[i * STRIDE] != i;
+	return wrong;
+}
+
+TEST_F_TIMEOUT(unbound, memory_is_kept, GPU_TEST_TIMEOUT)
+{
+	EXPECT_EQ(0x0b0d0001, *self->area);
+	EXPECT_EQ(0, wrong_pages(self->area));
+}
+
+/* Far more holes than an extent of one piece has room for. */
+TEST_F_TIMEOUT(unbound, mapping_is_cut_to_pieces, GPU_TEST_TIMEOUT)
+{
+	unsigned int i;
+
+	for (i = 1; i < PAGES; i += 2)
+		ASSERT_EQ(0, madvise(self->area + i * STRIDE, SZ_4K, MADV_DONTNEED));
+	for (i = 1; i < PAGES; i++)
+		EXPECT_EQ(i & 1 ? 0 : i, self->area[i * STRIDE]);
+}
+
+TEST_F_TIMEOUT(unbound, mapping_goes_at_once, GPU_TEST_TIMEOUT)
+{
+	ASSERT_EQ(self->area, mmap(self->area, SZ_2M, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	EXPECT_EQ(0, *self->area);
+}
+
+/* The GPU is gone before its descriptor is. */
+TEST_F_TIMEOUT(unbound, err_device_is_gone, GPU_TEST_TIMEOUT)
+{
+	EXPECT_EQ(-ENODEV, gpu_bind_mirror_whole(&self->gpu));
+}
+
+TEST_HARNESS_MAIN
