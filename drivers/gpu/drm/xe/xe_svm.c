@@ -283,8 +283,10 @@ int xe_svm_init(struct xe_vm *vm)
 	vm->svm.waiting = alloc_workqueue("xe_svm_waiting",
 					  WQ_UNBOUND | WQ_HIGHPRI,
 					  WQ_MAX_ACTIVE);
-	if (!vm->svm.waiting)
+	if (!vm->svm.waiting) {
+		xe_svm_fini(vm);
 		return -ENOMEM;
+	}
 
 	vm->svm.window_shift = ilog2(svm_notifier_size) + 20;
 	vm->svm.mm = current->mm;

@@ -3,6 +3,8 @@
  * Law (C1): a refused fault can be asked for: address, access, what it met. The
  * first ones of a VM are kept, oldest first; a fault that was served is not.
  */
+#include <stddef.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -12,7 +14,7 @@
 #define KEPT		50
 #define RECORD		sizeof(struct drm_xe_vm_fault)
 #define STRIDE		(SZ_4K / sizeof(uint32_t))
-/* A hole of the address space that belongs to the kernel. */
+/* Where x86-64 maps all memory for the kernel. */
 #define KERNEL_ADDR	0xffff888000000000ULL
 
 _Static_assert(RECORD == 48, "layout of struct drm_xe_vm_fault");
@@ -175,39 +177,53 @@ TEST_F_TIMEOUT(mirror, first_are_kept, GPU_TEST_TIMEOUT)
 		EXPECT_EQ((uintptr_t)(bad + i * STRIDE), faults[i].address);
 }
 
+/* With one fault kept, and @args wrong in one way. */
+static int wrong(const struct gpu *gpu, struct drm_xe_vm_get_property args, size_t offset,
+		 uint32_t value)
+{
+	memcpy((char *)&args + offset, &value, sizeof(value));
+	return get(gpu, &args);
+}
+
+#define WRONG(field, value)						\
+	wrong(&self->gpu, ask(&self->gpu, faults, 1),			\
+	      offsetof(struct drm_xe_vm_get_property, field), value)
+
 TEST_F_TIMEOUT(mirror, err_arguments, GPU_TEST_TIMEOUT)
 {
 	struct drm_xe_vm_fault faults[2] = { };
-	const struct drm_xe_vm_get_property good = ask(&self->gpu, faults, 1);
-	struct drm_xe_vm_get_property args;
 	volatile uint32_t *bad = unmapped(SZ_4K);
 
 	ASSERT_NE(NULL, bad);
-	args = good;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));	/* more than there are */
+	EXPECT_EQ(-EINVAL, WRONG(size, RECORD));	/* more than there are */
 	ASSERT_EQ(0, refuse(&self->queue, bad));
-	args = good;
-	EXPECT_EQ(0, get(&self->gpu, &args));
+	ASSERT_EQ(0, WRONG(size, RECORD));
 
-	args = good, args.size = 2 * RECORD;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));
-	args = good, args.size = RECORD - 1;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));
-	args = good, args.size = 1;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));
-	args = good, args.property = 1;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));
-	args = good, args.pad = 1;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));
-	args = good, args.reserved[2] = 1;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));
-	args = good, args.extensions = (uintptr_t)faults;
-	EXPECT_EQ(-EINVAL, get(&self->gpu, &args));
-	args = good, args.vm_id = 0x7fffffff;
-	EXPECT_EQ(-ENOENT, get(&self->gpu, &args));
-	args = good, args.data = 0;
+	EXPECT_EQ(-EINVAL, WRONG(size, 2 * RECORD));
+	EXPECT_EQ(-EINVAL, WRONG(size, RECORD - 1));
+	EXPECT_EQ(-EINVAL, WRONG(size, 1));
+	EXPECT_EQ(-EINVAL, WRONG(property, 1));
+	EXPECT_EQ(-EINVAL, WRONG(pad, 1));
+	EXPECT_EQ(-EINVAL, WRONG(reserved[0], 1));
+	EXPECT_EQ(-EINVAL, WRONG(reserved[1], 1));
+	EXPECT_EQ(-EINVAL, WRONG(reserved[2], 1));
+	EXPECT_EQ(-EINVAL, WRONG(extensions, 8));
+	EXPECT_EQ(-ENOENT, WRONG(vm_id, 0x7fffffff));
+}
+
+/* The result is written where the program may write, or not at all. */
+TEST_F_TIMEOUT(mirror, err_nowhere_to_write, GPU_TEST_TIMEOUT)
+{
+	volatile uint32_t *bad = unmapped(SZ_4K);
+	struct drm_xe_vm_get_property args;
+
+	ASSERT_NE(NULL, bad);
+	ASSERT_EQ(0, refuse(&self->queue, bad));
+	args = ask(&self->gpu, NULL, 1);
 	EXPECT_EQ(-EFAULT, get(&self->gpu, &args));
-	args = good, args.data = KERNEL_ADDR;
+	args.data = (uintptr_t)bad;
+	EXPECT_EQ(-EFAULT, get(&self->gpu, &args));
+	args.data = KERNEL_ADDR;
 	EXPECT_EQ(-EFAULT, get(&self->gpu, &args));
 }
 
