@@ -20,6 +20,7 @@
 #include "xe_gt.h"
 #include "xe_gt_stats.h"
 #include "xe_gt_tlb_invalidation.h"
+#include "xe_guc_ct.h"
 #include "xe_map.h"
 #include "xe_pt.h"
 #include "xe_svm_block.h"
@@ -29,6 +30,8 @@
 /* How long a TLB flush waits for a GT reset, and how often it looks. */
 #define XE_SVM_FLUSH_MS		3000
 #define XE_SVM_FLUSH_AGAIN_MS	10
+/* How long it looks for the acknowledgment itself before it goes to sleep. */
+#define XE_SVM_FLUSH_POLL_US	100
 
 /**
  * xe_svm_bind_pending() - Is a bind job about to write to a block's tables?
@@ -333,6 +336,22 @@ void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
 	}
 }
 
+/* Most acknowledgments are faster than the interrupt that tells of them. */
+static void flush_wait(struct xe_gt *gt,
+		       struct xe_gt_tlb_invalidation_fence *fence)
+{
+	ktime_t end = ktime_add_us(ktime_get(), XE_SVM_FLUSH_POLL_US);
+
+	while (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
+		xe_guc_ct_poll(&gt->uc.guc.ct);
+		if (need_resched() || ktime_after(ktime_get(), end))
+			break;
+		cpu_relax();
+	}
+
+	xe_gt_tlb_invalidation_fence_wait(fence);
+}
+
 /* Send to all GTs, then wait for all. Return: 0 if every TLB has acknowledged. */
 static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
 {
@@ -353,9 +372,10 @@ static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
 	}
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
 
-	while (sent) {
-		xe_gt_tlb_invalidation_fence_wait(&fence[--sent]);
-		err = err ? : fence[sent].base.error;
+	sent = 0;
+	for_each_gt(gt, vm->xe, id) {
+		flush_wait(gt, &fence[sent]);
+		err = err ? : fence[sent++].base.error;
 	}
 
 	return err;
