@@ -90,7 +90,7 @@
  *
  * Outer to inner::
  *
- *	block->served
+ *	served lock
  *	  mmap_lock             vm->lock
  *	                          VM resv
  *	                            (the mm enters the notifier)
@@ -98,8 +98,9 @@
  *	                                window lock
  *	                                  ct.lock
  *
- * ``block->served`` keeps a second service of the same block away. Only services
- * take it, and never with ``vm->lock`` held.
+ * The served lock keeps a second service of the same block away. Some blocks of
+ * a window share one, which is never held while user space or a disk is waited
+ * for. Only services take it, and never with ``vm->lock`` held.
  *
  * Nothing is locked while the mm reads a disk or waits for user space to provide
  * the page of a fault. The workers of the fault queues do not wait at all, not
@@ -164,6 +165,29 @@
  * A DMA mapping lives from the service that made it to the invalidation, the
  * revocation or the close that takes its last page out, and always until the
  * GPU's TLB has acknowledged.
+ */
+
+/**
+ * DOC: What one service maps
+ *
+ * A service maps what the CPU has populated around the fault, and makes the CPU
+ * populate the page of the fault if it is absent. To look at a page costs nearly
+ * as much as to map it, so a service begins with the 64 KiB around the fault, and
+ * looks at 128 KiB, 512 KiB, all of the block as long as more than half of what
+ * it has seen is there. Where services of a block keep finding pages that nobody
+ * faulted on, the next one begins with more. A CPU mapping of 2 MiB tells about
+ * all of it at once, and is mapped by one entry if it is aligned for DMA, too.
+ *
+ * Nothing is populated only because it is near. But a GPU that goes through fresh
+ * memory in order proves it by its faults: each lies right behind what was
+ * populated for the one before. Then 4, 16, 64, 256 pages are populated, then a
+ * block at a time. The first fault elsewhere ends that.
+ *
+ * An event of the CPU on a part of a block takes that part away and leaves the
+ * rest mapped, with one exception: one entry of 2 MiB goes as a whole. To split
+ * it would gain next to nothing: when the mm changes a part of a huge page it
+ * splits its own mapping first, and tells that as an event on all of the 2 MiB
+ * which cannot be told from one that takes all the pages.
  */
 
 /**

@@ -182,14 +182,16 @@ static bool same_unit(const struct xe_svm_extent *a,
 	return a->unit_first == b->unit_first && a->unit_last == b->unit_last;
 }
 
-/* Does any extent still use the DMA mapping of @extent? */
-static bool unit_in_use(const struct xe_svm_extents *extents,
+/* Does any extent but [gone, left) still use the DMA mapping of @extent? */
+static bool unit_in_use(const struct xe_svm_extents *extents, u16 gone, u16 left,
 			const struct xe_svm_extent *extent)
 {
 	u16 i = extents_index(extents, extent->unit_first);
 
 	for (; i < extents->nr; i++) {
-		if (extents->at[i].first > extent->unit_last)
+		if (i >= gone && i < left)
+			i = left;
+		if (i == extents->nr || extents->at[i].first > extent->unit_last)
 			break;
 		if (same_unit(&extents->at[i], extent))
 			return true;
@@ -198,20 +200,14 @@ static bool unit_in_use(const struct xe_svm_extents *extents,
 	return false;
 }
 
-/* Take [first, last], which lies in extent @i, out of it. */
+/* Take [first, last], which is a part of extent @i, out of it. */
 static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
 		       u16 last)
 {
 	struct xe_svm_extent *extent = &extents->at[i];
 	struct xe_svm_extent tail = *extent;
 
-	extents->pages -= last - first + 1;
-
-	if (extent->first == first && extent->last == last) {
-		extents->nr--;
-		memmove(extent, extent + 1,
-			(extents->nr - i) * sizeof(*extent));
-	} else if (extent->first == first) {
+	if (extent->first == first) {
 		extent->first = last + 1;
 	} else if (extent->last == last) {
 		extent->last = first - 1;
@@ -230,7 +226,7 @@ static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
  * @extents: the extents of a block
  * @first: first page of the range
  * @last: last page (inclusive), as xe_svm_extents_widen() left it
- * @fn: told of each piece, after it is out
+ * @fn: told of each piece; may not look at the extents
  * @arg: passed to @fn
  *
  * Cannot fail and allocates nothing.
@@ -238,21 +234,36 @@ static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
 void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
 			   xe_svm_piece_fn fn, void *arg)
 {
-	u16 i;
+	/* [gone, i) are out, and stand in the array until the end. */
+	u16 gone = extents_index(extents, first), i = gone;
 
-	while ((i = extents_index(extents, first)) < extents->nr &&
-	       extents->at[i].first <= last) {
+	while (i < extents->nr && extents->at[i].first <= last) {
 		struct xe_svm_piece piece = { .extent = extents->at[i] };
+		bool head = piece.extent.first < first;
+		bool tail = piece.extent.last > last;
 
-		if (piece.extent.first < first)
+		if (head)
 			piece.extent.first = first;
-		if (piece.extent.last > last)
+		if (tail)
 			piece.extent.last = last;
 
-		extent_cut(extents, i, piece.extent.first, piece.extent.last);
-		piece.unit_gone = !unit_in_use(extents, &piece.extent);
+		/* What keeps its head is the first, and stays before the gap. */
+		if (head || tail)
+			extent_cut(extents, i, piece.extent.first,
+				   piece.extent.last);
+		if (head)
+			gone = ++i;
+		else if (!tail)
+			i++;
+
+		extents->pages -= xe_svm_extent_pages(&piece.extent);
+		piece.unit_gone = !unit_in_use(extents, gone, i, &piece.extent);
 		fn(&piece, arg);
 	}
+
+	memmove(&extents->at[gone], &extents->at[i],
+		(extents->nr - i) * sizeof(*extents->at));
+	extents->nr -= i - gone;
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_remove);
 
@@ -262,7 +273,8 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_remove);
  * @at: the new array, allocated before the window lock was taken
  * @cap: how many extents fit into @at; at least as many as are in use
  *
- * Return: the old array, for the caller to kfree() after the window lock.
+ * Return: the old array, for the caller to free after the window lock, by
+ * xe_svm_block_free_extents().
  */
 struct xe_svm_extent *
 xe_svm_extents_adopt(struct xe_svm_extents *extents, struct xe_svm_extent *at,
@@ -296,11 +308,26 @@ struct xe_svm_block *xe_svm_block_create(u64 start)
 		return NULL;
 
 	block->start = start;
-	mutex_init(&block->served);
+	block->extents.at = &block->one;
+	block->extents.cap = 1;
 
 	return block;
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_create);
+
+/**
+ * xe_svm_block_free_extents() - Free an array of extents
+ * @block: the block
+ * @at: an array that is the block's no longer, as xe_svm_extents_adopt()
+ * returned it
+ */
+void xe_svm_block_free_extents(struct xe_svm_block *block,
+			       struct xe_svm_extent *at)
+{
+	if (at != &block->one)
+		kfree(at);
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_free_extents);
 
 /**
  * xe_svm_block_destroy() - Free a block
@@ -312,8 +339,7 @@ void xe_svm_block_destroy(struct xe_svm_block *block)
 		return;
 
 	WARN_ON_ONCE(block->extents.nr);
-	mutex_destroy(&block->served);
-	kfree(block->extents.at);
+	xe_svm_block_free_extents(block, block->extents.at);
 	kfree(block);
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_destroy);

@@ -44,6 +44,8 @@ xe_svm_extents_adopt(struct xe_svm_extents *extents,
 		     struct xe_svm_extent *at, u16 cap);
 
 struct xe_svm_block *xe_svm_block_create(u64 start);
+void xe_svm_block_free_extents(struct xe_svm_block *block,
+			       struct xe_svm_extent *at);
 void xe_svm_block_destroy(struct xe_svm_block *block);
 
 /** xe_svm_extent_pages() - How many pages an extent covers */

@@ -173,6 +173,21 @@ static struct xe_svm_span service_survey(struct service *service)
 	return upgrade;
 }
 
+static bool wants_huge(const struct xe_svm_pages *pages)
+{
+	return pages->nr_runs == 1 &&
+		xe_svm_policy_huge(pages->runs[0].dma,
+				   xe_svm_extent_pages(&pages->runs[0]));
+}
+
+/* Before the pages have DMA addresses: will they be fit for one entry? */
+static bool looks_huge(const struct xe_svm_pages *pages)
+{
+	return pages->nr_runs == 1 &&
+		xe_svm_policy_huge(PFN_PHYS(pages->runs[0].pfn),
+				   xe_svm_extent_pages(&pages->runs[0]));
+}
+
 /* What to map, and room for it, for splits it causes, and for invalidations. */
 static int service_choose(struct service *service)
 {
@@ -183,10 +198,12 @@ static int service_choose(struct service *service)
 	scoped_guard(mutex, &service->window->lock) {
 		xe_svm_pages_choose(service->pages, extents,
 				    service->request.readonly);
-		need = extents->nr + service->pages->nr_runs +
-			XE_SVM_EXTENTS_SLACK;
+		need = extents->nr + service->pages->nr_runs;
 		cap = extents->cap;
 	}
+	/* What one entry maps goes as a whole. */
+	if (!looks_huge(service->pages))
+		need += XE_SVM_EXTENTS_SLACK;
 	if (need <= cap)
 		return 0;
 
@@ -196,16 +213,9 @@ static int service_choose(struct service *service)
 
 	scoped_guard(mutex, &service->window->lock)
 		at = xe_svm_extents_adopt(extents, at, need);
-	kfree(at);
+	xe_svm_block_free_extents(service->block, at);
 
 	return 0;
-}
-
-static bool wants_huge(const struct xe_svm_pages *pages)
-{
-	return pages->nr_runs == 1 &&
-		xe_svm_policy_huge(pages->runs[0].dma,
-				   xe_svm_extent_pages(&pages->runs[0]));
 }
 
 /* Publish the collected pages. Cannot fail. */
@@ -412,9 +422,17 @@ static int service_try(struct service *service)
 	return err;
 }
 
+static struct mutex *served_lock(struct xe_svm_window *window,
+				 const struct xe_svm_block *block)
+{
+	u64 slot = block->start >> XE_SVM_BLOCK_SHIFT;
+
+	return &window->served[slot % XE_SVM_WINDOW_SERVED];
+}
+
 static int service_try_alone(struct service *service)
 {
-	struct mutex *served = &service->block->served;
+	struct mutex *served = served_lock(service->window, service->block);
 	int err;
 
 	if (!mutex_trylock(served)) {
@@ -426,6 +444,34 @@ static int service_try_alone(struct service *service)
 	mutex_unlock(served);
 
 	return err;
+}
+
+/* What the GPU is about to touch, after the first absent page of the group. */
+static void service_populate_ahead(struct service *service)
+{
+	const struct xe_svm_request *request = &service->request;
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_block *block = service->block;
+	u32 slot = (block->start - window->start) >> XE_SVM_BLOCK_SHIFT;
+	u16 page = xe_svm_block_page(request->addr), ahead, done = 1;
+	struct xe_svm_stream before = {};
+
+	scoped_guard(mutex, &window->lock) {
+		if (slot && window->blocks[slot - 1])
+			before = window->blocks[slot - 1]->stream;
+		ahead = xe_svm_policy_ahead(page, &block->stream, &before);
+	}
+
+	if (ahead > 1)
+		done = xe_svm_pages_populate_ahead(window, request,
+						   service->pages, ahead);
+	if (done > 1)
+		xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_AHEAD_PAGES,
+				 done - 1);
+
+	guard(mutex)(&window->lock);
+	block->stream.next = page + done;
+	block->stream.ahead = ahead;
 }
 
 /* Let the CPU have the absent pages of the group that take no waiting. */
@@ -449,6 +495,7 @@ static void service_populate(struct service *service)
 		request.access = fault->access;
 		xe_svm_pages_populate(mm, &request);
 	}
+	service_populate_ahead(service);
 	mmap_read_unlock(mm);
 }
 

@@ -46,6 +46,8 @@ static void window_free(struct kref *ref)
 	WARN_ON_ONCE(window->pages);
 	for (slot = 0; slot < window->nr_blocks; slot++)
 		xe_svm_block_destroy(window->blocks[slot]);
+	for (slot = 0; slot < XE_SVM_WINDOW_SERVED; slot++)
+		mutex_destroy(&window->served[slot]);
 	mutex_destroy(&window->lock);
 	kvfree(window);
 }
@@ -362,6 +364,7 @@ static struct xe_svm_window *window_create(struct xe_vm *vm, u64 start)
 	u64 size = 1ull << vm->svm.window_shift;
 	u32 nr_blocks = size >> XE_SVM_BLOCK_SHIFT;
 	struct xe_svm_window *window;
+	unsigned int i;
 	int err;
 
 	window = kvzalloc(struct_size(window, blocks, nr_blocks), GFP_KERNEL);
@@ -373,6 +376,8 @@ static struct xe_svm_window *window_create(struct xe_vm *vm, u64 start)
 	window->start = start;
 	kref_init(&window->ref);
 	mutex_init(&window->lock);
+	for (i = 0; i < XE_SVM_WINDOW_SERVED; i++)
+		mutex_init(&window->served[i]);
 
 	/* The notifier takes the lock under reclaim: let lockdep know at once. */
 	fs_reclaim_acquire(GFP_KERNEL);

@@ -399,6 +399,60 @@ void xe_svm_pages_populate(struct mm_struct *mm,
 				FAULT_FLAG_RETRY_NOWAIT, NULL);
 }
 
+static bool populate_one(struct vm_area_struct *vma, u64 addr,
+			 const struct xe_svm_request *request)
+{
+	vm_fault_t ret = handle_mm_fault(vma, addr, fault_flags(request) |
+					 FAULT_FLAG_ALLOW_RETRY |
+					 FAULT_FLAG_RETRY_NOWAIT, NULL);
+
+	cond_resched();
+
+	return !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY));
+}
+
+/**
+ * xe_svm_pages_populate_ahead() - Make the CPU have what follows a page
+ * @window: the window of the page
+ * @request: what faulted, and how; the page is populated
+ * @pages: as for xe_svm_pages_collect(), which may come again
+ * @nr: how many pages to have from the one of the request on, in its block
+ *
+ * Stops where it would have to wait. For writes, only memory nobody else sees is
+ * worth the guess: a file would get dirty pages that nobody has written.
+ *
+ * Context: under the mmap_lock, held for read, which it keeps.
+ *
+ * Return: how many pages there are now that follow each other.
+ */
+u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
+				const struct xe_svm_request *request,
+				struct xe_svm_pages *pages, u16 nr)
+{
+	u16 page = xe_svm_block_page(request->addr), done = 1;
+	struct vm_area_struct *vma;
+	u64 end;
+
+	if (check_locked(window->notifier.mm, request, &vma) ||
+	    snapshot(window, pages, page, page + 1))
+		return done;
+
+	/* What the CPU maps by one entry is there already. */
+	if (hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER)
+		return XE_SVM_BLOCK_PAGES - page;
+
+	if (xe_svm_access_writes(request->access) && !vma_is_anonymous(vma))
+		return done;
+
+	end = min3(request->addr + nr * SZ_4K, (u64)vma->vm_end,
+		   request->mirror.end);
+	while (request->addr + done * SZ_4K < end &&
+	       populate_one(vma, request->addr + done * SZ_4K, request))
+		done++;
+
+	return done;
+}
+
 static int fault_in_locked(struct mm_struct *mm,
 			   const struct xe_svm_request *request)
 {

@@ -63,6 +63,9 @@ int xe_svm_pages_check(struct mm_struct *mm,
 		       const struct xe_svm_request *request);
 void xe_svm_pages_populate(struct mm_struct *mm,
 			   const struct xe_svm_request *request);
+u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
+				const struct xe_svm_request *request,
+				struct xe_svm_pages *pages, u16 nr);
 int xe_svm_pages_fault_in(struct mm_struct *mm,
 			  const struct xe_svm_request *request);
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);

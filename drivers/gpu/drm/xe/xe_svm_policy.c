@@ -132,6 +132,33 @@ u8 xe_svm_policy_reach(u8 reach, u16 found)
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach);
 
+/* By how much a stream that goes on may run ahead of itself each time. */
+#define STREAM_GROWTH	4
+
+/**
+ * xe_svm_policy_ahead() - How much may be populated for an absent page?
+ * @page: the page of the block that faulted
+ * @here: the stream of the block
+ * @before: the stream of the block before it
+ *
+ * What nobody has touched is not populated, unless the GPU proves to go through
+ * memory page after page: each fault right behind what was populated last.
+ *
+ * Return: how many pages from @page on, 1 at least, not beyond the block.
+ */
+u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
+			const struct xe_svm_stream *before)
+{
+	const struct xe_svm_stream *stream = page ? here : before;
+	u16 next = page ? page : XE_SVM_BLOCK_PAGES;
+
+	if (stream->next != next)
+		return 1;
+
+	return min(stream->ahead * STREAM_GROWTH, XE_SVM_BLOCK_PAGES - page);
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_ahead);
+
 /**
  * xe_svm_policy_huge() - Can one 2 MiB entry map these pages?
  * @dma: DMA address of the first page

@@ -53,6 +53,16 @@ struct xe_svm_look {
 	u16 end;
 };
 
+/**
+ * struct xe_svm_stream - where in a block the GPU seems to be going on
+ */
+struct xe_svm_stream {
+	/** @next: page behind what was populated last, possibly behind the block */
+	u16 next;
+	/** @ahead: how many pages that was at least */
+	u16 ahead;
+};
+
 /** XE_SVM_REACH_MAX - the farthest a service looks: the whole block */
 #define XE_SVM_REACH_MAX	3
 
@@ -64,6 +74,8 @@ struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
 				      u8 reach);
 bool xe_svm_policy_dense(u16 populated, u16 pages);
 u8 xe_svm_policy_reach(u8 reach, u16 found);
+u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
+			const struct xe_svm_stream *before);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
 
 /** xe_svm_access_writes() - Does an access need write permission? */

@@ -21,6 +21,8 @@
  * svm_stale_count
  *	Times pages had to be collected again because the CPU or a bind was
  *	faster.
+ * svm_ahead_page_count
+ *	Pages populated because the GPU was going to touch them next.
  * svm_mapped_page_count, svm_unmapped_page_count
  *	4 KiB pages that became reachable for the GPU, and that ceased to be:
  *	the difference is mapped now.
@@ -42,6 +44,7 @@
 	X(SERVICE, "svm_service_count")				\
 	X(DEFERRED, "svm_deferred_count")			\
 	X(STALE, "svm_stale_count")				\
+	X(AHEAD_PAGES, "svm_ahead_page_count")			\
 	X(MAPPED_PAGES, "svm_mapped_page_count")		\
 	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\
 	X(INVALIDATION, "svm_invalidation_count")		\

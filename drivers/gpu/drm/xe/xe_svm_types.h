@@ -61,8 +61,9 @@ struct xe_svm_extent {
 /**
  * struct xe_svm_extents - the extents of one block, sorted, disjoint
  *
- * An array, because the common case is one extent, and because the array can
- * be grown before any lock is taken: removal never allocates.
+ * An array, because the common case is one extent, which stands in the block,
+ * and because the array can be grown before any lock is taken: removal never
+ * allocates.
  */
 struct xe_svm_extents {
 	/** @at: the extents by ascending @first */
@@ -83,8 +84,6 @@ struct xe_svm_extents {
 struct xe_svm_block {
 	/** @start: GPU and CPU address of the slot; immutable */
 	u64 start;
-	/** @served: held by the service of the block; see DOC: Locking */
-	struct mutex served;
 	/**
 	 * @pt: the page table that holds the entries of the block, one for each
 	 * tile; NULL before the first bind. Held (see xe_pt_hold()) as long as
@@ -98,11 +97,21 @@ struct xe_svm_block {
 	u8 level;
 	/** @huge: the block is mapped by one 2 MiB entry; window lock */
 	bool huge;
-	/** @reach: how far the next service looks to begin with; @served */
+	/** @reach: how far the next service looks to begin with; served lock */
 	u8 reach;
+	/** @stream: where the GPU may be going on; changes under both locks */
+	struct xe_svm_stream stream;
 	/** @extents: what the GPU can reach; window lock */
 	struct xe_svm_extents extents;
+	/**
+	 * @one: where the first extent stands: a block mapped by one 2 MiB entry
+	 * needs no array
+	 */
+	struct xe_svm_extent one;
 };
+
+/** XE_SVM_WINDOW_SERVED - how many locks the blocks of a window share */
+#define XE_SVM_WINDOW_SERVED	16
 
 /**
  * struct xe_svm_window - one interval notifier over many blocks
@@ -120,6 +129,11 @@ struct xe_svm_window {
 	struct kref ref;
 	/** @lock: the window lock; see DOC: Locking */
 	struct mutex lock;
+	/**
+	 * @served: by number of the block, modulo; held by the service of a
+	 * block; see DOC: Locking
+	 */
+	struct mutex served[XE_SVM_WINDOW_SERVED];
 	/** @start: first address; immutable */
 	u64 start;
 	/** @nr_blocks: length of @blocks; immutable */

@@ -7,7 +7,7 @@
  * thought of is for xe_svm_block_oracle_kunit.c to find.
  */
 
-#include <linux/mutex.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include <kunit/test.h>
@@ -665,14 +665,43 @@ static void block_create_is_empty(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, block);
 	KUNIT_EXPECT_EQ(test, 0x7f0000200000, block->start);
-	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&block->served));
 	KUNIT_EXPECT_FALSE(test, block->huge);
 	KUNIT_EXPECT_NULL(test, block->pt[0]);
 	KUNIT_EXPECT_EQ(test, 0, block->extents.nr);
-	KUNIT_EXPECT_EQ(test, 0, block->extents.cap);
+	KUNIT_EXPECT_EQ(test, 1, block->extents.cap);
 
 	xe_svm_block_destroy(block);
 	xe_svm_block_destroy(NULL);
+}
+
+/* The first extent needs no allocation, and survives one. */
+static void block_grows_out_of_itself(struct kunit *test)
+{
+	struct xe_svm_block *block = xe_svm_block_create(0x7f0000200000);
+	struct xe_svm_extent extent = { .dma = 0x5000, .first = 7, .last = 9 };
+	struct xe_svm_extent *at = kmalloc_array(3, sizeof(*at), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_ASSERT_NOT_NULL(test, at);
+	xe_svm_extents_insert(&block->extents, &extent, 1);
+
+	xe_svm_block_free_extents(block,
+				  xe_svm_extents_adopt(&block->extents, at, 3));
+	KUNIT_EXPECT_EQ(test, 1, block->extents.nr);
+	KUNIT_EXPECT_EQ(test, 3, block->extents.cap);
+	KUNIT_EXPECT_EQ(test, 0x5000, block->extents.at[0].dma);
+
+	block->extents.nr = 0;
+	xe_svm_block_destroy(block);
+}
+
+/* A GiB mapped by 2 MiB entries: 512 blocks are to take less than 64 KiB. */
+static void block_is_lean(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_64BIT))
+		kunit_skip(test, "pointers are of another size");
+
+	KUNIT_EXPECT_GE(test, 96, sizeof(struct xe_svm_block));
 }
 
 static struct kunit_case block_cases[] = {
@@ -686,6 +715,8 @@ static struct kunit_case block_cases[] = {
 	KUNIT_CASE_PARAM(remove_leaves_the_rest, remove_gen_params),
 	KUNIT_CASE_PARAM(unit_goes_with_its_last_piece, unit_gen_params),
 	KUNIT_CASE(block_create_is_empty),
+	KUNIT_CASE(block_grows_out_of_itself),
+	KUNIT_CASE(block_is_lean),
 	{}
 };
 

@@ -351,7 +351,45 @@ static void reach_follows_success(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(3, 1));
 }
 
+/* struct ahead_row - an absent page, streams, and how much to populate */
+struct ahead_row {
+	const char *name;
+	u16 page;
+	struct xe_svm_stream here;
+	struct xe_svm_stream before;
+	u16 expect;
+};
+
+static const struct ahead_row ahead_rows[] = {
+	{ "first fault of all", 7, { 0, 0 }, { 0, 0 }, 1 },
+	{ "first page, nothing before", 0, { 0, 0 }, { 0, 0 }, 1 },
+	{ "second page", 8, { 8, 1 }, { 0, 0 }, 4 },
+	{ "after four", 12, { 12, 4 }, { 0, 0 }, 16 },
+	{ "after 64", 92, { 92, 64 }, { 0, 0 }, 256 },
+	{ "not beyond the block", 348, { 348, 256 }, { 0, 0 }, 164 },
+	{ "last page", 511, { 511, 256 }, { 0, 0 }, 1 },
+	{ "one page skipped", 13, { 12, 4 }, { 0, 0 }, 1 },
+	{ "one page back", 11, { 12, 4 }, { 0, 0 }, 1 },
+	{ "on from the block before", 0, { 0, 0 }, { 512, 512 }, 512 },
+	{ "on from a slow block before", 0, { 0, 0 }, { 512, 4 }, 16 },
+	{ "block before not at its end", 0, { 0, 0 }, { 511, 256 }, 1 },
+	{ "block before does not count inside", 5, { 0, 0 }, { 512, 512 }, 1 },
+	{ "same page of each block", 0, { 0, 0 }, { 1, 1 }, 1 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ahead, ahead_rows, name);
+
+static void ahead_only_where_proven(struct kunit *test)
+{
+	const struct ahead_row *row = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, row->expect,
+			xe_svm_policy_ahead(row->page, &row->here,
+					    &row->before));
+}
+
 static struct kunit_case policy_cases[] = {
+	KUNIT_CASE_PARAM(ahead_only_where_proven, ahead_gen_params),
 	KUNIT_CASE_PARAM(look_is_around_the_fault, look_gen_params),
 	KUNIT_CASE(look_grows_with_reach),
 	KUNIT_CASE(dense_is_more_than_half),

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (P3): a GPU that goes through fresh memory page after page faults a few
+ * times per 2 MiB, not once per page; one that jumps makes nothing resident but
+ * what it touches, and neither does one that stops after its first page.
+ */
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define BLOCKS		4
+#define BLOCK_PAGES	512
+/* 1, 4, 16, 64, 256 pages, the rest of the block; then a block at a time. */
+#define FEW		(6 + 2 * (BLOCKS - 1))
+
+MIRROR_ON_COPY_ENGINE();
+
+static char *fresh(void)
+{
+	char *area = memory_anonymous(BLOCKS * SZ_2M);
+
+	if (area)
+		madvise(area, BLOCKS * SZ_2M, MADV_NOHUGEPAGE);
+	return area;
+}
+
+/* Return: faults, or an error. */
+static int64_t store(FIXTURE_DATA(mirror) *self, char *area, unsigned int nr, uint64_t stride)
+{
+	int64_t before = gpu_faults(&self->gpu);
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		gpu_batch_store(&self->queue, area + i * stride, i + 1);
+		if (i % BLOCK_PAGES != BLOCK_PAGES - 1 && i != nr - 1)
+			continue;
+		err = gpu_run(&self->queue);
+		if (err)
+			return err;
+	}
+	return gpu_faults(&self->gpu) - before;
+}
+
+TEST_F_TIMEOUT(mirror, in_order, GPU_TEST_TIMEOUT)
+{
+	char *area = fresh();
+	unsigned int i;
+
+	ASSERT_NE(NULL, area);
+	EXPECT_GE(FEW, store(self, area, BLOCKS * BLOCK_PAGES, SZ_4K));
+	for (i = 0; i < BLOCKS * BLOCK_PAGES; i++)
+		ASSERT_EQ(i + 1, *(uint32_t *)(area + i * SZ_4K));
+}
+
+/* The siblings: every other page, and one page in each block. */
+TEST_F_TIMEOUT(mirror, every_other_page, GPU_TEST_TIMEOUT)
+{
+	char *area = fresh();
+
+	ASSERT_NE(NULL, area);
+	EXPECT_EQ(64, store(self, area, 64, 2 * SZ_4K));
+	EXPECT_EQ(64 * SZ_4K, memory_smaps(area, "Rss"));
+}
+
+TEST_F_TIMEOUT(mirror, one_page_of_each_block, GPU_TEST_TIMEOUT)
+{
+	char *area = fresh();
+
+	ASSERT_NE(NULL, area);
+	EXPECT_EQ(BLOCKS, store(self, area, BLOCKS, SZ_2M));
+	EXPECT_EQ(BLOCKS * SZ_4K, memory_smaps(area, "Rss"));
+}
+
+TEST_HARNESS_MAIN
