@@ -12,6 +12,9 @@
 #define KEEP(nm, o, where) { .name = #nm, .off = o, .rw = 0xffffffff, .ref = where #nm }
 #define MASKED(nm, o, where) { .name = #nm, .off = o, .rw = 0xffff, .masked = true, .ref = where #nm }
 
+/* state of units that do nothing, for dumps of a hung engine */
+#define IDLE(nm, o) { .name = #nm, .off = o, .ref = GT #nm }
+
 static const struct reg_row rows[] = {
 	KEEP(STATELESS_COMPRESSION_CTRL, 0x4148, GT),
 	KEEP(XE2_GAMREQSTRM_CTRL, 0x4194, GT),
@@ -25,8 +28,12 @@ static const struct reg_row rows[] = {
 	MASKED(CHICKEN_RASTER_2, 0x6208, GT),
 	KEEP(FF_MODE, 0x6210, GT),
 	MASKED(VFLSKPD, 0x62a8, GT),
+	IDLE(XEHPG_INSTDONE_GEOM_SVGUNIT, 0x666c),
 	MASKED(COMMON_SLICE_CHICKEN1, 0x7010, GT),
 	MASKED(XEHP_PSS_CHICKEN, 0x7044, GT),
+	IDLE(SC_INSTDONE, 0x7100),
+	IDLE(SC_INSTDONE_EXTRA, 0x7104),
+	IDLE(SC_INSTDONE_EXTRA2, 0x7108),
 	MASKED(COMMON_SLICE_CHICKEN4, 0x7300, GT),
 	MASKED(VF_SCRATCHPAD, 0x83a8, GT),
 	KEEP(CCCHKNREG1, 0x8828, GT),
@@ -36,12 +43,16 @@ static const struct reg_row rows[] = {
 	KEEP(XEHP_L3SQCREG5, 0xb158, GT),
 	{ .name = "XEHPC_L3CLOS_MASK", .off = 0xb194, .count = 4, .stride = 8, .rw = 0xffffffff,
 	  .ref = GT "XEHPC_L3CLOS_MASK" },
+	KEEP(OAG_OACONTROL, 0xdaf4, OA),
 	MASKED(OAG_OA_DEBUG, 0xdaf8, OA),
+	IDLE(SAMPLER_INSTDONE, 0xe160),
+	IDLE(ROW_INSTDONE, 0xe164),
 	MASKED(HALF_SLICE_CHICKEN7, 0xe194, GT),
 	MASKED(ROW_CHICKEN4, 0xe48c, GT),
 	MASKED(ROW_CHICKEN3, 0xe49c, GT),
 	MASKED(TDL_TSL_CHICKEN, 0xe4c4, GT),
 	MASKED(ROW_CHICKEN, 0xe4f0, GT),
+	KEEP(RT_CTRL, 0xe530, GT),
 	KEEP(LSC_CHICKEN_BIT_0, 0xe7c8, GT),
 	KEEP(LSC_CHICKEN_BIT_0_UDW, 0xe7cc, GT),
 };

@@ -59,6 +59,8 @@ static const struct reg_row rows[] = {
 	{ .name = "GDRST", .off = GDRST, .write = gdrst_write, .fw = FW_GT, .ref = "regs/xe_gt_regs.h GDRST" },
 	{ .name = "GUC_ARAT_C6DIS", .off = 0xa178, .rw = ALL, .fw = FW_GT, .ref = H "GUC_ARAT_C6DIS" },
 	{ .name = "GUC_STATUS", .off = REG_GUC_STATUS, .reset = MIA_IN_RESET, .fw = FW_GT, .ref = H "GUC_STATUS" },
+	/* name not known to 6.12 */
+	{ .name = "GUC_C010", .off = 0xc010, .fw = FW_GT, .ref = "read by Linux 7.3 at probe" },
 	{ .name = "GUC_HEADER_INFO", .off = 0xc014, .fw = FW_GT, .ref = H "GUC_HEADER_INFO" },
 	{ .name = "GUC_WOPCM_SIZE", .off = 0xc050, .write = locking_write, .fw = FW_GT, .ref = H "GUC_WOPCM_SIZE" },
 	{ .name = "GUC_SHIM_CONTROL", .off = 0xc064, .rw = ALL, .fw = FW_GT, .ref = H "GUC_SHIM_CONTROL" },
