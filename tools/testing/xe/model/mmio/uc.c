@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The registers that load, kick and reset the GuC. What they set off is in guc/. */
+#include "engine/engine.h"
 #include "guc/guc.h"
 #include "mmio/tables.h"
 #include "model.h"
@@ -13,6 +14,13 @@
 #define MIA_IN_RESET BIT(0)
 #define DMA_CTRL 0xc314u
 #define START_DMA BIT(0)
+
+#define GUCPMTIMESTAMP 0xc3e8u
+
+static u32 timestamp_read(struct model *m, u32 off)
+{
+	return (u32)(engine_ticks(m) >> (off == GUCPMTIMESTAMP ? 0 : 32));
+}
 
 static void gdrst_write(struct model *m, u32 off, u32 val)
 {
@@ -76,6 +84,9 @@ static const struct reg_row rows[] = {
 	{ .name = "DMA_GUC_WOPCM_OFFSET", .off = 0xc340, .write = locking_write, .fw = FW_GT,
 	  .ref = H "DMA_GUC_WOPCM_OFFSET" },
 	{ .name = "GUC_MAX_IDLE_COUNT", .off = 0xc3e4, .rw = ALL, .fw = FW_GT, .ref = H "GUC_MAX_IDLE_COUNT" },
+	/* i915's name; Linux 7.3 reads it when a queue is reset */
+	{ .name = "GUCPMTIMESTAMP", .off = GUCPMTIMESTAMP, .count = 2, .read = timestamp_read, .fw = FW_GT,
+	  .ref = "i915 intel_gt_regs.h GUCPMTIMESTAMP" },
 	{ .name = "GT_PM_CONFIG", .off = 0x13816c, .rw = ALL, .ref = H "GT_PM_CONFIG" },
 	{ .name = "GUC_HOST_INTERRUPT", .off = 0x1901f0, .write = doorbell_write, .ref = H "GUC_HOST_INTERRUPT" },
 	{ .name = "VF_SW_FLAG", .off = 0x190240, .count = 4, .rw = ALL, .ref = H "VF_SW_FLAG" },

@@ -11,6 +11,16 @@ static void unlisted_register_is_storage_and_fails_the_run(void **state)
 	assert_int_equal(obs_count(&f->m, EV_UNIMPLEMENTED), 2);
 }
 
+static void guc_timestamp_follows_the_clock(void **state)
+{
+	struct fake_host *f = *state;
+	u32 before = mmio_read(&f->m, 0xc3e8);
+
+	f->now += 1000000;
+	assert_int_equal(mmio_read(&f->m, 0xc3e8) - before, 19200);
+	assert_int_equal(mmio_read(&f->m, 0xc3ec), 0);
+}
+
 static void read_only_register_ignores_writes(void **state)
 {
 	struct fake_host *f = *state;
@@ -144,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(unlisted_register_is_storage_and_fails_the_run),
+		T(guc_timestamp_follows_the_clock),
 		T(read_only_register_ignores_writes),
 		T(masked_register_merges),
 		T(written_one_clears),
