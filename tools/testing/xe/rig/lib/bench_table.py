@@ -117,7 +117,7 @@ def sums(rows):
     return text + (f", {open_ones} not decided" if open_ones else "")
 
 
-WIDTH, LABEL, LINE_HEIGHT, TOP = 960, 420, 22, 40
+WIDTH, LABEL, RATIO, LINE_HEIGHT, TOP = 1010, 420, 140, 22, 40
 LOW, HIGH = -4, 1          # decades of the ratio's axis
 COLORS = {"met": "#2a7", "not met": "#c52", "": "#89a", "no peer": "#89a", "not measured": "#89a"}
 
@@ -126,7 +126,7 @@ def place(ratio):
     """x of a ratio on the chart; what lies outside of the axis is at its end."""
     decade = math.log10(ratio) if ratio > 0 else LOW
     share = (min(max(decade, LOW), HIGH) - LOW) / (HIGH - LOW)
-    return LABEL + share * (WIDTH - LABEL - 90)
+    return LABEL + share * (WIDTH - LABEL - RATIO)
 
 
 def escaped(text):
@@ -135,7 +135,7 @@ def escaped(text):
 
 
 def chart(rows, title):
-    """SVG: a bar for each ratio, logarithmic, less is better; the line is 1, where both are alike."""
+    """SVG: a bar for each ratio, logarithmic; the line is 1, where both are alike."""
     rows = [row for row in rows if row.ratio is not None]
     height = TOP + LINE_HEIGHT * (len(rows) + 1)
     one = place(1)
@@ -154,5 +154,5 @@ def chart(rows, title):
         parts.append(f'<text x="{LABEL - 8}" y="{y + 13}" text-anchor="end">{escaped(row.key)}</text>')
         parts.append(f'<rect x="{left:.0f}" y="{y + 2}" width="{max(right - left, 2):.0f}" height="14" '
                      f'fill="{COLORS[row.verdict]}"><title>{escaped(row.asks)}</title></rect>')
-        parts.append(f'<text x="{WIDTH - 84}" y="{y + 13}">{number(row.ratio)} {row.verdict}</text>')
+        parts.append(f'<text x="{WIDTH - RATIO + 6}" y="{y + 13}">{number(row.ratio)} {row.verdict}</text>')
     return "\n".join(parts + ["</svg>", ""])
