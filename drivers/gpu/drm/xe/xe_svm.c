@@ -108,7 +108,9 @@
  * together to a worker of their VM, which takes locks and lets the mm allocate
  * memory; each that has to wait longer goes on alone. So a process whose memory
  * never resolves delays its own faults on that memory only. (One wait is left:
- * a service begins after the notifications under way in its window have ended.)
+ * pages are collected after the notifications under way in the window have ended.
+ * Those of fork and mprotect(), which can be long, hold the mmap_lock for write, so
+ * that no such worker waits for them.)
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
  * service takes it to look up the mirror, drops it while the mm is asked for
@@ -130,8 +132,10 @@
  *
  *	service                          invalidation
  *	-------                          ------------
+ *	lock mmap_lock
  *	seq = read_begin()
- *	collect pages (mmap_lock)
+ *	collect pages
+ *	unlock mmap_lock
  *	                                 lock window
  *	                                 set_seq()
  *	                                 zap entries, flush TLB

@@ -68,6 +68,7 @@ void xe_svm_device_remove(struct xe_device *xe);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
 bool xe_svm_fault_queue(struct xe_vm *vm, struct work_struct *work);
+unsigned int xe_svm_fault_shares(struct xe_vm *vm, unsigned int blocks);
 
 int xe_svm_bind_op_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op);
 void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
@@ -111,6 +112,12 @@ static inline bool xe_svm_fault_queue(struct xe_vm *vm,
 				      struct work_struct *work)
 {
 	return false;
+}
+
+static inline unsigned int xe_svm_fault_shares(struct xe_vm *vm,
+					       unsigned int blocks)
+{
+	return 1;
 }
 
 static inline int xe_svm_bind_op_check(struct xe_vm *vm,

@@ -10,6 +10,7 @@
  * nothing mapped.
  */
 
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
 #include <linux/ktime.h>
@@ -371,7 +372,6 @@ static void service_begin(struct service *service)
 	struct xe_svm_pages *pages = service->pages;
 	struct xe_svm_span upgrade;
 
-	pages->seq = mmu_interval_read_begin(&service->window->notifier);
 	pages->block_start = block->start;
 	pages->reach = block->reach;
 	pages->fault_page = xe_svm_block_page(service->fault->addr);
@@ -818,4 +818,25 @@ bool xe_svm_fault_queue(struct xe_vm *vm, struct work_struct *work)
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_DEFERRED, 1);
 
 	return queue_work(vm->svm.waiting, work);
+}
+
+/**
+ * xe_svm_fault_shares() - By how many workers had faults better be served?
+ * @vm: the VM
+ * @blocks: how many blocks the faults lie in
+ *
+ * Return: how many workers, the caller among them; 1 if the VM cannot mirror.
+ */
+unsigned int xe_svm_fault_shares(struct xe_vm *vm, unsigned int blocks)
+{
+	unsigned int shares;
+
+	if (!vm->svm.waiting)
+		return 1;
+
+	shares = xe_svm_policy_shares(blocks, num_online_cpus());
+	if (shares > 1)
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_SHARED, shares - 1);
+
+	return shares;
 }

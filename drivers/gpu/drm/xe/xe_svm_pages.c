@@ -14,6 +14,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/hmm.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 
 #include "xe_device.h"
 #include "xe_svm_block.h"
@@ -320,15 +321,18 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
  * xe_svm_pages_collect() - Find the pages a service is to map
  * @window: the window of the address
  * @request: what faulted, and how
- * @pages: where to collect; @block_start, @seq, @fault_page, @reach and @bare are
- * set by the caller
+ * @pages: where to collect; @block_start, @fault_page, @reach and @bare are set by
+ * the caller
  *
  * Takes what the CPU has and faults nothing in.
  *
+ * Waits for notifications under way in the window, but not for those of fork or
+ * mprotect(), which may be long: they hold the mmap_lock.
+ *
  * Context: process context with an mm_users reference on the mm.
  *
- * Return: 0, then xe_svm_pages_choose() is next; -ENODATA if the CPU does not have the page
- * for this access; -EBUSY if the CPU changes the mappings; -EINPROGRESS if
+ * Return: 0, then xe_svm_pages_choose() is next; -ENODATA if the CPU does not have
+ * the page for this access; -EBUSY if the CPU changes the mappings; -EINPROGRESS if
  * others hold the mmap_lock and the request may not wait; -EFAULT where there is
  * no memory; -EACCES where permission is missing.
  */
@@ -342,6 +346,7 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 	err = mm_lock(mm, request);
 	if (err)
 		return err;
+	pages->seq = mmu_interval_read_begin(&window->notifier);
 	err = collect_locked(window, request, pages);
 	mmap_read_unlock(mm);
 

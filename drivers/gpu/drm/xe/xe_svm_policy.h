@@ -76,6 +76,7 @@ bool xe_svm_policy_dense(u16 populated, u16 pages);
 u8 xe_svm_policy_reach(u8 reach, u16 found);
 u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 			const struct xe_svm_stream *before);
+unsigned int xe_svm_policy_shares(unsigned int blocks, unsigned int cpus);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
 
 /** xe_svm_access_writes() - Does an access need write permission? */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P2, C1): many faults at once on one block are answered each, by a few
- * services; refused ones are answered too, and the device goes on.
+ * Law (P1, P2, C1): many faults at once on one block are answered each, by a few
+ * services; those on many blocks by several workers at the same time; refused ones
+ * are answered too, and the device goes on.
  *
  * Elsewhere a storm of 991 faults is 991 services.
  */
@@ -15,6 +16,8 @@
 #define FEW		(LANES / 10)
 #define ANSWER_POLLS	2000
 #define POLL_US		5000
+/* Many enough that the worker of a fault queue leaves some to others. */
+#define BLOCKS		128
 
 FIXTURE(storm)
 {
@@ -81,8 +84,18 @@ static int64_t unanswered(FIXTURE_DATA(storm) *self)
 	return faults(self) - (answers(&self->model) - self->answers);
 }
 
+static uint64_t shared(const struct gpu *gpu)
+{
+	uint64_t count = 0;
+
+	gpu_stat(gpu, "svm_shared_count", &count);
+
+	return count;
+}
+
 TEST_F_TIMEOUT(storm, populated_block, GPU_TEST_TIMEOUT)
 {
+	uint64_t before = shared(&self->gpu);
 	unsigned int i;
 
 	for (i = 0; i < LANES; i++)
@@ -92,9 +105,53 @@ TEST_F_TIMEOUT(storm, populated_block, GPU_TEST_TIMEOUT)
 	for (i = 0; i < LANES; i++)
 		EXPECT_EQ(i + 1, *(uint32_t *)(self->block + i * SZ_4K));
 	TH_LOG("%ld faults, %ld services", (long)faults(self), (long)services(self));
+	EXPECT_EQ(before, shared(&self->gpu));
 	EXPECT_LT(LANES / 2, faults(self));
 	EXPECT_GE(FEW, services(self));
 	EXPECT_EQ(0, unanswered(self));
+}
+
+static bool has_cpus(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) > 1;
+}
+
+TEST_F_TIMEOUT(storm, many_blocks, GPU_TEST_TIMEOUT)
+{
+	uint64_t before = shared(&self->gpu);
+	char *blocks = memory_anonymous(BLOCKS * SZ_2M);
+	unsigned int i;
+
+	if (!has_cpus())
+		SKIP(return, "one CPU can not serve blocks at the same time");
+	ASSERT_NE(NULL, blocks);
+	for (i = 0; i < BLOCKS; i++)
+		*(uint32_t *)(blocks + i * SZ_2M) = i;
+	gpu_batch_touch(&self->queue, blocks, BLOCKS, SZ_2M, GPU_TOUCH_INCREMENT);
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	for (i = 0; i < BLOCKS; i++)
+		EXPECT_EQ(i + 1, *(uint32_t *)(blocks + i * SZ_2M));
+	EXPECT_EQ(0, unanswered(self));
+	EXPECT_LT(before, shared(&self->gpu));
+}
+
+/* The sibling: blocks of which half are nobody's. All are told. */
+TEST_F_TIMEOUT(storm, err_many_blocks_half_unmapped, GPU_TEST_TIMEOUT)
+{
+	char *blocks = memory_anonymous(BLOCKS * SZ_2M);
+	int i;
+
+	ASSERT_NE(NULL, blocks);
+	for (i = 0; i < BLOCKS; i += 2)
+		ASSERT_EQ(0, munmap(blocks + i * SZ_2M, SZ_2M));
+	gpu_batch_touch(&self->queue, blocks, BLOCKS, SZ_2M, GPU_TOUCH_WRITE);
+	EXPECT_EQ(REFUSED, gpu_run(&self->queue));
+	for (i = 0; i < ANSWER_POLLS && unanswered(self); i++)
+		usleep(POLL_US);
+	EXPECT_EQ(0, unanswered(self));
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(0, gpu_write(&self->queue, blocks + SZ_2M, 0x570a0002));
+	EXPECT_EQ(0x570a0002, *(uint32_t *)(blocks + SZ_2M));
 }
 
 TEST_F_TIMEOUT(storm, one_page, GPU_TEST_TIMEOUT)
