@@ -70,6 +70,9 @@
  * extent
  *	A run of pages of a block that follow each other physically and belong
  *	to one DMA mapping, the extent's *unit*.
+ * cluster
+ *	16 pages of an extent that are aligned to 64 KiB in their block and for
+ *	DMA.
  * window
  *	One interval notifier over many blocks. It owns the window lock and the
  *	sequence under which entries become visible or go.
@@ -182,6 +185,11 @@
  * faulted on, the next one begins with more. A CPU mapping of 2 MiB tells about
  * all of it at once, and is mapped by one entry if it is aligned for DMA, too.
  *
+ * Clusters that one service finds whole (of large folios, of huge pages that do
+ * not fill their block, of pages that happen to lie so) get the 64 KiB hint in
+ * each of their entries: a TLB then needs one translation for the 16. They stay
+ * entries of 4 KiB, and which of them have the hint follows from the extents.
+ *
  * Nothing is populated only because it is near. But a GPU that goes through fresh
  * memory in order proves it by its faults: each lies right behind what was
  * populated for the one before. Then 4, 16, 64, 256 pages are populated, then a
@@ -192,6 +200,17 @@
  * it would gain next to nothing: when the mm changes a part of a huge page it
  * splits its own mapping first, and tells that as an event on all of the 2 MiB
  * which cannot be told from one that takes all the pages.
+ *
+ * A cluster that loses some of its pages keeps the others mapped. They lose the
+ * hint before the entries of those that go are cleared, and the flush is one of
+ * 64 KiB, because a TLB may know the cluster as one translation::
+ *
+ *	extent      |--------------------------------------------|
+ *	clusters        |===========:===========:===========|
+ *	event                          |XXXX|
+ *	hint taken                  |..|    |...|
+ *	flushed                     |===========|
+ *	extents     |------------------|    |--------------------|
  */
 
 /**

@@ -225,16 +225,45 @@ static u64 entry_encode(struct xe_vm *vm, const struct xe_svm_extent *extent,
 	return pte;
 }
 
+static struct xe_svm_clusters extent_clusters(const struct xe_svm_extent *extent)
+{
+	u16 end = extent->last + 1;
+
+	if (xe_svm_extent_pages(extent) < XE_SVM_CLUSTER_PAGES)
+		return (struct xe_svm_clusters) { .first = end, .end = end };
+
+	return xe_svm_policy_clusters(xe_svm_extent_dma(extent), extent->first,
+				      extent->last);
+}
+
+/* Pages [first, end). Return: the entry of the page behind. */
+static u64 entries_write(struct xe_vm *vm, struct xe_pt *pt, u16 first, u16 end,
+			 u64 entry)
+{
+	u16 page;
+
+	/* The address of a page is its own bits of an entry. */
+	for (page = first; page < end; page++, entry += PAGE_SIZE)
+		xe_pt_write(vm->xe, &pt->bo->vmap, page, entry);
+
+	return entry;
+}
+
 static void extent_write(struct xe_vm *vm, struct xe_pt *pt,
-			 const struct xe_svm_extent *extent, u16 pat_index)
+			 const struct xe_svm_extent *extent,
+			 const struct xe_svm_clusters *clusters, u16 pat_index)
 {
 	u64 entry = entry_encode(vm, extent, xe_svm_extent_dma(extent), 0,
 				 pat_index);
-	u16 page, last = extent->last;
 
-	/* The address of a page is its own bits of an entry. */
-	for (page = extent->first; page <= last; page++, entry += PAGE_SIZE)
-		xe_pt_write(vm->xe, &pt->bo->vmap, page, entry);
+	entry = entries_write(vm, pt, extent->first, clusters->first, entry);
+	if (clusters->first == clusters->end)
+		return;
+
+	entry = entries_write(vm, pt, clusters->first, clusters->end,
+			      entry | XE_PTE_PS64);
+	entries_write(vm, pt, clusters->end, extent->last + 1,
+		      entry & ~XE_PTE_PS64);
 }
 
 /**
@@ -250,6 +279,7 @@ static void extent_write(struct xe_vm *vm, struct xe_pt *pt,
 void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 		       const struct xe_svm_extent *extent, u16 pat_index)
 {
+	struct xe_svm_clusters clusters = extent_clusters(extent);
 	struct xe_tile *tile;
 	u8 id;
 
@@ -260,7 +290,7 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 		struct xe_pt *pt = block->pt[id];
 
 		if (!block->level)
-			extent_write(vm, pt, extent, pat_index);
+			extent_write(vm, pt, extent, &clusters, pat_index);
 		else
 			xe_pt_write(vm->xe, &pt->bo->vmap, huge_index(block),
 				    entry_encode(vm, extent,
@@ -269,6 +299,10 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 	}
 
 	block->huge = block->level;
+	if (!block->huge && clusters.first < clusters.end)
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_CLUSTERS,
+				 (clusters.end - clusters.first) /
+				 XE_SVM_CLUSTER_PAGES);
 }
 
 /**
@@ -303,6 +337,45 @@ static void entries_clear(struct xe_vm *vm, struct xe_svm_block *block,
 			      first * sizeof(u64), 0, nr * sizeof(u64));
 }
 
+/* Pages [first, end) stay, but not as a part of a cluster. */
+static void entries_unhint(struct xe_vm *vm, struct xe_svm_block *block,
+			   u16 first, u16 end)
+{
+	struct xe_tile *tile;
+	u16 page;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id) {
+		struct iosys_map *map = &block->pt[id]->bo->vmap;
+
+		for (page = first; page < end; page++)
+			xe_pt_write(vm->xe, map, page,
+				    xe_map_rd(vm->xe, map, page * sizeof(u64),
+					      u64) & ~XE_PTE_PS64);
+	}
+}
+
+/*
+ * Clear pages [first, last] of an extent. Return: the pages TLBs have to forget.
+ * What stays of a cluster loses the hint first: once pages are gone, no walk may
+ * come by a translation that has them.
+ */
+static struct xe_svm_clusters extent_clear(struct xe_vm *vm,
+					   struct xe_svm_block *block,
+					   const struct xe_svm_extent *extent,
+					   u16 first, u16 last)
+{
+	struct xe_svm_clusters clusters = extent_clusters(extent);
+	struct xe_svm_clusters known;
+
+	known = xe_svm_policy_known(&clusters, first, last);
+	entries_unhint(vm, block, known.first, first);
+	entries_unhint(vm, block, last + 1, known.end);
+	entries_clear(vm, block, first, last - first + 1);
+
+	return known;
+}
+
 /**
  * xe_svm_bind_zap() - Clear the entries of the pages mapped in a range
  * @vm: the VM
@@ -311,29 +384,41 @@ static void entries_clear(struct xe_vm *vm, struct xe_svm_block *block,
  * @last: last page (inclusive), as xe_svm_bind_zap_range() left it
  *
  * Entries in between that belong to a BO stay. The TLBs still know what was
- * zapped: xe_svm_bind_flush() follows.
+ * zapped: xe_svm_bind_flush() follows. Where a cluster loses pages the others
+ * stay mapped, by entries of 4 KiB.
  *
  * Context: under the window lock, possibly in reclaim.
+ *
+ * Return: the addresses to flush.
  */
-void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
-		     u16 last)
+struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,
+				   u16 first, u16 last)
 {
+	struct xe_svm_span flush = { .start = U64_MAX };
 	u16 i;
 
 	if (block->huge) {
 		block->huge = false;
 		entries_clear(vm, block, huge_index(block), 1);
-		return;
+		xe_svm_span_add(&flush, block->start,
+				block->start + XE_SVM_BLOCK_SIZE);
+		return flush;
 	}
 
 	for (i = 0; i < block->extents.nr; i++) {
 		const struct xe_svm_extent *extent = &block->extents.at[i];
 		u16 from = max_t(u16, extent->first, first);
 		u16 to = min_t(u16, extent->last, last);
+		struct xe_svm_clusters known;
 
-		if (from <= to)
-			entries_clear(vm, block, from, to - from + 1);
+		if (from > to)
+			continue;
+		known = extent_clear(vm, block, extent, from, to);
+		xe_svm_span_add(&flush, block->start + known.first * PAGE_SIZE,
+				block->start + known.end * PAGE_SIZE);
 	}
+
+	return flush;
 }
 
 /* Most acknowledgments are faster than the interrupt that tells of them. */

@@ -15,8 +15,8 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 		       const struct xe_svm_extent *extent, u16 pat_index);
 void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 			   u16 *last);
-void xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block, u16 first,
-		     u16 last);
+struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,
+				   u16 first, u16 last);
 bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span);
 u32 xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span);
 

@@ -129,11 +129,15 @@ static bool mapped_locked(struct xe_svm_window *window,
 	return window->pages && next_mapped(window, span, &slot);
 }
 
-/* Zap all that is mapped in @span; return the addresses that were. */
+/*
+ * Zap all that is mapped in @span; return the addresses that were. What TLBs have
+ * to forget, which may be more, is added to @flush.
+ */
 static struct xe_svm_span zap_locked(struct xe_svm_window *window,
-				     const struct xe_svm_span *span)
+				     const struct xe_svm_span *span,
+				     struct xe_svm_span *flush)
 {
-	struct xe_svm_span zapped = { .start = U64_MAX };
+	struct xe_svm_span zapped = { .start = U64_MAX }, known;
 	struct xe_svm_block *block;
 	u16 first, last;
 	u32 slot;
@@ -141,12 +145,11 @@ static struct xe_svm_span zap_locked(struct xe_svm_window *window,
 	for_each_mapped_block(block, slot, window, span) {
 		block_clamp(block, span, &first, &last);
 		xe_svm_bind_zap_range(block, &first, &last);
-		xe_svm_bind_zap(window->vm, block, first, last);
+		known = xe_svm_bind_zap(window->vm, block, first, last);
 
-		zapped.start = min(zapped.start,
-				   block->start + first * PAGE_SIZE);
-		zapped.end = max(zapped.end,
-				 block->start + (last + 1) * PAGE_SIZE);
+		xe_svm_span_add(flush, known.start, known.end);
+		xe_svm_span_add(&zapped, block->start + first * PAGE_SIZE,
+				block->start + (last + 1) * PAGE_SIZE);
 	}
 
 	return zapped;
@@ -193,8 +196,9 @@ static void remove_locked(struct xe_svm_window *window,
 static void revoke_locked(struct xe_svm_window *window,
 			  const struct xe_svm_span *span)
 {
-	struct xe_svm_span zapped = zap_locked(window, span);
-	bool acked = xe_svm_bind_flush(window->vm, &zapped);
+	struct xe_svm_span flush = { .start = U64_MAX };
+	struct xe_svm_span zapped = zap_locked(window, span, &flush);
+	bool acked = xe_svm_bind_flush(window->vm, &flush);
 
 	remove_locked(window, &zapped, acked ? piece_release : piece_leak);
 }
@@ -238,24 +242,22 @@ static unsigned int windows_mapped(struct xe_vm *vm, unsigned long index,
 	return nr;
 }
 
-/* Zap @span in all of @windows, which are locked. Return: what was mapped. */
+/* Zap @span in all of @windows, which are locked. Return: what to flush. */
 static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
 				       unsigned int nr,
 				       const struct xe_svm_span *span)
 {
-	struct xe_svm_span all = { .start = U64_MAX };
+	struct xe_svm_span flush = { .start = U64_MAX };
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
 		struct xe_svm_window *window = windows[i];
 		struct xe_svm_span inside = window_clamp(window, span);
 
-		window->zapped = zap_locked(window, &inside);
-		all.start = min(all.start, window->zapped.start);
-		all.end = max(all.end, window->zapped.end);
+		window->zapped = zap_locked(window, &inside, &flush);
 	}
 
-	return all;
+	return flush;
 }
 
 /**
@@ -273,7 +275,7 @@ static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
 bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_svm_window *windows[XE_SVM_TOGETHER];
-	struct xe_svm_span zapped;
+	struct xe_svm_span flush;
 	unsigned int nr, i;
 	bool acked;
 
@@ -286,8 +288,8 @@ bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 	for (i = 0; i < nr; i++)
 		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
 
-	zapped = zap_together(windows, nr, span);
-	acked = xe_svm_bind_flush(vm, &zapped);
+	flush = zap_together(windows, nr, span);
+	acked = xe_svm_bind_flush(vm, &flush);
 	for (i = 0; i < nr; i++) {
 		remove_locked(windows[i], &windows[i]->zapped,
 			      acked ? piece_release : piece_leak);
@@ -298,7 +300,7 @@ bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 	for (i = 0; i < nr; i++)
 		xe_svm_window_put(windows[i]);
 
-	return zapped.start < zapped.end;
+	return flush.start < flush.end;
 }
 
 /* An event beyond one window: the first callback does the work of the next. */

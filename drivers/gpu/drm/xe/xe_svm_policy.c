@@ -187,3 +187,58 @@ bool xe_svm_policy_huge(u64 dma, u16 pages)
 	return pages == XE_SVM_BLOCK_PAGES && IS_ALIGNED(dma, SZ_2M);
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_huge);
+
+/**
+ * xe_svm_policy_clusters() - Which pages can be mapped by 64 KiB?
+ * @dma: DMA address of the first page
+ * @first: first page of an extent, as a page of its block
+ * @last: last page (inclusive)
+ *
+ * Return: the pages of the extent that lie in whole clusters: 16 pages, aligned
+ * like one of 64 KiB in the block and for DMA. None: empty, behind the last page.
+ */
+struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last)
+{
+	struct xe_svm_clusters whole = {
+		.first = ALIGN(first, XE_SVM_CLUSTER_PAGES),
+		.end = ALIGN_DOWN(last + 1, XE_SVM_CLUSTER_PAGES),
+	};
+	struct xe_svm_clusters none = { .first = last + 1, .end = last + 1 };
+
+	if (whole.first >= whole.end ||
+	    !IS_ALIGNED(dma + (u64)(whole.first - first) * SZ_4K, SZ_64K))
+		return none;
+
+	return whole;
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_clusters);
+
+static bool cuts(const struct xe_svm_clusters *clusters, u16 page)
+{
+	return page > clusters->first && page < clusters->end;
+}
+
+/**
+ * xe_svm_policy_known() - What may a TLB know together with these pages?
+ * @clusters: whole clusters of an extent
+ * @first: first page, of the same extent
+ * @last: last page (inclusive)
+ *
+ * A TLB may hold one translation for a cluster.
+ *
+ * Return: the pages, and those that share a cluster with them.
+ */
+struct xe_svm_clusters
+xe_svm_policy_known(const struct xe_svm_clusters *clusters, u16 first,
+		    u16 last)
+{
+	struct xe_svm_clusters known = { .first = first, .end = last + 1 };
+
+	if (cuts(clusters, known.first))
+		known.first = ALIGN_DOWN(known.first, XE_SVM_CLUSTER_PAGES);
+	if (cuts(clusters, known.end))
+		known.end = ALIGN(known.end, XE_SVM_CLUSTER_PAGES);
+
+	return known;
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_known);

@@ -3,6 +3,7 @@
 #ifndef _XE_SVM_POLICY_H_
 #define _XE_SVM_POLICY_H_
 
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 /**
@@ -63,6 +64,16 @@ struct xe_svm_stream {
 	u16 ahead;
 };
 
+/**
+ * struct xe_svm_clusters - pages of an extent that lie in whole clusters
+ */
+struct xe_svm_clusters {
+	/** @first: first page */
+	u16 first;
+	/** @end: first page behind; @first if there are none */
+	u16 end;
+};
+
 /** XE_SVM_REACH_MAX - the farthest a service looks: the whole block */
 #define XE_SVM_REACH_MAX	3
 
@@ -78,6 +89,17 @@ u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 			const struct xe_svm_stream *before);
 unsigned int xe_svm_policy_shares(unsigned int blocks, unsigned int cpus);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
+struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last);
+struct xe_svm_clusters
+xe_svm_policy_known(const struct xe_svm_clusters *clusters, u16 first,
+		    u16 last);
+
+/** xe_svm_span_add() - Make a span cover [start, end), too; begin with U64_MAX, 0 */
+static inline void xe_svm_span_add(struct xe_svm_span *span, u64 start, u64 end)
+{
+	span->start = min(span->start, start);
+	span->end = max(span->end, end);
+}
 
 /** xe_svm_access_writes() - Does an access need write permission? */
 static inline bool xe_svm_access_writes(enum xe_svm_access access)

@@ -29,6 +29,8 @@
  * svm_mapped_page_count, svm_unmapped_page_count
  *	4 KiB pages that became reachable for the GPU, and that ceased to be:
  *	the difference is mapped now.
+ * svm_cluster_count
+ *	Times 16 of those pages were mapped as 64 KiB.
  * svm_invalidation_count
  *	CPU notifications that took something away.
  * svm_tlb_inval_count
@@ -51,6 +53,7 @@
 	X(AHEAD_PAGES, "svm_ahead_page_count")			\
 	X(MAPPED_PAGES, "svm_mapped_page_count")		\
 	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\
+	X(CLUSTERS, "svm_cluster_count")			\
 	X(INVALIDATION, "svm_invalidation_count")		\
 	X(TLB_INVAL, "svm_tlb_inval_count")			\
 	X(LEAKED_PAGES, "svm_leaked_page_count")

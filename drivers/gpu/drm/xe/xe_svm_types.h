@@ -32,6 +32,8 @@ struct xe_vm;
 #define XE_SVM_BLOCK_ORDER	(XE_SVM_BLOCK_SHIFT - PAGE_SHIFT)
 /** XE_SVM_BLOCK_PAGES - 4 KiB pages of one block */
 #define XE_SVM_BLOCK_PAGES	(1u << (XE_SVM_BLOCK_SHIFT - PAGE_SHIFT))
+/** XE_SVM_CLUSTER_PAGES - 4 KiB pages of one cluster: 64 KiB */
+#define XE_SVM_CLUSTER_PAGES	(1u << (16 - PAGE_SHIFT))
 
 /**
  * struct xe_svm_extent - a run of pages of a block that the GPU has mapped
@@ -40,6 +42,10 @@ struct xe_vm;
  * one DMA mapping, the *unit* [unit_first, unit_last]. An extent starts out as
  * its whole unit; invalidation of a part shrinks or splits it. The DMA mapping
  * is undone when the last extent of the unit goes.
+ *
+ * The whole clusters of an extent have the 64 KiB hint in their entries, and
+ * nothing else has: see xe_svm_policy_clusters(). As extents only shrink and are
+ * never merged, nobody has to remember which.
  */
 struct xe_svm_extent {
 	/** @dma: DMA address of the first page of the unit */

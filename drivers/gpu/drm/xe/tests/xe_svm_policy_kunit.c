@@ -275,6 +275,111 @@ static void huge_needs_whole_aligned_block(struct kunit *test)
 			xe_svm_policy_huge(row->dma, row->pages));
 }
 
+/* struct clusters_row - an extent, and its pages that 64 KiB entries map */
+struct clusters_row {
+	const char *name;
+	u64 dma;
+	u16 first;
+	u16 last;
+	struct xe_svm_clusters expect;
+};
+
+static const struct clusters_row clusters_rows[] = {
+	{ "one cluster", SZ_64K, 0, 15, { 0, 16 } },
+	{ "one cluster at zero", 0, 16, 31, { 16, 32 } },
+	{ "last cluster", SZ_4G + SZ_64K, 496, 511, { 496, 512 } },
+	{ "whole block", SZ_64K, 0, 511, { 0, 512 } },
+	{ "one page short", SZ_64K, 0, 14, { 15, 15 } },
+	{ "one page late", SZ_64K + SZ_4K, 1, 16, { 17, 17 } },
+	{ "one page", SZ_64K, 16, 16, { 17, 17 } },
+	{ "last page", SZ_2M - SZ_4K, 511, 511, { 512, 512 } },
+	{ "30 pages, none whole", SZ_64K + SZ_4K, 1, 30, { 31, 31 } },
+	{ "31 pages, the second", SZ_64K + SZ_4K, 1, 31, { 16, 32 } },
+	{ "head and tail around two", SZ_1M + SZ_32K, 8, 50, { 16, 48 } },
+	{ "off by a page", SZ_64K + SZ_4K, 0, 511, { 512, 512 } },
+	{ "off by a page the other way", SZ_64K - SZ_4K, 0, 511, { 512, 512 } },
+	{ "off by half", SZ_32K, 0, 511, { 512, 512 } },
+	{ "off by half, begun in the middle", SZ_64K, 8, 511, { 512, 512 } },
+	{ "beyond 4 GiB, off by a page", SZ_4G + SZ_4K, 0, 511, { 512, 512 } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(clusters, clusters_rows, name);
+
+static void clusters_are_whole_and_aligned(struct kunit *test)
+{
+	const struct clusters_row *row = test->param_value;
+	struct xe_svm_clusters got;
+
+	got = xe_svm_policy_clusters(row->dma, row->first, row->last);
+	KUNIT_EXPECT_EQ(test, row->expect.first, got.first);
+	KUNIT_EXPECT_EQ(test, row->expect.end, got.end);
+}
+
+/* Is all of the 64 KiB around @page in [first, last]? */
+static bool is_whole(u16 page, u16 first, u16 last)
+{
+	u16 begin = page - page % 16;
+
+	return begin >= first && begin + 15 <= last;
+}
+
+/* Whatever is left of an extent has the clusters it had, as far as they are left. */
+static void clusters_survive_a_cut(struct kunit *test)
+{
+	u16 first, last, page;
+
+	for (first = 3; first <= 70; first++)
+		for (last = first; last <= 70; last++) {
+			struct xe_svm_clusters got;
+
+			got = xe_svm_policy_clusters(SZ_1M + first * SZ_4K,
+						     first, last);
+			for (page = first; page <= last; page++)
+				KUNIT_ASSERT_EQ(test,
+						is_whole(page, first, last),
+						page >= got.first &&
+						page < got.end);
+		}
+}
+
+/* struct known_row - clusters, pages that go, and what a TLB has to forget */
+struct known_row {
+	const char *name;
+	struct xe_svm_clusters clusters;
+	u16 first;
+	u16 last;
+	struct xe_svm_clusters expect;
+};
+
+static const struct known_row known_rows[] = {
+	{ "page in the middle", { 16, 48 }, 20, 20, { 16, 32 } },
+	{ "first page", { 16, 48 }, 16, 16, { 16, 32 } },
+	{ "last page", { 16, 48 }, 47, 47, { 32, 48 } },
+	{ "whole cluster", { 16, 48 }, 16, 31, { 16, 32 } },
+	{ "all clusters", { 16, 48 }, 16, 47, { 16, 48 } },
+	{ "across two", { 16, 48 }, 31, 32, { 16, 48 } },
+	{ "page before", { 16, 48 }, 15, 15, { 15, 16 } },
+	{ "page behind", { 16, 48 }, 48, 48, { 48, 49 } },
+	{ "head and first page", { 16, 48 }, 10, 16, { 10, 32 } },
+	{ "last page and tail", { 16, 48 }, 47, 60, { 32, 61 } },
+	{ "all of it and more", { 16, 48 }, 8, 50, { 8, 51 } },
+	{ "none, a page", { 40, 40 }, 20, 20, { 20, 21 } },
+	{ "none, all", { 40, 40 }, 10, 39, { 10, 40 } },
+	{ "last of the block", { 496, 512 }, 511, 511, { 496, 512 } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(known, known_rows, name);
+
+static void known_is_what_clusters_share(struct kunit *test)
+{
+	const struct known_row *row = test->param_value;
+	struct xe_svm_clusters got;
+
+	got = xe_svm_policy_known(&row->clusters, row->first, row->last);
+	KUNIT_EXPECT_EQ(test, row->expect.first, got.first);
+	KUNIT_EXPECT_EQ(test, row->expect.end, got.end);
+}
+
 /* struct look_row - a fault, how far to look, and the pages that are meant */
 struct look_row {
 	const char *name;
@@ -414,6 +519,9 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(access_writes_unless_read),
 	KUNIT_CASE_PARAM(span_stays_within_limits, span_gen_params),
 	KUNIT_CASE_PARAM(huge_needs_whole_aligned_block, huge_gen_params),
+	KUNIT_CASE_PARAM(clusters_are_whole_and_aligned, clusters_gen_params),
+	KUNIT_CASE(clusters_survive_a_cut),
+	KUNIT_CASE_PARAM(known_is_what_clusters_share, known_gen_params),
 	{}
 };
 

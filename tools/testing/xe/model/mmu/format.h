@@ -18,7 +18,7 @@
 #define PTE_PAT4 BIT_ULL(61)
 #define PDE_64K BIT_ULL(6) /* level 1: the table below has 32 entries of 64 KiB */
 #define PDE_LEAF BIT_ULL(7) /* levels 1 and 2; in level 0 this bit is PAT2 */
-#define PTE_PS64 BIT_ULL(8) /* level 0: a hint, every 4 KiB entry has its own address */
+#define PTE_PS64 BIT_ULL(8) /* level 0: a hint, this entry is one of a cluster; it has its own address all the same */
 #define PTE_NULL BIT_ULL(9) /* reads give zero, writes vanish */
 #define PTE_AE BIT_ULL(10) /* atomics allowed */
 #define PTE_DM BIT_ULL(11) /* address is in device memory; leaves only */
@@ -31,6 +31,7 @@
 #define PT_ROOT_LEVEL 4u
 #define PT_ENTRIES 512u
 #define PT_COMPACT_ENTRIES 32u
+#define PT_CLUSTER_ENTRIES 16u /* of level 0, aligned to their number: 64 KiB */
 #define PT_VA_BITS 48u
 
 #define SHIFT_4K 12u

@@ -5,6 +5,9 @@
  * TLB rule: an entry lives until an invalidation that covers it, a flush of its engine, or, unless the knob
  * `strict` is set, the next context load on its engine. Memory is not looked at while an entry lives. An
  * entry whose permissions do not suffice is dropped and walked anew; what faults is never cached.
+ *
+ * Where the walk ends at an entry with the 64 KiB hint, the translation is one of 64 KiB, made of that entry
+ * alone: what its neighbours say is taken for granted, and looked at for the oracle only.
  */
 #ifndef MODEL_MMU_H
 #define MODEL_MMU_H
@@ -39,6 +42,8 @@ struct tlb_entry {
 	u64 root; /* of the tables it came from */
 	u32 asid;
 	bool valid, write, atomic, null, vram;
+	bool cluster; /* one of 64 KiB, made of an entry of 4 KiB with the hint */
+	bool torn; /* such a one of which not all entries were there, at either end: being written or cleared */
 	bool told; /* an acknowledged invalidation covered it: only the knob tlb_ignore_inval keeps such */
 	u64 changed_at; /* when memory was first seen to say something else, ns; 0: it agrees */
 	const char *flaw; /* what hardware forbids about the entries it was made of, or NULL */

@@ -83,13 +83,19 @@ static bool tlb_covers(const struct tlb_scope *scope, const struct tlb_entry *en
 	return entry->va <= scope->last && entry->va + (BIT_ULL(shift) - 1) >= scope->start;
 }
 
+/* the least an invalidation must have to be sure to hit an entry of this size */
+static u64 least_for(u32 shift)
+{
+	return shift >= SHIFT_2M ? INVAL_LARGE_MIN : BIT_ULL(shift);
+}
+
 /*
- * An entry of 2 MiB and more wants an invalidation that is large enough for it. If memory still confirms the
- * entry, it was not the one that was meant.
+ * An entry wants an invalidation that is large enough for it. If memory still confirms the entry, it was not the
+ * one that was meant.
  */
 static bool survives(struct model *m, const struct tlb_scope *scope, const struct tlb_entry *entry, u32 shift)
 {
-	if (scope->any_asid || shift < SHIFT_2M || scope->last - scope->start >= INVAL_LARGE_MIN - 1)
+	if (scope->any_asid || scope->last - scope->start >= least_for(shift) - 1)
 		return false;
 	if (!mmu_confirms(m, entry, shift))
 		obs_oracle(m, "invalidation too small for the large page it is for", entry->va);

@@ -31,7 +31,7 @@ bool mmu_confirms(struct model *m, const struct tlb_entry *entry, u32 shift)
 
 	if (!mmu_walk(m, &space, entry->va, MMU_READ, &now, &now_shift, &fault))
 		return false;
-	return now_shift == shift && now.pa == entry->pa && now.vram == entry->vram &&
+	return now_shift == shift && !now.torn && now.pa == entry->pa && now.vram == entry->vram &&
 	       now.null == entry->null && (now.write || !entry->write) && (now.atomic || !entry->atomic);
 }
 
@@ -86,6 +86,8 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 		return false;
 	if (entry.flaw)
 		obs_oracle(m, entry.flaw, entry.flawed);
+	if (entry.cluster)
+		obs_add(m, EV_TLB_CLUSTER, 1);
 	tlb_insert(m, tlb, &entry, shift);
 	fill_page(&entry, shift, va, page);
 	return true;

@@ -3,6 +3,8 @@
  * The walk of a PPGTT, five levels from the root in the context to a leaf of 4 KiB, 64 KiB, 2 MiB or 1 GiB.
  * It reads memory every time; translate.c decides when.
  */
+#include <string.h>
+
 #include "mmu/format.h"
 #include "mmu/mmu.h"
 #include "model.h"
@@ -77,6 +79,79 @@ static void inspect(const struct model *m, struct tlb_entry *entry, u64 pte, u32
 	entry->flawed = pte;
 }
 
+/* what the hint promises of the i-th entry of a cluster, by its entry at the index */
+static bool goes_on(u64 other, u32 i, u64 pte, u32 index)
+{
+	u64 differ = other ^ (pte + ((u64)i - index) * BIT_ULL(SHIFT_4K));
+
+	if (pte & PTE_NULL)
+		differ = (other ^ pte) & ~PTE_ADDR;
+	/* the hint itself may be on its way, in either direction */
+	return !(differ & ~PTE_PS64);
+}
+
+/* cluster: as it is in memory; index of the entry in it */
+static const char *cluster_flaw(const u64 *cluster, u64 pte, u32 index, bool *torn)
+{
+	u32 i, edges = 0;
+
+	for (i = 0; i < PT_CLUSTER_ENTRIES; i++) {
+		if (cluster[i] & PTE_PRESENT && !goes_on(cluster[i], i, pte, index))
+			return "64 KiB hint where the next entries do not go on";
+		if (i)
+			edges += (cluster[i] ^ cluster[i - 1]) & PTE_PRESENT;
+	}
+	*torn = edges;
+	return edges > 1 ? "64 KiB hint where entries are missing" : NULL;
+}
+
+/* no hardware could make one translation of it otherwise */
+static bool fits_cluster(u64 pte, u32 index)
+{
+	u32 page = (pte & PTE_ADDR) >> SHIFT_4K;
+
+	return pte & PTE_NULL || (page ^ index) % PT_CLUSTER_ENTRIES == 0;
+}
+
+/*
+ * The CPU writes and clears clusters entry by entry, from one end, while this looks at them: a flaw is one only if
+ * it is there a second time.
+ */
+static const char *watch_cluster(struct model *m, u64 table, u32 index, u64 pte, bool *torn)
+{
+	struct mem_addr at = {
+		.space = m->plat->dgfx ? MEM_VRAM : MEM_SYS,
+		.pa = table + (index & ~(PT_CLUSTER_ENTRIES - 1)) * sizeof(pte),
+	};
+	u64 now[2][PT_CLUSTER_ENTRIES];
+	const char *flaw;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		if (!mem_read(m, at, now[i], sizeof(now[i])))
+			return NULL;
+		flaw = cluster_flaw(now[i], pte, index % PT_CLUSTER_ENTRIES, torn);
+		if (!flaw)
+			return NULL;
+	}
+	*torn = true;
+	return memcmp(now[0], now[1], sizeof(now[0])) ? NULL : flaw;
+}
+
+/* an entry with the hint; what is wrong with it is told unless something else is */
+static void inspect_cluster(struct model *m, struct tlb_entry *entry, u64 table, u32 index, u64 pte)
+{
+	const char *flaw = "page at an address that is no multiple of its size";
+
+	entry->cluster = fits_cluster(pte, index);
+	if (entry->cluster)
+		flaw = watch_cluster(m, table, index, pte, &entry->torn);
+	if (!flaw || entry->flaw)
+		return;
+	entry->flaw = flaw;
+	entry->flawed = pte;
+}
+
 static void fill_leaf(struct tlb_entry *entry, u64 va, u64 pte, u32 shift, bool write)
 {
 	u64 mask = ~(BIT_ULL(shift) - 1);
@@ -121,6 +196,10 @@ bool mmu_walk(struct model *m, const struct mmu_space *space, u64 addr, enum mmu
 		compact = level == 1 && (pte & PDE_64K);
 		table = pte & PTE_ADDR;
 	}
+	if (!level && !compact && pte & PTE_PS64)
+		inspect_cluster(m, entry, table, index, pte);
+	if (entry->cluster)
+		*shift = SHIFT_64K;
 	fill_leaf(entry, va, pte, *shift, write);
 	return permitted(entry, va, level, access, fault);
 }

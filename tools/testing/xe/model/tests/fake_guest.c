@@ -210,6 +210,14 @@ void vm_map_pages(struct fake_vm *vm, u64 va, u64 pa, u32 num)
 		vm_map(vm, va + i * 4096ull, pa + i * 4096ull, SHIFT_4K, PTE_RW | PTE_AE);
 }
 
+void vm_map_cluster(struct fake_vm *vm, u64 va, u64 pa, u64 flags)
+{
+	u32 i;
+
+	for (i = 0; i < PT_CLUSTER_ENTRIES; i++)
+		vm_map(vm, va + i * 4096ull, pa + i * 4096ull, SHIFT_4K, flags | PTE_PS64);
+}
+
 void vm_unmap(struct fake_vm *vm, u64 va, u32 shift)
 {
 	*vm_entry(vm, va, shift) = 0;

@@ -77,6 +77,8 @@ struct fake_vm vm_new(struct fake_guest *g, u32 asid);
 /* one entry of the given size; flags besides PRESENT */
 void vm_map(struct fake_vm *vm, u64 va, u64 pa, u32 shift, u64 flags);
 void vm_map_pages(struct fake_vm *vm, u64 va, u64 pa, u32 num); /* 4 KiB, RW and AE */
+/* sixteen entries of 4 KiB with the 64 KiB hint */
+void vm_map_cluster(struct fake_vm *vm, u64 va, u64 pa, u64 flags);
 void vm_unmap(struct fake_vm *vm, u64 va, u32 shift);
 u64 *vm_entry(struct fake_vm *vm, u64 va, u32 shift);
 

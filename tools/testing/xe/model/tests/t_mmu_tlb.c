@@ -43,7 +43,7 @@ static void large_ranges_drop_large_entries(void **state)
 	vm_unmap(&vm, 0x40000000, SHIFT_2M);
 	vm_unmap(&vm, 0x40210000, SHIFT_64K);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
-	tlb_drop_range(vm.g->m, 7, 0x40218000, 0x1000);
+	tlb_drop_range(vm.g->m, 7, 0x40210000, 0x10000);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
 	assert_int_equal(page_of(&vm, 0, 0x40212345), 0);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
@@ -80,6 +80,77 @@ static void small_invalidation_beside_what_changed(void **state)
 	tlb_drop_range(vm.g->m, 7, 0x40000000, 0x100000);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
+}
+
+/* as a driver should: the others stay, without the hint, and all of the cluster is invalidated */
+static void cluster_loses_a_page(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 7);
+	u32 i;
+
+	inject_set(vm.g->m, KNOB_strict, 1);
+	vm_map_cluster(&vm, 0x40210000, 0x840000, PTE_RW);
+	assert_int_equal(page_of(&vm, 0, 0x40213000), 0x843000);
+	for (i = 0; i < PT_CLUSTER_ENTRIES; i++)
+		*vm_entry(&vm, 0x40210000 + i * 0x1000, SHIFT_4K) &= ~PTE_PS64;
+	vm_unmap(&vm, 0x40215000, SHIFT_4K);
+	assert_int_equal(page_of(&vm, 0, 0x40215000), 0x845000);
+	tlb_drop_range(vm.g->m, 7, 0x40210000, 0x10000);
+	assert_int_equal(page_of(&vm, 0, 0x40215000), 0);
+	assert_int_equal(page_of(&vm, 0, 0x40214000), 0x844000);
+	assert_int_equal(page_of(&vm, 0, 0x40216000), 0x846000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
+}
+
+/* the same with an invalidation of the page alone: strictly its translation stays */
+static void small_invalidation_of_a_cluster(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 7);
+	u32 i;
+
+	inject_set(vm.g->m, KNOB_strict, 1);
+	vm_map_cluster(&vm, 0x40210000, 0x840000, PTE_RW);
+	assert_int_equal(page_of(&vm, 0, 0x40213000), 0x843000);
+	for (i = 0; i < PT_CLUSTER_ENTRIES; i++)
+		*vm_entry(&vm, 0x40210000 + i * 0x1000, SHIFT_4K) &= ~PTE_PS64;
+	vm_unmap(&vm, 0x40215000, SHIFT_4K);
+	tlb_drop_range(vm.g->m, 7, 0x40215000, 0x1000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 1);
+	assert_int_equal(page_of(&vm, 0, 0x40215000), 0x845000);
+	inject_set(vm.g->m, KNOB_strict, 0);
+	tlb_drop_range(vm.g->m, 7, 0x40215000, 0x1000);
+	assert_int_equal(page_of(&vm, 0, 0x40215000), 0);
+}
+
+/* nobody changed the cluster: what is invalidated is another page's old translation, or nothing */
+static void small_invalidation_in_a_whole_cluster(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 7);
+
+	inject_set(vm.g->m, KNOB_strict, 1);
+	vm_map_cluster(&vm, 0x40210000, 0x840000, PTE_RW);
+	assert_int_equal(page_of(&vm, 0, 0x40213000), 0x843000);
+	tlb_drop_range(vm.g->m, 7, 0x40213000, 0x1000);
+	assert_int_equal(page_of(&vm, 0, 0x40213000), 0x843000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
+}
+
+/* written or cleared from one end, just now: legal, unless it stays so */
+static void half_a_cluster_is_no_lasting_state(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 7);
+	u32 i;
+
+	vm_map_cluster(&vm, 0x40210000, 0x840000, PTE_RW);
+	for (i = 9; i < PT_CLUSTER_ENTRIES; i++)
+		vm_unmap(&vm, 0x40210000 + i * 0x1000, SHIFT_4K);
+	assert_int_equal(page_of(&vm, 0, 0x40213000), 0x843000);
+	assert_int_equal(page_of(&vm, 0, 0x4021a000), 0x84a000);
+	assert_int_equal(obs_count(vm.g->m, EV_TLB_CHANGED_HIT), 1);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
+	guest_advance(vm.g, 3ull * NSEC_PER_SEC);
+	assert_int_equal(page_of(&vm, 0, 0x4021a000), 0x84a000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 1);
 }
 
 static void engines_have_their_own(void **state)
@@ -172,6 +243,10 @@ int main(void)
 		T(large_ranges_drop_large_entries),
 		T(small_invalidation_of_a_large_page),
 		T(small_invalidation_beside_what_changed),
+		T(cluster_loses_a_page),
+		T(small_invalidation_of_a_cluster),
+		T(small_invalidation_in_a_whole_cluster),
+		T(half_a_cluster_is_no_lasting_state),
 		T(engines_have_their_own),
 		T(faults_are_not_cached),
 		T(missing_permission_asks_memory_again),

@@ -48,15 +48,48 @@ static void every_page_size_translates(void **state)
 	maps_to(&vm, (5ull << 30) + 0x12345678, (3ull << 30) + 0x12345678, (1ull << 30) - 0x12345678);
 }
 
-/* bit 12 of a large leaf is PAT, bit 7 of a level 0 entry is PAT, bit 8 is a hint */
+/* bit 12 of a large leaf is PAT, bit 7 of a level 0 entry is PAT */
 static void attributes_are_no_address(void **state)
 {
 	struct fake_vm vm = vm_new(*state, 1);
 
 	vm_map(&vm, 0x400000, 0x7e00000, SHIFT_2M, PTE_RW | BIT_ULL(12) | BIT_ULL(62));
 	maps_to(&vm, 0x400000, 0x7e00000, 2 << 20);
-	vm_map(&vm, VA, 0x12345000, SHIFT_4K, PTE_RW | BIT_ULL(7) | PTE_PS64 | BIT_ULL(61));
+	vm_map(&vm, VA, 0x12345000, SHIFT_4K, PTE_RW | BIT_ULL(7) | BIT_ULL(61));
 	maps_to(&vm, VA, 0x12345000, 0x1000);
+}
+
+/* sixteen entries of 4 KiB with the hint are one page of 64 KiB, from whichever the walk comes by */
+static void hint_makes_one_of_sixteen(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 1);
+	u32 i;
+
+	vm_map_cluster(&vm, 0x230000, 0xabc0000, PTE_RW);
+	for (i = 0; i < PT_CLUSTER_ENTRIES; i++)
+		maps_to(&vm, 0x230000 + i * 0x1000 + 0x123, 0xabc0000 + i * 0x1000 + 0x123,
+			0x10000 - i * 0x1000 - 0x123);
+	assert_int_equal(obs_count(vm.g->m, EV_TLB_CLUSTER), PT_CLUSTER_ENTRIES);
+	vm_map(&vm, 0x240000, 0xabd0000, SHIFT_4K, PTE_RW);
+	maps_to(&vm, 0x240000, 0xabd0000, 0x1000);
+	assert_int_equal(obs_count(vm.g->m, EV_TLB_CLUSTER), PT_CLUSTER_ENTRIES);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
+}
+
+/* entries that give zero have no address that could go on */
+static void hint_of_null_entries(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 1);
+	struct mmu_fault fault;
+	struct mmu_page page;
+	u32 i;
+
+	for (i = 0; i < PT_CLUSTER_ENTRIES; i++)
+		vm_map(&vm, 0x230000 + i * 0x1000, 0, SHIFT_4K, PTE_RW | PTE_NULL | PTE_PS64);
+	assert_true(walk(&vm, 0x235000, MMU_WRITE, &page, &fault));
+	assert_true(page.null);
+	assert_int_equal(page.left, 0xb000);
+	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
 }
 
 static void sign_extension_does_not_matter(void **state)
@@ -154,6 +187,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_page_size_translates),
 		T(attributes_are_no_address),
+		T(hint_makes_one_of_sixteen),
+		T(hint_of_null_entries),
 		T(sign_extension_does_not_matter),
 		T(missing_entry_refuses_at_its_level),
 		T(permissions_are_the_leafs),

@@ -85,12 +85,70 @@ static void reserved_bits_of_a_small_page(void **state)
 		sinful_leaf(&again, GUEST_RAM_BASE | BIT_ULL(bits[i]), SHIFT_4K, "reserved bit in a page");
 		guest_teardown(&again);
 	}
-	sinful_leaf(state, GUEST_RAM_BASE | BIT_ULL(7) | PTE_PS64 | PTE_AE, SHIFT_4K, NULL);
+	sinful_leaf(state, GUEST_RAM_BASE | BIT_ULL(7) | PTE_AE, SHIFT_4K, NULL);
 }
 
 static void reserved_bit_of_a_large_page(void **state)
 {
 	sinful_leaf(state, (GUEST_RAM_BASE + (1 << 20)) | PTE_PS64, SHIFT_2M, "reserved bit in a page");
+}
+
+#define CLUSTER_PA (GUEST_RAM_BASE + GUEST_RAM - 0x10000)
+
+/* sixteen entries with the hint, the first is walked; these bits of one of them are turned */
+static void sinful_cluster(void **state, u32 page, u64 turn, const char *name)
+{
+	struct scene s = store_scene(*state, 5, ON_RCS0);
+
+	scene_map(&s);
+	vm_map_cluster(&s.vm, DATA_VA, CLUSTER_PA, PTE_RW);
+	*vm_entry(&s.vm, DATA_VA + page * 4096, SHIFT_4K) ^= turn;
+	run_store(&s);
+	assert_int_equal(hits(&s), name ? 1 : 0);
+	if (name)
+		assert_string_equal(named(&s), name);
+}
+
+static void cluster_without_a_sin(void **state)
+{
+	sinful_cluster(state, 7, 0, NULL);
+}
+
+static void cluster_with_a_hole(void **state)
+{
+	sinful_cluster(state, 7, PTE_PRESENT, "64 KiB hint where entries are missing");
+}
+
+static void cluster_with_a_stranger(void **state)
+{
+	sinful_cluster(state, 15, 0x1000, "64 KiB hint where the next entries do not go on");
+}
+
+static void cluster_with_other_rights(void **state)
+{
+	sinful_cluster(state, 1, PTE_RW, "64 KiB hint where the next entries do not go on");
+}
+
+static void cluster_out_of_place(void **state)
+{
+	struct scene s = store_scene(*state, 5, ON_RCS0);
+
+	scene_map(&s);
+	vm_map_cluster(&s.vm, DATA_VA, CLUSTER_PA - 0x1000, PTE_RW);
+	run_store(&s);
+	assert_int_equal(hits(&s), 1);
+	assert_string_equal(named(&s), "page at an address that is no multiple of its size");
+}
+
+/* what a driver does as it writes, clears or takes back the hint, in the middle of it */
+static void cluster_on_its_way(void **state)
+{
+	void *again;
+
+	sinful_cluster(state, 15, PTE_PRESENT, NULL);
+	guest_setup(&again);
+	sinful_cluster(&again, 7, PTE_PS64, NULL);
+	guest_teardown(&again);
 }
 
 static void large_page_out_of_place(void **state)
@@ -321,6 +379,12 @@ int main(void)
 		T(write_through_a_read_only_map),
 		T(reserved_bits_of_a_small_page),
 		T(reserved_bit_of_a_large_page),
+		T(cluster_without_a_sin),
+		T(cluster_with_a_hole),
+		T(cluster_with_a_stranger),
+		T(cluster_with_other_rights),
+		T(cluster_out_of_place),
+		T(cluster_on_its_way),
 		T(large_page_out_of_place),
 		T(middle_page_out_of_place),
 		T(large_page_with_an_attribute),

@@ -72,11 +72,16 @@ static int gpu_fills(struct gpu_queue *queue, char *area)
 TEST_F_TIMEOUT(flush, of_one_page, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(SZ_2M);
+	uint64_t clusters = 0, after = 0;
 	int64_t before;
 	unsigned int i;
 
 	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_cluster_count", &clusters));
 	ASSERT_EQ(0, gpu_fills(&self->queue, area));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_cluster_count", &after));
+	ASSERT_EQ(clusters, after)
+		TH_LOG("populated one after the other, and yet mapped as 64 KiB");
 	start_count(self);
 	ASSERT_EQ(0, madvise(area + 5 * SZ_4K, SZ_4K, MADV_DONTNEED));
 	flushed(_metadata, self, 1, SZ_4K);
