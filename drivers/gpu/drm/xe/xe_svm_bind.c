@@ -209,20 +209,21 @@ static u32 huge_index(const struct xe_svm_block *block)
 	return (block->start >> XE_SVM_BLOCK_SHIFT) & (XE_PDES - 1);
 }
 
-static u64 entry_encode(struct xe_vm *vm, const struct xe_svm_extent *extent,
-			u64 dma, unsigned int level, u16 pat_index)
+/* The bits of an entry that do not depend on the address. */
+static u64 entry_bits(struct xe_vm *vm, bool writable, unsigned int level,
+		      u16 pat_index)
 {
 	struct xe_device *xe = vm->xe;
-	u64 pte = vm->pt_ops->pte_encode_addr(xe, dma, pat_index, level, false, 0);
+	u64 bits = vm->pt_ops->pte_encode_addr(xe, 0, pat_index, level, false, 0);
 
-	if (!extent->writable)
-		return pte & ~XE_PAGE_RW;
+	if (!writable)
+		return bits & ~XE_PAGE_RW;
 
 	if (xe->info.has_atomic_enable_pte_bit &&
 	    xe->info.has_device_atomics_on_smem)
-		pte |= XE_USM_PPGTT_PTE_AE;
+		bits |= XE_USM_PPGTT_PTE_AE;
 
-	return pte;
+	return bits;
 }
 
 static struct xe_svm_clusters extent_clusters(const struct xe_svm_extent *extent)
@@ -249,60 +250,86 @@ static u64 entries_write(struct xe_vm *vm, struct xe_pt *pt, u16 first, u16 end,
 	return entry;
 }
 
-static void extent_write(struct xe_vm *vm, struct xe_pt *pt,
-			 const struct xe_svm_extent *extent,
-			 const struct xe_svm_clusters *clusters, u16 pat_index)
+/* Return: how many clusters there are. */
+static u32 extent_write(struct xe_vm *vm, struct xe_pt *pt,
+			const struct xe_svm_extent *extent, u64 bits)
 {
-	u64 entry = entry_encode(vm, extent, xe_svm_extent_dma(extent), 0,
-				 pat_index);
+	struct xe_svm_clusters clusters = extent_clusters(extent);
+	u64 entry = xe_svm_extent_dma(extent) | bits;
 
-	entry = entries_write(vm, pt, extent->first, clusters->first, entry);
-	if (clusters->first == clusters->end)
-		return;
+	entry = entries_write(vm, pt, extent->first, clusters.first, entry);
+	if (clusters.first == clusters.end)
+		return 0;
 
-	entry = entries_write(vm, pt, clusters->first, clusters->end,
+	entry = entries_write(vm, pt, clusters.first, clusters.end,
 			      entry | XE_PTE_PS64);
-	entries_write(vm, pt, clusters->end, extent->last + 1,
+	entries_write(vm, pt, clusters.end, extent->last + 1,
 		      entry & ~XE_PTE_PS64);
+
+	return (clusters.end - clusters.first) / XE_SVM_CLUSTER_PAGES;
+}
+
+static u32 extents_write(struct xe_vm *vm, struct xe_pt *pt,
+			 const struct xe_svm_extent *extents, u16 nr,
+			 u16 pat_index)
+{
+	u64 bits[2] = {};	/* by writable; an entry that is present is not 0 */
+	u32 clusters = 0;
+	u16 i;
+
+	for (i = 0; i < nr; i++) {
+		bool writable = extents[i].writable;
+
+		if (!bits[writable])
+			bits[writable] = entry_bits(vm, writable, 0, pat_index);
+		clusters += extent_write(vm, pt, &extents[i], bits[writable]);
+	}
+
+	return clusters;
+}
+
+static void huge_write(struct xe_vm *vm, struct xe_svm_block *block,
+		       struct xe_pt *pt, const struct xe_svm_extent *extent,
+		       u16 pat_index)
+{
+	xe_pt_write(vm->xe, &pt->bo->vmap, huge_index(block),
+		    xe_svm_extent_dma(extent) |
+		    entry_bits(vm, extent->writable, 1, pat_index));
 }
 
 /**
- * xe_svm_bind_write() - Make an extent visible to the GPU
+ * xe_svm_bind_write() - Make extents visible to the GPU
  * @vm: the VM
- * @block: the block; with a level 1 table the extent must be all of it
- * @extent: the extent, already among the block's
+ * @block: the block; with a level 1 table there is one extent, all of it
+ * @extents: the extents, already among the block's
+ * @nr: how many
  * @pat_index: PAT index of the mirror
  *
  * Context: under the window lock. The caller orders the writes before the
  * answer with xe_device_wmb().
  */
 void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
-		       const struct xe_svm_extent *extent, u16 pat_index)
+		       const struct xe_svm_extent *extents, u16 nr,
+		       u16 pat_index)
 {
-	struct xe_svm_clusters clusters = extent_clusters(extent);
 	struct xe_tile *tile;
+	u32 clusters = 0;
 	u8 id;
 
 	xe_assert(vm->xe, !block->level ||
-		  xe_svm_extent_pages(extent) == XE_SVM_BLOCK_PAGES);
+		  (nr == 1 && xe_svm_extent_pages(extents) == XE_SVM_BLOCK_PAGES));
 
 	for_each_tile(tile, vm->xe, id) {
-		struct xe_pt *pt = block->pt[id];
-
-		if (!block->level)
-			extent_write(vm, pt, extent, &clusters, pat_index);
+		if (block->level)
+			huge_write(vm, block, block->pt[id], extents, pat_index);
 		else
-			xe_pt_write(vm->xe, &pt->bo->vmap, huge_index(block),
-				    entry_encode(vm, extent,
-						 xe_svm_extent_dma(extent), 1,
-						 pat_index));
+			clusters = extents_write(vm, block->pt[id], extents, nr,
+						 pat_index);
 	}
 
 	block->huge = block->level;
-	if (!block->huge && clusters.first < clusters.end)
-		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_CLUSTERS,
-				 (clusters.end - clusters.first) /
-				 XE_SVM_CLUSTER_PAGES);
+	if (clusters)
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_CLUSTERS, clusters);
 }
 
 /**

@@ -12,7 +12,8 @@ struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start);
 int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 			struct xe_svm_block *block, unsigned int level);
 void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
-		       const struct xe_svm_extent *extent, u16 pat_index);
+		       const struct xe_svm_extent *extents, u16 nr,
+		       u16 pat_index);
 void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 			   u16 *last);
 struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,

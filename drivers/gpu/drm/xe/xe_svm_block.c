@@ -129,15 +129,18 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_gap);
  * @add: the extents to copy in, sorted, disjoint; none of their pages may be
  * mapped
  * @nr: how many
+ *
+ * Return: how many pages the new extents cover.
  */
-void xe_svm_extents_insert(struct xe_svm_extents *extents,
-			   const struct xe_svm_extent *add, u16 nr)
+u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
+			  const struct xe_svm_extent *add, u16 nr)
 {
 	struct xe_svm_extent *to = &extents->at[extents->nr + nr];
 	struct xe_svm_extent *old = &extents->at[extents->nr];
+	u16 pages = 0;
 
 	if (WARN_ON_ONCE(extents->nr + nr > extents->cap))
-		return;
+		return 0;
 
 	/* From the end, so that each is moved once. */
 	extents->nr += nr;
@@ -147,9 +150,12 @@ void xe_svm_extents_insert(struct xe_svm_extents *extents,
 			continue;
 		}
 		*--to = add[--nr];
-		extents->pages += xe_svm_extent_pages(to);
+		pages += xe_svm_extent_pages(to);
 		WARN_ON_ONCE(old > extents->at && old[-1].last >= to->first);
 	}
+	extents->pages += pages;
+
+	return pages;
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_insert);
 

@@ -33,8 +33,8 @@ void xe_svm_extents_clamp(const struct xe_svm_extents *extents, u16 *first,
 			  u16 *last);
 bool xe_svm_extents_gap(const struct xe_svm_extents *extents, u16 *first,
 			u16 *last);
-void xe_svm_extents_insert(struct xe_svm_extents *extents,
-			   const struct xe_svm_extent *add, u16 nr);
+u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
+			  const struct xe_svm_extent *add, u16 nr);
 void xe_svm_extents_widen(const struct xe_svm_extents *extents, u16 *first,
 			  u16 *last);
 void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,

@@ -133,27 +133,10 @@ service_mapped(struct service *service, const struct xe_svm_fault *fault,
 
 /*
  * Settle the faults whose pages are mapped well enough. No TLB can hold less than
- * what is mapped now: whatever was there before was flushed when it went.
+ * what is mapped now: whatever was there before was flushed when it went. Return:
+ * the span of the pages of the other faults that are mapped for less than is wanted.
  */
-static void service_settle(struct service *service)
-{
-	struct xe_svm_fault *fault;
-	bool suffices;
-
-	guard(mutex)(&service->window->lock);
-
-	list_for_each_entry(fault, &service->group->faults, link) {
-		if (!is_open(fault))
-			continue;
-
-		service_mapped(service, fault, &suffices);
-		if (suffices)
-			fault->err = 0;
-	}
-}
-
-/* The span of the pages of open faults that are mapped for less than is wanted. */
-static struct xe_svm_span service_survey(struct service *service)
+static struct xe_svm_span service_settle_locked(struct service *service)
 {
 	struct xe_svm_span upgrade = { .start = U64_MAX };
 	struct xe_svm_fault *fault;
@@ -165,13 +148,23 @@ static struct xe_svm_span service_survey(struct service *service)
 		if (!is_open(fault))
 			continue;
 
-		if (!service_mapped(service, fault, &suffices) || suffices)
+		if (!service_mapped(service, fault, &suffices))
 			continue;
-		upgrade.start = min(upgrade.start, fault->addr);
-		upgrade.end = max(upgrade.end, fault->addr + SZ_4K);
+		if (suffices)
+			fault->err = 0;
+		else
+			xe_svm_span_add(&upgrade, fault->addr,
+					fault->addr + SZ_4K);
 	}
 
 	return upgrade;
+}
+
+static void service_settle(struct service *service)
+{
+	guard(mutex)(&service->window->lock);
+
+	service_settle_locked(service);
 }
 
 static bool wants_huge(const struct xe_svm_pages *pages)
@@ -225,17 +218,13 @@ static void service_publish(struct service *service)
 	struct xe_svm_window *window = service->window;
 	struct xe_svm_block *block = service->block;
 	struct xe_svm_pages *pages = service->pages;
-	u16 i;
 
 	lockdep_assert_held(&window->lock);
 
-	xe_svm_extents_insert(&block->extents, pages->runs, pages->nr_runs);
-	for (i = 0; i < pages->nr_runs; i++) {
-		const struct xe_svm_extent *run = &pages->runs[i];
-
-		xe_svm_bind_write(service->vm, block, run, service->pat_index);
-		service->mapped += xe_svm_extent_pages(run);
-	}
+	service->mapped += xe_svm_extents_insert(&block->extents, pages->runs,
+						 pages->nr_runs);
+	xe_svm_bind_write(service->vm, block, pages->runs, pages->nr_runs,
+			  service->pat_index);
 	xe_device_wmb(service->vm->xe);
 
 	block->reach = xe_svm_policy_reach(block->reach, service->mapped);
@@ -261,6 +250,7 @@ static int service_commit_plugged(struct service *service)
 		return -EAGAIN;
 
 	service_publish(service);
+	service_settle_locked(service);
 
 	return 0;
 }
@@ -366,6 +356,7 @@ static int service_bind(struct service *service)
 	return err;
 }
 
+/* Settle what can be, and prepare to collect pages for the others. */
 static void service_begin(struct service *service)
 {
 	struct xe_svm_block *block = service->block;
@@ -377,7 +368,7 @@ static void service_begin(struct service *service)
 	pages->fault_page = xe_svm_block_page(service->fault->addr);
 
 	scoped_guard(mutex, &service->window->lock) {
-		upgrade = service_survey(service);
+		upgrade = service_settle_locked(service);
 		pages->bare = !block->extents.nr;
 	}
 	if (upgrade.start >= upgrade.end)
@@ -395,12 +386,10 @@ static int service_try(struct service *service)
 	struct xe_vm *vm = service->vm;
 	int err;
 
+	service_begin(service);
 	/* Whoever had the block before may have done it all. */
-	service_settle(service);
 	if (!is_open(service->fault))
 		return 0;
-
-	service_begin(service);
 
 	err = xe_svm_pages_collect(service->window, &service->request,
 				   service->pages);
@@ -436,6 +425,10 @@ static int service_try_alone(struct service *service)
 	int err;
 
 	if (!mutex_trylock(served)) {
+		/* What is mapped already needs no service. */
+		service_settle(service);
+		if (!is_open(service->fault))
+			return 0;
 		if (!patient(service, XE_SVM_PATIENCE_SHORT))
 			return -EINPROGRESS;
 		mutex_lock(served);
@@ -573,7 +566,7 @@ static int service_overtaken(struct service *service, ktime_t end)
 
 static int service_block(struct service *service)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), XE_SVM_SERVICE_MS);
+	ktime_t end = 0;
 	int err;
 
 	while (true) {
@@ -582,6 +575,8 @@ static int service_block(struct service *service)
 		if (err != -EAGAIN)
 			return err;
 
+		if (!end)
+			end = ktime_add_ms(ktime_get(), XE_SVM_SERVICE_MS);
 		err = service_overtaken(service, end);
 		if (err)
 			return err;
@@ -657,16 +652,7 @@ static int service_mm(struct service *service)
 	if (!service->block)
 		return -ENOMEM;
 
-	/* What is mapped already needs no service. */
-	service_settle(service);
-	if (!is_open(service->fault))
-		return 0;
-
-	err = service_block(service);
-	if (!err)
-		service_settle(service);
-
-	return err;
+	return service_block(service);
 }
 
 /*
@@ -705,7 +691,8 @@ static int service_fault(struct service *service, bool mm_lives)
 	if (err == -ENOMEM && !patient(service, XE_SVM_PATIENCE_LONG))
 		err = -EINPROGRESS;
 
-	if (service->tries)
+	/* A fault that was settled by then took no service. */
+	if (service->tries && (service->mapped || err))
 		trace_xe_svm_service(service->vm, service->fault->addr,
 				     service->mapped, service->tries, err);
 	if (service->mapped)

@@ -232,7 +232,7 @@ static void insert_takes_many_between_others(struct kunit *test)
 		LIST({ 0, 4 }, { 5, 5 }, { 8, 300 }, { 511, 511 });
 	struct xe_svm_fixture *fixture = test->priv;
 	struct xe_svm_extent add[ROW_RANGES];
-	unsigned int mask, i, nr;
+	unsigned int mask, i, nr, before;
 
 	/* Bit i: the extent is added later, together with others. */
 	for (mask = 0; mask < 1 << ROW_RANGES; mask++) {
@@ -246,7 +246,10 @@ static void insert_takes_many_between_others(struct kunit *test)
 			else
 				xe_svm_fixture_map(test, at->first, at->last);
 		}
-		xe_svm_extents_insert(&fixture->extents, add, nr);
+		before = fixture->extents.pages;
+		KUNIT_EXPECT_EQ(test, 300 - before,
+				xe_svm_extents_insert(&fixture->extents, add,
+						      nr));
 
 		expect_extents(test, &all);
 		KUNIT_EXPECT_EQ(test, 300, fixture->extents.pages);
