@@ -46,6 +46,9 @@ bench: kernel model ## the mirror measured, and against another kernel (PEER=7.3
 failnth: export KCONF := $(or $(KCONF),kasan)
 failnth: kernel model ## every allocation of a bind, a fault, an invalidation fails once
 	@$(RIG)/selftest --expect 'drm_sched_init.*out of memory' failed_allocation_unwinds
+unload: export KCONF := $(or $(KCONF),module)
+unload: kernel model ## xe as a module: stays while in use, goes afterwards, comes back (ROUNDS=1000)
+	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
 igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1)
@@ -55,4 +58,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series kernel model check bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth mmfuzz storm rig-test igt clean
+.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test igt clean

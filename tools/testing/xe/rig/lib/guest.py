@@ -105,9 +105,7 @@ class Guest:
         self.share = os.path.join(run, "share")
         os.makedirs(self.share, exist_ok=True)
         self.kernel = kernel_image(config.kernel, config.fragments)
-        modules = os.path.join(os.path.dirname(self.kernel), "modules")
-        if os.path.isdir(modules):
-            shutil.copytree(modules, os.path.join(self.share, "modules"))
+        self.bring_modules()
         self.initramfs = verb_output(os.path.join(RIG, "initramfs"))
         config.accel = config.accel or accelerator.choose(self.kernel, self.initramfs)
         self.qemu = Qemu(run, self.kernel, self.initramfs, config)
@@ -119,6 +117,14 @@ class Guest:
                                config.model, "model-asan" if config.asan else "model")
         self.outcome = Outcome()
         self.seen = 0            # bytes of output handed on
+
+    def bring_modules(self):
+        """Beside the image, or at the top of the build directory of a kernel tree."""
+        for place in (".", "../../.."):
+            modules = os.path.join(os.path.dirname(self.kernel), place, "modules")
+            if os.path.isdir(modules):
+                shutil.copytree(modules, os.path.join(self.share, "modules"))
+                return
 
     def put(self, path, name=None):
         """Copy a file into the share; the job finds it at /mnt/<name>."""

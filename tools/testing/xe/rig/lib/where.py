@@ -12,6 +12,7 @@ import time
 RIG = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.normpath(os.path.join(RIG, "../../../.."))
 OUT = os.path.join(TOP, "out")
+TREE_XE = os.path.join(OUT, "tree/drivers/gpu/drm/xe")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or
                      os.path.join(os.environ["HOME"], ".cache"), "xe-svm")
 

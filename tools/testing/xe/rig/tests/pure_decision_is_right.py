@@ -182,7 +182,17 @@ def race(first, *frames):
 
 
 class Races(unittest.TestCase):
-    """A data race is ours if the series makes one of the accesses."""
+    """A data race counts if the series makes one of the accesses, or xe and nobody says why."""
+
+    DRIVERS = race("xe_gt_reset_async", "gt_reset_worker")
+    KNOWN = "# a comment\ngt_reset_worker / xe_gt_reset_*  # a reason\n"
+
+    def setUp(self):
+        self.driver = races.functions_of_driver
+        races.functions_of_driver = lambda: {"gt_reset_worker", "xe_svm_close"}
+
+    def tearDown(self):
+        races.functions_of_driver = self.driver
 
     def test_ours(self):
         """At the top of the stack, or behind a helper, also when the compiler made a copy."""
@@ -194,6 +204,27 @@ class Races(unittest.TestCase):
         text = race("a", "b", "c", "d", "xe_svm_close")
         self.assertEqual(kernel_log.findings(text), [])
         self.assertEqual(races.sort(text), ([], {"a / b": 1}))
+
+    def test_known(self):
+        """Of the driver, with a reason, whichever access came first."""
+        rows = races.known_races(self.KNOWN)
+        told = {"xe_gt_reset_async / gt_reset_worker: a reason": 1}
+        self.assertEqual(races.sort(self.DRIVERS, rows), ([], told))
+        self.assertEqual(races.reason_of("gt_reset_worker [xe] / xe_gt_reset_async.isra.0", rows),
+                         "a reason")
+
+    def test_err_unknown(self):
+        """Of the driver, and nobody said why; a reason excuses no race of the series."""
+        self.assertEqual(len(races.sort(self.DRIVERS, [])[0]), 1)
+        rows = races.known_races("xe_svm_close / kfree # a reason\n")
+        self.assertEqual(len(races.sort(race("xe_svm_close", "kfree"), rows)[0]), 1)
+
+    def test_err_without_a_reason(self):
+        """The file says why, line by line."""
+        for _, why in races.known_races(races.read(races.KNOWN)):
+            self.assertTrue(why)
+        with self.assertRaises(ValueError):
+            races.known_races("a / b\n")
 
     def test_err_functions_are_known(self):
         """The series is not without functions, and stock ones are not its own."""

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Law (C11): execve() gives a process new memory. A VM that survives it in an
- * inherited descriptor shows neither the old memory nor the new.
+ * inherited descriptor shows neither the old memory nor the new: a queue whose
+ * batch both have at the same address finds neither.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -16,7 +17,7 @@
 
 MIRROR_ON_COPY_ENGINE();
 
-/* The control page of a queue that a program before us made, at its address. */
+/* The control page of a queue that a program before us made, where it had it. */
 static int submit_again(int fd, uint32_t vm, uint32_t queue_id)
 {
 	struct gpu gpu = { .fd = fd, .vm = vm };
@@ -41,7 +42,11 @@ static void before_exec(void)
 	struct gpu_queue queue;
 	struct gpu gpu;
 
-	if (gpu_open(&gpu) || gpu_bind_mirror_whole(&gpu) || gpu_control_in_memory(&gpu) ||
+	if (gpu_open(&gpu))
+		_exit(103);
+	gpu.control.base = mmap(FIXED, SZ_64K, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (gpu.control.base != FIXED || gpu_bind_mirror_whole(&gpu) ||
 	    gpu_queue_create(&gpu, &gpu.engines[0], &queue) || gpu_run(&queue) ||
 	    fcntl(gpu.fd, F_SETFD, 0))
 		_exit(103);

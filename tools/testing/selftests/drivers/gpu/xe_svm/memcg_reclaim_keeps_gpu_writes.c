@@ -107,6 +107,7 @@ TEST_F_TIMEOUT(group, written_beyond_the_limit, GPU_TEST_TIMEOUT)
 TEST_F_TIMEOUT(group, locked_pages_stay, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(PAGES * SZ_4K);
+	unsigned int i;
 	int64_t before;
 
 	ASSERT_NE(NULL, area);
@@ -117,8 +118,11 @@ TEST_F_TIMEOUT(group, locked_pages_stay, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, memory_smaps(area, "Swap"));
 	EXPECT_EQ(PAGES * SZ_4K, memory_smaps(area, "Locked"));
 
-	ASSERT_EQ(0, gpu_write(&self->queue, page(area, 1), 0x3e3d0000));
-	EXPECT_EQ(0x3e3d0000, *page(area, 1));
+	for (i = 0; i < PAGES; i++)
+		gpu_batch_increment(&self->queue, page(area, i));
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	for (i = 0; i < PAGES; i++)
+		EXPECT_EQ(0x3e3c0000 + i + 1, *page(area, i));
 	/* The control area is not locked: it may have gone and come back. */
 	EXPECT_GE(before + 1, gpu_faults(&self->gpu));
 }

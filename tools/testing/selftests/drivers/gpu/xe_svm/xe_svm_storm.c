@@ -4,7 +4,8 @@
  * descriptor, its memory, the GT, the driver) ends in bounded time and leaves
  * nothing; the device serves the next process. Many rounds of each.
  *
- * usage: xe_svm_storm [-r ROUNDS] [STORM...]; -l lists the storms
+ * usage: xe_svm_storm [-r ROUNDS] [STORM...]
+ *	  -l lists the storms, -L those that take xe out as a module
  *
  * A line for each: rounds, seconds, faults, pages that stayed mapped, memory
  * that did not come back after the first tenth of the rounds.
@@ -128,7 +129,17 @@ static bool wanted(const struct storm_kind *kind, int argc, char **argv)
 	for (i = 0; i < argc; i++)
 		if (!strcmp(argv[i], kind->name))
 			return true;
-	return !argc;
+	return !argc && !kind->unloads;
+}
+
+static int list(bool unloads)
+{
+	const struct storm_kind *kind;
+
+	for (kind = storm_kinds; kind->name; kind++)
+		if (kind->unloads == unloads)
+			puts(kind->name);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -138,15 +149,11 @@ int main(int argc, char **argv)
 	int option, status = 0;
 
 	setlinebuf(stdout);
-	while ((option = getopt(argc, argv, "r:l")) != -1) {
+	while ((option = getopt(argc, argv, "r:lL")) != -1) {
 		if (option == 'r')
 			rounds = strtoul(optarg, NULL, 0);
-		else if (option != 'l')
-			return 2;
-		for (kind = storm_kinds; option == 'l' && kind->name; kind++)
-			puts(kind->name);
-		if (option == 'l')
-			return 0;
+		else
+			return option == '?' ? 2 : list(option == 'L');
 	}
 	for (kind = storm_kinds; kind->name; kind++) {
 		if (!wanted(kind, argc - optind, argv + optind))

@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../lib/pressure.h"
@@ -249,6 +251,44 @@ static int round_rebind(struct storm *storm)
 	return err ?: open_again(storm);
 }
 
+static int unload(void)
+{
+	unsigned long left = ROUND_SECONDS * 1000UL;
+	int err;
+
+	/* In use as long as a service has the memory of the dead, and that a mapping. */
+	do {
+		err = syscall(SYS_delete_module, "xe", O_NONBLOCK) ? -errno : 0;
+		usleep(1000);
+	} while (err == -EWOULDBLOCK && --left);
+	return err == -EWOULDBLOCK ? -ETIME : err;
+}
+
+/* Refused as long as somebody has it open; gone with all it had right afterwards. */
+static int round_unload(struct storm *storm)
+{
+	pid_t pid = process_start(body_waits, storm->round);
+	char name[128];
+	int err = bus_name(&storm->gpu, name, sizeof(name));
+
+	if (pid < 0)
+		return pid;
+	process_linger(storm->round);
+	storm->faults += gpu_faults(&storm->gpu);
+	gpu_model_close(&storm->model);
+	gpu_close(&storm->gpu);
+	if (!err && storm->round % 3 == 0)
+		err = pressure_set("/sys/bus/pci/drivers/xe/unbind", name);
+	if (!err && !syscall(SYS_delete_module, "xe", O_NONBLOCK))
+		err = -EBADMSG;
+	err = process_kill(pid) ?: err;
+	if (!err)
+		err = unload();
+	if (!err && system("modprobe xe"))
+		err = -EIO;
+	return err ?: open_again(storm);
+}
+
 struct knob {
 	const char *name;
 	uint32_t value;
@@ -327,5 +367,6 @@ const struct storm_kind storm_kinds[] = {
 	{ "faults_and_answers_lost", round_lost, knobs_back },
 	{ "reset_with_faults_in_flight", round_reset },
 	{ "unbound_with_faults_in_flight", round_rebind },
+	{ "unloaded_after_faults_in_flight", round_unload, .unloads = true },
 	{ NULL },
 };

@@ -60,6 +60,8 @@ struct storm_kind {
 	int (*round)(struct storm *storm);
 	/* Runs once at the end, whatever happened. */
 	void (*settle)(struct storm *storm);
+	/* Only where xe is a module. */
+	bool unloads;
 };
 
 extern const struct storm_kind storm_kinds[];
