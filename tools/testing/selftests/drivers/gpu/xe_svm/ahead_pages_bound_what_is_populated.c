@@ -161,7 +161,7 @@ static int read_events(uint32_t asid, const char *area, unsigned int *max_asked,
 	return events;
 }
 
-/* The tracepoint says what the counter says. */
+/* The tracepoint says what the counter says, also where memory ends before that. */
 TEST_F_TIMEOUT(ahead, is_traced, GPU_TEST_TIMEOUT)
 {
 	struct gpu_vm_section section;
@@ -172,6 +172,7 @@ TEST_F_TIMEOUT(ahead, is_traced, GPU_TEST_TIMEOUT)
 	if (access(EVENT, W_OK))
 		SKIP(return, "no event xe_svm_ahead");
 	ASSERT_EQ(1, gpu_vm_sections(&self->gpu, getpid(), &section, 1));
+	ASSERT_EQ(0, munmap(self->area + PAGES * SZ_4K, SZ_2M - PAGES * SZ_4K));
 	ASSERT_EQ(0, put(TRACING "trace", ""));
 	ASSERT_EQ(0, put(EVENT, "1"));
 	ASSERT_LE(variant->min_faults, store_in_order(self));
