@@ -12,12 +12,15 @@
 #include <linux/dma-mapping.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
+#include <linux/percpu.h>
 #include <linux/sched/mm.h>
+#include <linux/sysfs.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
 
 #include "xe_device.h"
+#include "xe_gt_stats.h"
 #include "xe_sriov.h"
 #include "xe_svm_notifier.h"
 #include "xe_vm.h"
@@ -182,8 +185,9 @@
  * as much as to map it, so a service begins with the 64 KiB around the fault, and
  * looks at 128 KiB, 512 KiB, all of the block as long as more than half of what
  * it has seen is there. Where services of a block keep finding pages that nobody
- * faulted on, the next one begins with more. A CPU mapping of 2 MiB tells about
- * all of it at once, and is mapped by one entry if it is aligned for DMA, too.
+ * faulted on, the next one begins with more. The parameter svm_look_pages says
+ * where that ends. A CPU mapping of 2 MiB tells about all of it at once, and is
+ * mapped by one entry if it is aligned for DMA, too.
  *
  * Clusters that one service finds whole (of large folios, of huge pages that do
  * not fill their block, of pages that happen to lie so) get the 64 KiB hint in
@@ -193,7 +197,8 @@
  * Nothing is populated only because it is near. But a GPU that goes through fresh
  * memory in order proves it by its faults: each lies right behind what was
  * populated for the one before. Then 4, 16, 64, 256 pages are populated, then a
- * block at a time. The first fault elsewhere ends that.
+ * block at a time, or as much as the parameter svm_ahead_pages allows. The first
+ * fault elsewhere ends that.
  *
  * An event of the CPU on a part of a block takes that part away and leaves the
  * rest mapped, with one exception: one entry of 2 MiB goes as a whole. To split
@@ -259,33 +264,60 @@
  * ends blocks when the VM is closed: from mapped by way of idle.
  */
 
-static unsigned int svm_notifier_size = 512;
+/* struct power_param - a parameter that is a power of two in [min, max] */
+struct power_param {
+	unsigned int value;
+	unsigned int min;
+	unsigned int max;
+};
 
-static int notifier_size_set(const char *val, const struct kernel_param *kp)
+static int power_set(const char *val, const struct kernel_param *kp)
 {
-	unsigned int mib;
-	int err = kstrtouint(val, 0, &mib);
+	struct power_param *param = kp->arg;
+	unsigned int value;
 
-	if (err)
-		return err;
-
-	if (!is_power_of_2(mib) || mib < 2 || mib > SZ_64K)
+	if (kstrtouint(val, 0, &value) || !is_power_of_2(value) ||
+	    value < param->min || value > param->max)
 		return -EINVAL;
 
-	*(unsigned int *)kp->arg = mib;
+	WRITE_ONCE(param->value, value);
 
 	return 0;
 }
 
-static const struct kernel_param_ops notifier_size_ops = {
-	.set = notifier_size_set,
-	.get = param_get_uint,
+static int power_get(char *buffer, const struct kernel_param *kp)
+{
+	const struct power_param *param = kp->arg;
+
+	return sysfs_emit(buffer, "%u\n", param->value);
+}
+
+static const struct kernel_param_ops power_ops = {
+	.set = power_set,
+	.get = power_get,
 };
 
-module_param_cb(svm_notifier_size, &notifier_size_ops, &svm_notifier_size,
-		0600);
+static struct power_param notifier_size = { 512, 2, SZ_64K };
+
+module_param_cb(svm_notifier_size, &power_ops, &notifier_size, 0600);
 MODULE_PARM_DESC(svm_notifier_size,
 		 "MiB of CPU address space each notifier of a mirror covers, a power of two from 2 to 65536 [default=512]");
+
+static struct power_param ahead_pages = {
+	XE_SVM_BLOCK_PAGES, 1, XE_SVM_BLOCK_PAGES
+};
+
+module_param_cb(svm_ahead_pages, &power_ops, &ahead_pages, 0600);
+MODULE_PARM_DESC(svm_ahead_pages,
+		 "Most pages a fault populates where the GPU goes through memory in order, a power of two from 1 (only the one that faulted) to 512 [default=512]");
+
+static struct power_param look_pages = {
+	XE_SVM_BLOCK_PAGES, 16, XE_SVM_BLOCK_PAGES
+};
+
+module_param_cb(svm_look_pages, &power_ops, &look_pages, 0600);
+MODULE_PARM_DESC(svm_look_pages,
+		 "Most pages around a fault that are looked at and mapped together, a power of two from 16 to 512 [default=512]");
 
 /**
  * xe_svm_supported() - Can VMs of this device mirror CPU addresses?
@@ -305,6 +337,21 @@ bool xe_svm_supported(const struct xe_device *xe)
 		dma_max_mapping_size(xe->drm.dev) >= XE_SVM_BLOCK_SIZE;
 }
 
+static int svm_alloc(struct xe_svm_vm *svm)
+{
+	svm->waiting = alloc_workqueue("xe_svm_waiting",
+				       WQ_UNBOUND | WQ_HIGHPRI, WQ_MAX_ACTIVE);
+	if (!svm->waiting)
+		return -ENOMEM;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_FS))
+		return 0;
+
+	svm->stats = alloc_percpu(struct xe_gt_stats);
+
+	return svm->stats ? 0 : -ENOMEM;
+}
+
 /**
  * xe_svm_init() - Prepare a VM for mirroring
  * @vm: the VM, being created by the process that is to be mirrored
@@ -315,6 +362,8 @@ bool xe_svm_supported(const struct xe_device *xe)
  */
 int xe_svm_init(struct xe_vm *vm)
 {
+	int err;
+
 	xa_init(&vm->svm.windows);
 	mutex_init(&vm->svm.together);
 
@@ -327,15 +376,17 @@ int xe_svm_init(struct xe_vm *vm)
 	    !current->mm)
 		return 0;
 
-	vm->svm.waiting = alloc_workqueue("xe_svm_waiting",
-					  WQ_UNBOUND | WQ_HIGHPRI,
-					  WQ_MAX_ACTIVE);
-	if (!vm->svm.waiting) {
+	err = svm_alloc(&vm->svm);
+	if (err) {
 		xe_svm_fini(vm);
-		return -ENOMEM;
+		return err;
 	}
 
-	vm->svm.window_shift = ilog2(svm_notifier_size) + 20;
+	vm->svm.window_shift = ilog2(READ_ONCE(notifier_size.value)) + 20;
+	vm->svm.reach_max = xe_svm_policy_reach_max(READ_ONCE(look_pages.value));
+	vm->svm.ahead_limit = READ_ONCE(ahead_pages.value);
+	vm->svm.pid = task_tgid_nr(current);
+	get_task_comm(vm->svm.comm, current->group_leader);
 	vm->svm.mm = current->mm;
 	mmgrab(vm->svm.mm);
 
@@ -373,8 +424,14 @@ void xe_svm_close(struct xe_vm *vm)
 	}
 }
 
-/* A VM of the device that may mirror, from @asid on, with a reference. */
-static struct xe_vm *next_vm(struct xe_device *xe, unsigned long *asid)
+/**
+ * xe_svm_next_vm() - Find a VM of a device that may mirror
+ * @xe: the device
+ * @asid: where to begin; on return, the one of the VM
+ *
+ * Return: the first VM from there on, with a reference, or NULL.
+ */
+struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid)
 {
 	struct xe_vm *vm;
 
@@ -401,7 +458,7 @@ void xe_svm_device_remove(struct xe_device *xe)
 
 	xe_assert(xe, drm_dev_is_unplugged(&xe->drm));
 
-	while ((vm = next_vm(xe, &asid))) {
+	while ((vm = xe_svm_next_vm(xe, &asid))) {
 		svm_revoke_all(vm);
 		xe_vm_put(vm);
 		asid++;
@@ -423,6 +480,9 @@ void xe_svm_fini(struct xe_vm *vm)
 	if (vm->svm.waiting)
 		destroy_workqueue(vm->svm.waiting);
 	vm->svm.waiting = NULL;
+
+	free_percpu(vm->svm.stats);
+	vm->svm.stats = NULL;
 
 	if (vm->svm.mm)
 		mmdrop(vm->svm.mm);

@@ -65,6 +65,7 @@ int xe_svm_init(struct xe_vm *vm);
 void xe_svm_close(struct xe_vm *vm);
 void xe_svm_fini(struct xe_vm *vm);
 void xe_svm_device_remove(struct xe_device *xe);
+struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
 bool xe_svm_fault_queue(struct xe_vm *vm, struct work_struct *work);

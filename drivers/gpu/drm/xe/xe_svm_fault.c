@@ -227,7 +227,8 @@ static void service_publish(struct service *service)
 			  service->pat_index);
 	xe_device_wmb(service->vm->xe);
 
-	block->reach = xe_svm_policy_reach(block->reach, service->mapped);
+	block->reach = xe_svm_policy_reach(block->reach, service->mapped,
+					   service->vm->svm.reach_max);
 	WRITE_ONCE(window->pages, window->pages + service->mapped);
 	pages->nr_mapped = 0;	/* the extents own the DMA mappings now */
 	xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_MAPPED_PAGES,
@@ -452,12 +453,15 @@ static void service_populate_ahead(struct service *service)
 	scoped_guard(mutex, &window->lock) {
 		if (slot && window->blocks[slot - 1])
 			before = window->blocks[slot - 1]->stream;
-		ahead = xe_svm_policy_ahead(page, &block->stream, &before);
+		ahead = xe_svm_policy_ahead(page, &block->stream, &before,
+					    service->vm->svm.ahead_limit);
 	}
 
-	if (ahead > 1)
+	if (ahead > 1) {
 		done = xe_svm_pages_populate_ahead(window, request,
 						   service->pages, ahead);
+		trace_xe_svm_ahead(service->vm, request->addr, ahead, done);
+	}
 	if (done > 1)
 		xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_AHEAD_PAGES,
 				 done - 1);
@@ -728,9 +732,11 @@ static void group_account(struct xe_vm *vm,
 			continue;
 
 		trace_xe_svm_answer(vm, fault->addr, fault->access, fault->err);
-		xe_gt_stats_incr(group->gt, XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
+		xe_svm_stats_add_from(vm, group->gt,
+				      XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
 		if (fault->err)
-			xe_gt_stats_incr(group->gt, XE_GT_STATS_ID_SVM_REFUSED, 1);
+			xe_svm_stats_add_from(vm, group->gt,
+					      XE_GT_STATS_ID_SVM_REFUSED, 1);
 	}
 }
 

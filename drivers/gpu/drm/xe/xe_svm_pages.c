@@ -168,7 +168,7 @@ static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		*look = *limit;
 
 	for (reach = pages->reach; !err && !pages->whole &&
-	     reach < XE_SVM_REACH_MAX &&
+	     reach < window->vm->svm.reach_max &&
 	     xe_svm_policy_dense(populated(pages), look->end - look->first);
 	     reach++)
 		err = look_at(window, pages,

@@ -116,9 +116,27 @@ bool xe_svm_policy_dense(u16 populated, u16 pages)
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_dense);
 
 /**
+ * xe_svm_policy_reach_max() - How far may a service look at most?
+ * @pages: that many pages at most, at least as many as it begins with
+ *
+ * Return: the reach that looks at no more pages.
+ */
+u8 xe_svm_policy_reach_max(u16 pages)
+{
+	u8 reach = XE_SVM_REACH_MAX;
+
+	while (reach && reach_pages[reach] > pages)
+		reach--;
+
+	return reach;
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach_max);
+
+/**
  * xe_svm_policy_reach() - How far does the next service of a block look?
  * @reach: how far the last one looked to begin with
  * @found: how many pages it mapped
+ * @max: how far it may look
  *
  * Where pages are populated here and there, no part of the block is dense. It
  * takes few services all the same, as long as each finds something to map that
@@ -126,9 +144,9 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_dense);
  *
  * Return: the reach to begin with.
  */
-u8 xe_svm_policy_reach(u8 reach, u16 found)
+u8 xe_svm_policy_reach(u8 reach, u16 found, u8 max)
 {
-	return found > 1 ? min(reach + 1, XE_SVM_REACH_MAX) : 0;
+	return found > 1 ? min_t(u8, reach + 1, max) : 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach);
 
@@ -140,14 +158,16 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach);
  * @page: the page of the block that faulted
  * @here: the stream of the block
  * @before: the stream of the block before it
+ * @limit: never more than that, at least 1
  *
  * What nobody has touched is not populated, unless the GPU proves to go through
- * memory page after page: each fault right behind what was populated last.
+ * memory page after page: each fault right behind what was populated last. A
+ * @limit of 1 turns that off.
  *
  * Return: how many pages from @page on, 1 at least, not beyond the block.
  */
 u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
-			const struct xe_svm_stream *before)
+			const struct xe_svm_stream *before, u16 limit)
 {
 	const struct xe_svm_stream *stream = page ? here : before;
 	u16 next = page ? page : XE_SVM_BLOCK_PAGES;
@@ -155,7 +175,8 @@ u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 	if (stream->next != next)
 		return 1;
 
-	return min(stream->ahead * STREAM_GROWTH, XE_SVM_BLOCK_PAGES - page);
+	return min_t(u16, limit, min(stream->ahead * STREAM_GROWTH,
+				     XE_SVM_BLOCK_PAGES - page));
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_ahead);
 

@@ -84,9 +84,10 @@ struct xe_svm_span xe_svm_policy_span(u64 addr, const struct xe_svm_span *cpu,
 struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
 				      u8 reach);
 bool xe_svm_policy_dense(u16 populated, u16 pages);
-u8 xe_svm_policy_reach(u8 reach, u16 found);
+u8 xe_svm_policy_reach_max(u16 pages);
+u8 xe_svm_policy_reach(u8 reach, u16 found, u8 max);
 u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
-			const struct xe_svm_stream *before);
+			const struct xe_svm_stream *before, u16 limit);
 unsigned int xe_svm_policy_shares(unsigned int blocks, unsigned int cpus);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
 struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last);

@@ -1,66 +1,43 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The door to the counters: what happens in a mirror counts for its VM, and for
+ * a GT. Two additions per event, on memory of this CPU.
+ */
 
 #ifndef _XE_SVM_STATS_H_
 #define _XE_SVM_STATS_H_
 
-/**
- * DOC: Counters
- *
- * Each has a line ``name: value`` in ``gtN/stats`` of the device's debugfs
- * directory. Faults count on the GT they came from, everything else on the
- * first GT of the device.
- *
- * svm_pagefault_count
- *	Faults in a mirror, served or refused.
- * svm_refused_count
- *	Those of them that were refused.
- * svm_service_count
- *	Services: times pages were mapped, for one fault or many.
- * svm_deferred_count
- *	Times faults were left to a worker that may wait.
- * svm_shared_count
- *	Times faults on other blocks were left to a worker, to be served at the
- *	same time.
- * svm_stale_count
- *	Times pages had to be collected again because the CPU or a bind was
- *	faster.
- * svm_ahead_page_count
- *	Pages populated because the GPU was going to touch them next.
- * svm_mapped_page_count, svm_unmapped_page_count
- *	4 KiB pages that became reachable for the GPU, and that ceased to be:
- *	the difference is mapped now.
- * svm_cluster_count
- *	Times 16 of those pages were mapped as 64 KiB.
- * svm_invalidation_count
- *	CPU notifications that took something away.
- * svm_tlb_inval_count
- *	TLB invalidations sent for mirrors.
- * svm_leaked_page_count
- *	Pages kept for good because a TLB did not acknowledge.
- */
+#include "xe_device.h"
+#include "xe_gt_stats.h"
+#include "xe_vm_types.h"
 
 /**
- * XE_SVM_STATS() - The counters of mirrors
- * @X: macro that is expanded with (ID, "name") of each counter
+ * xe_svm_stats_add_from() - Count events that came from a GT
+ * @vm: the VM, which can mirror
+ * @gt: the GT
+ * @id: what happened
+ * @n: how often
  */
-#define XE_SVM_STATS(X)						\
-	X(PAGEFAULT, "svm_pagefault_count")			\
-	X(REFUSED, "svm_refused_count")				\
-	X(SERVICE, "svm_service_count")				\
-	X(DEFERRED, "svm_deferred_count")			\
-	X(SHARED, "svm_shared_count")				\
-	X(STALE, "svm_stale_count")				\
-	X(AHEAD_PAGES, "svm_ahead_page_count")			\
-	X(MAPPED_PAGES, "svm_mapped_page_count")		\
-	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\
-	X(CLUSTERS, "svm_cluster_count")			\
-	X(INVALIDATION, "svm_invalidation_count")		\
-	X(TLB_INVAL, "svm_tlb_inval_count")			\
-	X(LEAKED_PAGES, "svm_leaked_page_count")
+static inline void xe_svm_stats_add_from(struct xe_vm *vm, struct xe_gt *gt,
+					 enum xe_gt_stats_id id, int n)
+{
+	xe_gt_stats_incr(gt, id, n);
+#ifdef CONFIG_DEBUG_FS
+	this_cpu_add(vm->svm.stats->counters[id], n);
+#endif
+}
 
-/* Counts for all of a VM, on the first GT of its device. */
-#define xe_svm_stats_add(vm__, id__, n__)				\
-	xe_gt_stats_incr(xe_device_get_root_tile((vm__)->xe)->primary_gt, \
-			 (id__), (n__))
+/**
+ * xe_svm_stats_add() - Count events of all of a VM
+ * @vm: the VM, which can mirror
+ * @id: what happened
+ * @n: how often
+ */
+static inline void xe_svm_stats_add(struct xe_vm *vm, enum xe_gt_stats_id id,
+				    int n)
+{
+	xe_svm_stats_add_from(vm, xe_device_get_root_tile(vm->xe)->primary_gt,
+			      id, n);
+}
 
 #endif

@@ -79,6 +79,29 @@ TRACE_EVENT(xe_svm_answer,
 		      __entry->err)
 );
 
+TRACE_EVENT(xe_svm_ahead,
+	    TP_PROTO(struct xe_vm *vm, u64 addr, u32 asked, u32 done),
+	    TP_ARGS(vm, addr, asked, done),
+
+	    TP_STRUCT__entry(
+		     __field(u32, asid)
+		     __field(u64, addr)
+		     __field(u32, asked)
+		     __field(u32, done)
+		     ),
+
+	    TP_fast_assign(
+		   __entry->asid = vm->usm.asid;
+		   __entry->addr = addr;
+		   __entry->asked = asked;
+		   __entry->done = done;
+		   ),
+
+	    TP_printk("asid=%u addr=0x%016llx asked=%u done=%u",
+		      __entry->asid, __entry->addr, __entry->asked,
+		      __entry->done)
+);
+
 TRACE_EVENT(xe_svm_reap,
 	    TP_PROTO(struct xe_vm *vm, u64 start, u64 end, u32 blocks),
 	    TP_ARGS(vm, start, end, blocks),

@@ -12,6 +12,7 @@
 #include <linux/kref.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
@@ -20,6 +21,7 @@
 #include "xe_svm_policy.h"
 
 struct workqueue_struct;
+struct xe_gt_stats;
 struct xe_pt;
 struct xe_svm_pages;
 struct xe_vm;
@@ -168,8 +170,16 @@ struct xe_svm_vm {
 	 * between xe_svm_init() and xe_svm_fini().
 	 */
 	struct mm_struct *mm;
+	/** @pid: of that process; tells people who it is; immutable */
+	pid_t pid;
+	/** @comm: its name when it created the VM; immutable */
+	char comm[TASK_COMM_LEN];
 	/** @window_shift: log2 of the bytes of a window; immutable */
 	u8 window_shift;
+	/** @reach_max: how far services look at most; immutable */
+	u8 reach_max;
+	/** @ahead_limit: most pages populated for one fault; immutable */
+	u16 ahead_limit;
 	/** @windows: &struct xe_svm_window by address >> @window_shift */
 	struct xarray windows;
 	/**
@@ -184,6 +194,11 @@ struct xe_svm_vm {
 	struct xe_svm_pages *scratch;
 	/** @together: allows to take many window locks; see DOC: Locking */
 	struct mutex together;
+	/**
+	 * @stats: what happened in the mirror; see xe_svm_stats_add(). NULL
+	 * where the VM cannot mirror, or nobody could see it.
+	 */
+	struct xe_gt_stats __percpu *stats;
 };
 
 #endif

@@ -449,11 +449,27 @@ static void dense_is_more_than_half(struct kunit *test)
 
 static void reach_follows_success(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(0, 1));
-	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_reach(0, 2));
-	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach(2, 5));
-	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach(3, 512));
-	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(3, 1));
+	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(0, 1, 3));
+	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_reach(0, 2, 3));
+	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach(2, 5, 3));
+	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach(3, 512, 3));
+	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(3, 1, 3));
+	/* Not as far as it would. */
+	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach(0, 16, 0));
+	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_reach(0, 16, 1));
+	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_reach(1, 32, 1));
+}
+
+/* Steps of 16, 32, 128 and 512 pages: what lies between ends below. */
+static void reach_ends_within_pages(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach_max(16));
+	KUNIT_EXPECT_EQ(test, 0, xe_svm_policy_reach_max(31));
+	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_reach_max(32));
+	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_reach_max(64));
+	KUNIT_EXPECT_EQ(test, 2, xe_svm_policy_reach_max(128));
+	KUNIT_EXPECT_EQ(test, 2, xe_svm_policy_reach_max(256));
+	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach_max(512));
 }
 
 /* struct ahead_row - an absent page, streams, and how much to populate */
@@ -462,24 +478,35 @@ struct ahead_row {
 	u16 page;
 	struct xe_svm_stream here;
 	struct xe_svm_stream before;
+	u16 limit;
 	u16 expect;
 };
 
 static const struct ahead_row ahead_rows[] = {
-	{ "first fault of all", 7, { 0, 0 }, { 0, 0 }, 1 },
-	{ "first page, nothing before", 0, { 0, 0 }, { 0, 0 }, 1 },
-	{ "second page", 8, { 8, 1 }, { 0, 0 }, 4 },
-	{ "after four", 12, { 12, 4 }, { 0, 0 }, 16 },
-	{ "after 64", 92, { 92, 64 }, { 0, 0 }, 256 },
-	{ "not beyond the block", 348, { 348, 256 }, { 0, 0 }, 164 },
-	{ "last page", 511, { 511, 256 }, { 0, 0 }, 1 },
-	{ "one page skipped", 13, { 12, 4 }, { 0, 0 }, 1 },
-	{ "one page back", 11, { 12, 4 }, { 0, 0 }, 1 },
-	{ "on from the block before", 0, { 0, 0 }, { 512, 512 }, 512 },
-	{ "on from a slow block before", 0, { 0, 0 }, { 512, 4 }, 16 },
-	{ "block before not at its end", 0, { 0, 0 }, { 511, 256 }, 1 },
-	{ "block before does not count inside", 5, { 0, 0 }, { 512, 512 }, 1 },
-	{ "same page of each block", 0, { 0, 0 }, { 1, 1 }, 1 },
+	{ "first fault of all", 7, { 0, 0 }, { 0, 0 }, 512, 1 },
+	{ "first page, nothing before", 0, { 0, 0 }, { 0, 0 }, 512, 1 },
+	{ "second page", 8, { 8, 1 }, { 0, 0 }, 512, 4 },
+	{ "after four", 12, { 12, 4 }, { 0, 0 }, 512, 16 },
+	{ "after 64", 92, { 92, 64 }, { 0, 0 }, 512, 256 },
+	{ "not beyond the block", 348, { 348, 256 }, { 0, 0 }, 512, 164 },
+	{ "last page", 511, { 511, 256 }, { 0, 0 }, 512, 1 },
+	{ "one page skipped", 13, { 12, 4 }, { 0, 0 }, 512, 1 },
+	{ "one page back", 11, { 12, 4 }, { 0, 0 }, 512, 1 },
+	{ "on from the block before", 0, { 0, 0 }, { 512, 512 }, 512, 512 },
+	{ "on from a slow block before", 0, { 0, 0 }, { 512, 4 }, 512, 16 },
+	{ "block before not at its end", 0, { 0, 0 }, { 511, 256 }, 512, 1 },
+	{ "block before does not count inside", 5, { 0, 0 }, { 512, 512 }, 512, 1 },
+	{ "same page of each block", 0, { 0, 0 }, { 1, 1 }, 512, 1 },
+	{ "off, second page", 8, { 8, 1 }, { 0, 0 }, 1, 1 },
+	{ "off, after 64", 92, { 92, 64 }, { 0, 0 }, 1, 1 },
+	{ "off, on from the block before", 0, { 0, 0 }, { 512, 512 }, 1, 1 },
+	{ "limit below the growth", 8, { 8, 1 }, { 0, 0 }, 2, 2 },
+	{ "limit as much as the growth", 8, { 8, 1 }, { 0, 0 }, 4, 4 },
+	{ "limit above the growth", 8, { 8, 1 }, { 0, 0 }, 8, 4 },
+	{ "limit reached before", 40, { 40, 8 }, { 0, 0 }, 8, 8 },
+	{ "block ends before the limit", 508, { 508, 256 }, { 0, 0 }, 8, 4 },
+	{ "limit across blocks", 0, { 0, 0 }, { 512, 512 }, 256, 256 },
+	{ "limit allows nothing unproven", 13, { 12, 4 }, { 0, 0 }, 256, 1 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(ahead, ahead_rows, name);
@@ -490,7 +517,7 @@ static void ahead_only_where_proven(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, row->expect,
 			xe_svm_policy_ahead(row->page, &row->here,
-					    &row->before));
+					    &row->before, row->limit));
 }
 
 static void shares_are_worth_a_worker(struct kunit *test)
@@ -513,6 +540,7 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(look_grows_with_reach),
 	KUNIT_CASE(dense_is_more_than_half),
 	KUNIT_CASE(reach_follows_success),
+	KUNIT_CASE(reach_ends_within_pages),
 	KUNIT_CASE(shares_are_worth_a_worker),
 	KUNIT_CASE_PARAM(refusal_follows_table, refusal_gen_params),
 	KUNIT_CASE(refusal_table_has_every_grant),

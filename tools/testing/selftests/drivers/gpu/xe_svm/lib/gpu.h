@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <drm/drm.h>
 #include <drm/xe_drm.h>
@@ -92,6 +93,18 @@ struct gpu_queue {
 	unsigned int len;
 };
 
+/**
+ * struct gpu_vm_section - what the driver says about a VM that can mirror
+ */
+struct gpu_vm_section {
+	/** @asid: how the driver calls the VM */
+	uint32_t asid;
+	/** @pid: whose memory it mirrors */
+	pid_t pid;
+	/** @comm: that process's name, escaped */
+	char comm[64];
+};
+
 /* How gpu_batch_touch() accesses. */
 enum gpu_touch { GPU_TOUCH_READ, GPU_TOUCH_WRITE, GPU_TOUCH_INCREMENT };
 
@@ -146,5 +159,14 @@ int gpu_increment(struct gpu_queue *queue, volatile void *addr);
 /* gt_stats.c: the driver's own figures (debugfs gtN/stats, summed over GTs) */
 int gpu_stat(const struct gpu *gpu, const char *name, uint64_t *value);
 int64_t gpu_faults(const struct gpu *gpu);
+
+/* vm_stats.c: what the mirror of each VM has counted (debugfs svm) */
+int gpu_vm_sections(const struct gpu *gpu, pid_t pid, struct gpu_vm_section *sections,
+		    unsigned int max);
+int gpu_vm_stat(const struct gpu *gpu, uint32_t asid, const char *name, uint64_t *value);
+
+/* parameter.c: the driver's module parameters */
+int xe_parameter_get(const char *name, char *value, size_t size);
+int xe_parameter_set(const char *name, const char *value);
 
 #endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef _XE_SVM_STATS_IDS_H_
+#define _XE_SVM_STATS_IDS_H_
+
+/**
+ * DOC: Counters
+ *
+ * Each event counts twice: on a GT, since the device was bound to the driver,
+ * and on the VM whose mirror it happened in. ``gtN/stats`` of the device's debugfs
+ * directory has a line ``name: value`` for each of the GT's. Faults count on the
+ * GT they came from, everything else on the first GT of the device.
+ *
+ * ``svm`` in the device's debugfs directory has a section for each VM that can
+ * mirror: ``asid``, which also names it in tracepoints; ``pid`` and ``comm`` of
+ * the process that is mirrored, as they were when it created the VM; then the
+ * VM's counters. An empty line ends a section. It goes with the VM.
+ *
+ * svm_pagefault_count
+ *	Faults in a mirror, served or refused.
+ * svm_refused_count
+ *	Those of them that were refused.
+ * svm_service_count
+ *	Services: times pages were mapped, for one fault or many.
+ * svm_deferred_count
+ *	Times faults were left to a worker that may wait.
+ * svm_shared_count
+ *	Times faults on other blocks were left to a worker, to be served at the
+ *	same time.
+ * svm_stale_count
+ *	Times pages had to be collected again because the CPU or a bind was
+ *	faster.
+ * svm_ahead_page_count
+ *	Pages populated because the GPU was going to touch them next.
+ * svm_mapped_page_count, svm_unmapped_page_count
+ *	4 KiB pages that became reachable for the GPU, and that ceased to be:
+ *	the difference is mapped now.
+ * svm_cluster_count
+ *	Times 16 of those pages were mapped as 64 KiB.
+ * svm_invalidation_count
+ *	CPU notifications that took something away.
+ * svm_tlb_inval_count
+ *	TLB invalidations sent for mirrors.
+ * svm_leaked_page_count
+ *	Pages kept for good because a TLB did not acknowledge.
+ */
+
+/**
+ * XE_SVM_STATS() - The counters of mirrors
+ * @X: macro that is expanded with (ID, "name") of each counter
+ */
+#define XE_SVM_STATS(X)						\
+	X(PAGEFAULT, "svm_pagefault_count")			\
+	X(REFUSED, "svm_refused_count")				\
+	X(SERVICE, "svm_service_count")				\
+	X(DEFERRED, "svm_deferred_count")			\
+	X(SHARED, "svm_shared_count")				\
+	X(STALE, "svm_stale_count")				\
+	X(AHEAD_PAGES, "svm_ahead_page_count")			\
+	X(MAPPED_PAGES, "svm_mapped_page_count")		\
+	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\
+	X(CLUSTERS, "svm_cluster_count")			\
+	X(INVALIDATION, "svm_invalidation_count")		\
+	X(TLB_INVAL, "svm_tlb_inval_count")			\
+	X(LEAKED_PAGES, "svm_leaked_page_count")
+
+#endif

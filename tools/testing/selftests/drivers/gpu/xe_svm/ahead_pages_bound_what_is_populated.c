@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (P3): svm_ahead_pages is the most that one fault populates where the GPU
+ * goes through fresh memory in order. With 1 nothing is populated but what the GPU
+ * touches. A VM keeps what was set when it was created.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define PARAMETER	"svm_ahead_pages"
+#define TRACING		"/sys/kernel/tracing/"
+#define EVENT		TRACING "events/xe_svm/xe_svm_ahead/enable"
+#define PAGES		64
+#define SOME		8
+
+FIXTURE(ahead)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	char before[32];
+	char *area;
+	uint64_t ahead;		/* pages populated ahead when the test began */
+};
+
+FIXTURE_VARIANT(ahead)
+{
+	const char *set;
+	/* Of PAGES touched in order. */
+	int64_t min_faults, max_faults;
+	unsigned int max_asked;
+};
+
+/* 1, 4, 16, 43 pages. */
+FIXTURE_VARIANT_ADD(ahead, as_usual)
+{
+	.set = "512", .min_faults = 3, .max_faults = 6, .max_asked = 512,
+};
+
+/* 1, 4, then 8 each time. */
+FIXTURE_VARIANT_ADD(ahead, some)
+{
+	.set = "8", .min_faults = PAGES / SOME, .max_faults = PAGES / SOME + 4,
+	.max_asked = SOME,
+};
+
+FIXTURE_VARIANT_ADD(ahead, off)
+{
+	.set = "1", .min_faults = PAGES, .max_faults = PAGES, .max_asked = 0,
+};
+
+static int put(const char *path, const char *word)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, word, strlen(word)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+FIXTURE_SETUP(ahead)
+{
+	ASSERT_EQ(0, xe_parameter_get(PARAMETER, self->before, sizeof(self->before)));
+	ASSERT_EQ(0, xe_parameter_set(PARAMETER, variant->set));
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	self->area = memory_anonymous(SZ_2M);
+	ASSERT_NE(NULL, self->area);
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_ahead_page_count", &self->ahead));
+}
+
+FIXTURE_TEARDOWN(ahead)
+{
+	put(EVENT, "0");
+	EXPECT_EQ(0, xe_parameter_set(PARAMETER, self->before));
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+}
+
+/* Stores to the first PAGES pages in order. Return: faults, or an error. */
+static int64_t store_in_order(FIXTURE_DATA(ahead) *self)
+{
+	int64_t before = gpu_faults(&self->gpu);
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < PAGES; i++)
+		gpu_batch_store(&self->queue, self->area + i * SZ_4K, i + 1);
+	err = gpu_run(&self->queue);
+	return err ? err : gpu_faults(&self->gpu) - before;
+}
+
+static int64_t populated_ahead(FIXTURE_DATA(ahead) *self)
+{
+	uint64_t now;
+	int err = gpu_stat(&self->gpu, "svm_ahead_page_count", &now);
+
+	return err ? err : (int64_t)(now - self->ahead);
+}
+
+static void touch_and_count(struct __test_metadata *_metadata, FIXTURE_DATA(ahead) *self,
+			    const FIXTURE_VARIANT(ahead) *variant)
+{
+	int64_t faults = store_in_order(self);
+	int64_t resident = memory_smaps(self->area, "Rss") / (int64_t)SZ_4K;
+
+	EXPECT_LE(variant->min_faults, faults);
+	EXPECT_GE(variant->max_faults, faults);
+	/* Each page was populated for a fault or ahead of one. */
+	EXPECT_EQ(resident, faults + populated_ahead(self));
+	EXPECT_LE(PAGES, resident);
+	EXPECT_GE(PAGES + variant->max_asked, resident);
+}
+
+TEST_F_TIMEOUT(ahead, in_order, GPU_TEST_TIMEOUT)
+{
+	touch_and_count(_metadata, self, variant);
+}
+
+TEST_F_TIMEOUT(ahead, changed_after_the_vm_was_made, GPU_TEST_TIMEOUT)
+{
+	ASSERT_EQ(0, xe_parameter_set(PARAMETER, variant->max_asked ? "1" : "512"));
+	touch_and_count(_metadata, self, variant);
+}
+
+/* What the events of this VM say was asked for and done; number of them or an error. */
+static int read_events(uint32_t asid, const char *area, unsigned int *max_asked, uint64_t *done)
+{
+	FILE *trace = fopen(TRACING "trace", "r");
+	unsigned long long addr;
+	unsigned int of, asked, did;
+	char line[512], *event;
+	int events = 0;
+
+	*max_asked = 0;
+	*done = 0;
+	if (!trace)
+		return -errno;
+	while (fgets(line, sizeof(line), trace)) {
+		event = strstr(line, "xe_svm_ahead: ");
+		if (!event || sscanf(event, "xe_svm_ahead: asid=%u addr=%llx asked=%u done=%u",
+				     &of, &addr, &asked, &did) != 4)
+			continue;
+		if (of != asid || addr - (uintptr_t)area >= SZ_2M)
+			continue;
+		*max_asked = asked > *max_asked ? asked : *max_asked;
+		*done += did - 1;
+		events++;
+	}
+	fclose(trace);
+	return events;
+}
+
+/* The tracepoint says what the counter says, also where memory ends before that. */
+TEST_F_TIMEOUT(ahead, is_traced, GPU_TEST_TIMEOUT)
+{
+	struct gpu_vm_section section;
+	unsigned int max_asked;
+	uint64_t done;
+	int events;
+
+	if (access(EVENT, W_OK))
+		SKIP(return, "no event xe_svm_ahead");
+	ASSERT_EQ(1, gpu_vm_sections(&self->gpu, getpid(), &section, 1));
+	ASSERT_EQ(0, munmap(self->area + PAGES * SZ_4K, SZ_2M - PAGES * SZ_4K));
+	ASSERT_EQ(0, put(TRACING "trace", ""));
+	ASSERT_EQ(0, put(EVENT, "1"));
+	ASSERT_LE(variant->min_faults, store_in_order(self));
+	ASSERT_EQ(0, put(EVENT, "0"));
+
+	events = read_events(section.asid, self->area, &max_asked, &done);
+	EXPECT_EQ(populated_ahead(self), (int64_t)done);
+	EXPECT_GE(variant->max_asked, max_asked);
+	EXPECT_LE(0, events);
+	EXPECT_EQ(variant->max_asked > 0, events > 0);
+}
+
+TEST_HARNESS_MAIN

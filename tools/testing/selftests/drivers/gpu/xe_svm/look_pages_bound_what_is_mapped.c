@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (P3): svm_look_pages is the most that one service maps of what the CPU has in
+ * small pages; what the CPU maps by one entry is mapped as a whole all the same.
+ */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define PARAMETER	"svm_look_pages"
+#define BLOCK_PAGES	512
+
+FIXTURE(look)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	char before[32];
+};
+
+FIXTURE_VARIANT(look)
+{
+	const char *set;
+	int64_t faults;		/* in a block of small pages that are all there */
+};
+
+FIXTURE_VARIANT_ADD(look, as_usual) { .set = "512", .faults = 1, };
+/* Looks at 16, 32, 128 pages: a quarter of the block. */
+FIXTURE_VARIANT_ADD(look, a_quarter) { .set = "128", .faults = 4, };
+FIXTURE_VARIANT_ADD(look, less_than_a_step) { .set = "256", .faults = 4, };
+FIXTURE_VARIANT_ADD(look, off) { .set = "16", .faults = 32, };
+
+FIXTURE_SETUP(look)
+{
+	ASSERT_EQ(0, xe_parameter_get(PARAMETER, self->before, sizeof(self->before)));
+	ASSERT_EQ(0, xe_parameter_set(PARAMETER, variant->set));
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+}
+
+FIXTURE_TEARDOWN(look)
+{
+	EXPECT_EQ(0, xe_parameter_set(PARAMETER, self->before));
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+}
+
+/* Stores to each page of a block in order. Return: faults, or an error. */
+static int64_t store(FIXTURE_DATA(look) *self, char *block)
+{
+	int64_t before = gpu_faults(&self->gpu);
+	unsigned int i;
+	int err;
+
+	memset(block, 1, SZ_2M);
+	for (i = 0; i < BLOCK_PAGES; i++)
+		gpu_batch_store(&self->queue, block + i * SZ_4K, i + 2);
+	err = gpu_run(&self->queue);
+	return err ? err : gpu_faults(&self->gpu) - before;
+}
+
+TEST_F_TIMEOUT(look, small_pages, GPU_TEST_TIMEOUT)
+{
+	char *block = memory_anonymous(SZ_2M);
+	unsigned int i;
+
+	ASSERT_NE(NULL, block);
+	EXPECT_EQ(variant->faults, store(self, block));
+	for (i = 0; i < BLOCK_PAGES; i++)
+		ASSERT_EQ(i + 2, *(volatile uint32_t *)(block + i * SZ_4K));
+}
+
+TEST_F_TIMEOUT(look, huge_page, GPU_TEST_TIMEOUT)
+{
+	char *block = memory_map(SZ_2M, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	ASSERT_NE(NULL, block);
+	madvise(block, SZ_2M, MADV_HUGEPAGE);
+	*(volatile char *)block = 1;
+	if (memory_smaps(block, "AnonHugePages") != (int64_t)SZ_2M)
+		SKIP(return, "no huge page to be had");
+	EXPECT_EQ(1, store(self, block));
+}
+
+TEST_HARNESS_MAIN
