@@ -143,6 +143,17 @@ static void gpu_counts(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) 
 			EXPECT_EQ(VALUE(i) + times, *page(area, i));
 }
 
+/* Fresh memory by now; a translation that was kept would show the old. */
+static void is_gone(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) *self, uint32_t *word)
+{
+	int64_t before = gpu_faults(&self->gpu);
+	uint32_t value = 1;
+
+	EXPECT_EQ(0, gpu_read(&self->queue, word, &value));
+	EXPECT_EQ(0, value);
+	EXPECT_EQ(before + 1, gpu_faults(&self->gpu));
+}
+
 /* Mapped, and touched once, so that the TLB knows. */
 static char *mapped_as_clusters(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) *self)
 {
@@ -179,14 +190,11 @@ TEST_F_TIMEOUT(cluster, of_large_folios, GPU_TEST_TIMEOUT)
 TEST_F_TIMEOUT(cluster, loses_a_page, GPU_TEST_TIMEOUT)
 {
 	char *area = mapped_as_clusters(_metadata, self);
-	uint32_t value = 1;
 
 	ASSERT_EQ(0, madvise(page(area, GONE), SZ_4K, MADV_DONTNEED));
 	flushed(_metadata, self, SZ_64K);
 	gpu_counts(_metadata, self, area, GONE, GONE + 1, 0, 2);
-	EXPECT_EQ(0, gpu_read(&self->queue, page(area, GONE), &value));
-	EXPECT_EQ(0, value);
-	EXPECT_EQ(self->faults + 1, gpu_faults(&self->gpu));
+	is_gone(_metadata, self, page(area, GONE));
 	EXPECT_EQ(0, clusters(self));
 
 	/* It is none any more: another page goes alone. */
@@ -218,6 +226,8 @@ TEST_F_TIMEOUT(cluster, loses_its_end_and_the_next_its_start, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, madvise(page(area, 28), 8 * SZ_4K, MADV_DONTNEED));
 	flushed(_metadata, self, 2 * SZ_64K);
 	gpu_counts(_metadata, self, area, 28, 36, 0, 2);
+	is_gone(_metadata, self, page(area, 28));
+	is_gone(_metadata, self, page(area, 35));
 }
 
 TEST_F_TIMEOUT(cluster, goes_as_a_whole, GPU_TEST_TIMEOUT)
@@ -227,6 +237,7 @@ TEST_F_TIMEOUT(cluster, goes_as_a_whole, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, madvise(page(area, CLUSTER), SZ_64K, MADV_DONTNEED));
 	flushed(_metadata, self, SZ_64K);
 	gpu_counts(_metadata, self, area, CLUSTER, 2 * CLUSTER, 0, 2);
+	is_gone(_metadata, self, page(area, CLUSTER));
 }
 
 /* Read-only after fork(); a write upgrades one page, the others stay as they are. */
