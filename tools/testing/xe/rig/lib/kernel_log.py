@@ -19,7 +19,8 @@ SPLATS = [(name, re.compile(pattern)) for name, pattern in (
     ("stall", r"rcu: INFO: .* (detected|self-detected) stall|watchdog: BUG: soft lockup"
               r"|INFO: task .* blocked for more than"),
     ("leak", r"suspected memory leak|Memory manager not clean|stuck BO|not freed"),
-    ("xe", r"\bxe\b.*\*ERROR\*|xe 0000:.*(Assertion|drm_WARN)"),
+    # A device that has lost its driver is called by the name of its bus.
+    ("xe", r"\b(?:xe|pci 0000:\S+ \[drm\]).*\*ERROR\*|xe 0000:.*(Assertion|drm_WARN)"),
 )]
 
 # A panic wrapped into the same report as the oops before it is one finding, the first.

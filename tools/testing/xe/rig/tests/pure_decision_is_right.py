@@ -70,6 +70,11 @@ class KernelLog(unittest.TestCase):
         for kind, line in self.BAD.items():
             self.assertEqual([k for k, _ in kernel_log.findings(f"[ 1.0] {line}\n")], [kind])
 
+    def test_unbound(self):
+        """A device without its driver complains by another name."""
+        line = "[ 1.0] pci 0000:00:02.0: [drm] *ERROR* TLB invalidation failed, keeping 1 pages"
+        self.assertEqual([k for k, _ in kernel_log.findings(line)], ["xe"])
+
     def test_err_ordinary(self):
         """No false alarm."""
         for line in ("xe 0000:00:02.0: [drm] GT0: Engine reset: engine_class=rcs",

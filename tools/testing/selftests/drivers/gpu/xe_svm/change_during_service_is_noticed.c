@@ -5,8 +5,8 @@
  *
  * An old page would stay mapped, since its notification is over. So the GPU writes
  * once more when the CPU is at rest, and the process looks whether that arrived. A
- * thread that binds and unbinds elsewhere in the VM holds up services before they
- * map, which makes the moment long.
+ * thread that binds elsewhere in the VM holds up services before they map, which
+ * makes the moment long.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,10 +15,11 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 
-#define ROUNDS		40
-#define PAGES		64
-/* Between two changes: a service that is overtaken again and again is refused. */
-#define REST_US		50
+#define ROUNDS		100
+/* Each in a block of its own, so that each is served alone. */
+#define PAGES		32
+/* Some time in the course of a job, which faults a few times. */
+#define LINGER_US	3001
 #define ELSEWHERE	0x700000000000UL
 
 FIXTURE(race)
@@ -31,13 +32,12 @@ FIXTURE(race)
 	int bind_error;
 	uint32_t bo;
 	char *area;
-	atomic_bool resting;	/* for the thread that changes something */
 	uint64_t overtaken;	/* before the test */
 };
 
 static volatile uint32_t *page(FIXTURE_DATA(race) *self, unsigned int i)
 {
-	return (uint32_t *)(self->area + i * SZ_4K);
+	return (uint32_t *)(self->area + i * SZ_2M);
 }
 
 /* A bind holds the lock of the VM that a service takes before it maps. */
@@ -59,7 +59,7 @@ FIXTURE_SETUP(race)
 	if (_metadata->exit_code)
 		return;
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
-	self->area = memory_anonymous(PAGES * SZ_4K);
+	self->area = memory_anonymous(PAGES * SZ_2M);
 	ASSERT_NE(NULL, self->area);
 	ASSERT_EQ(0, gpu_bo_create(&self->gpu, SZ_64K, &self->bo));
 	/* From now on the mirror around the area stays as it is. */
@@ -87,30 +87,9 @@ FIXTURE_TEARDOWN(race)
 	gpu_close(&self->gpu);
 }
 
-/* One job that faults while @change runs. */
-static int run_against(FIXTURE_DATA(race) *self, void *(*change)(void *self))
+static void linger(unsigned int round)
 {
-	pthread_t thread;
-	int err;
-
-	atomic_store(&self->resting, false);
-	if (pthread_create(&thread, NULL, change, self))
-		return -EAGAIN;
-	err = gpu_run(&self->queue);
-	atomic_store(&self->resting, true);
-	pthread_join(thread, NULL);
-	return err;
-}
-
-static void *give_back(void *arg)
-{
-	FIXTURE_DATA(race) *self = arg;
-
-	while (!atomic_load(&self->resting)) {
-		madvise(self->area, PAGES * SZ_4K, MADV_DONTNEED);
-		usleep(REST_US);
-	}
-	return NULL;
+	usleep(round * 40503u % LINGER_US);
 }
 
 static void gpu_writes(FIXTURE_DATA(race) *self, uint32_t value)
@@ -121,6 +100,11 @@ static void gpu_writes(FIXTURE_DATA(race) *self, uint32_t value)
 		gpu_batch_store(&self->queue, page(self, i), value + i);
 }
 
+static void give_back(FIXTURE_DATA(race) *self)
+{
+	madvise(self->area, PAGES * SZ_2M, MADV_DONTNEED);
+}
+
 /* A write to a page that the process has given back is lost. */
 TEST_F_TIMEOUT(race, pages_given_back, GPU_TEST_TIMEOUT)
 {
@@ -128,48 +112,59 @@ TEST_F_TIMEOUT(race, pages_given_back, GPU_TEST_TIMEOUT)
 
 	for (round = 1; round <= ROUNDS; round++) {
 		gpu_writes(self, 0xbad00000);
-		ASSERT_EQ(0, run_against(self, give_back));
+		ASSERT_EQ(0, gpu_start(&self->queue));
+		linger(round);
+		give_back(self);
+		ASSERT_EQ(0, gpu_wait(&self->queue));
 
 		gpu_writes(self, round << 16);
 		ASSERT_EQ(0, gpu_run(&self->queue));
 		for (i = 0; i < PAGES; i++)
 			lost += *page(self, i) != (round << 16) + i;
+		give_back(self);
 	}
 	EXPECT_EQ(0, lost);
 }
 
-static void *take_right(void *arg)
+/* The GPU reads one page after the other: which one is it at? */
+static unsigned int under_way(const volatile uint32_t *values)
 {
-	FIXTURE_DATA(race) *self = arg;
+	unsigned int i;
 
-	while (!atomic_load(&self->resting)) {
-		mprotect(self->area, PAGES * SZ_4K, PROT_READ | PROT_WRITE);
-		usleep(REST_US);
-		mprotect(self->area, PAGES * SZ_4K, PROT_READ);
-	}
-	return NULL;
+	for (i = 0; i < PAGES && values[i]; i++)
+		;
+	return i;
 }
 
 /* Reads map what the CPU may write for writing, too: that right has to go. */
 TEST_F_TIMEOUT(race, right_taken, GPU_TEST_TIMEOUT)
 {
-	uint32_t *values = memory_anonymous(SZ_4K);
-	unsigned int round, i;
+	volatile uint32_t *values = memory_anonymous(SZ_4K);
+	unsigned int round, i, at, met = 0;
 
 	ASSERT_NE(NULL, values);
-	for (i = 0; i < PAGES; i++)
-		*page(self, i) = i;
-	for (round = 0; round < ROUNDS; round++) {
-		volatile uint32_t *word = page(self, round % PAGES);
-
-		for (i = 0; i < PAGES; i++)
+	for (round = 1; round <= ROUNDS; round++) {
+		/* New pages, which the GPU has not mapped. */
+		give_back(self);
+		for (i = 0; i < PAGES; i++) {
+			*page(self, i) = i + 1;
+			values[i] = 0;
 			gpu_batch_copy(&self->queue, &values[i], page(self, i));
-		ASSERT_EQ(0, run_against(self, take_right));
-
-		ASSERT_EQ(REFUSED, gpu_write(&self->queue, word, 0xbad00000));
-		EXPECT_EQ(round % PAGES, *word);
-		ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+		}
+		ASSERT_EQ(0, gpu_start(&self->queue));
+		linger(round);
+		at = under_way(values);
+		ASSERT_EQ(0, mprotect(self->area, PAGES * SZ_2M, PROT_READ));
+		ASSERT_EQ(0, gpu_wait(&self->queue));
+		if (at < PAGES) {
+			met++;
+			EXPECT_EQ(REFUSED, gpu_write(&self->queue, page(self, at), 0xbad00000));
+			EXPECT_EQ(at + 1, *page(self, at));
+			ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+		}
+		ASSERT_EQ(0, mprotect(self->area, PAGES * SZ_2M, PROT_READ | PROT_WRITE));
 	}
+	EXPECT_LT(0, met);
 }
 
 TEST_HARNESS_MAIN

@@ -2,10 +2,12 @@
 /*
  * Law (C11): the driver may be taken from the device while memory of a process
  * is mapped on the GPU. The process keeps its memory and may change its mapping
- * in any way; the driver comes back and serves the next GPU.
+ * in any way, and what it gives up is free again, not kept for a GPU that is gone;
+ * the driver comes back and serves the next GPU.
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kernel-page-flags.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ FIXTURE(unbound)
 	struct gpu gpu;
 	struct gpu_queue queue;
 	uint32_t *area;		/* 2 MiB, all of it mapped for the GPU */
+	int64_t pfn[PAGES];	/* of its pages, mapped on the GPU until the unbind */
 	char device[64];	/* as the bus names it */
 };
 
@@ -65,6 +68,10 @@ FIXTURE_SETUP(unbound)
 	for (i = 0; i < PAGES; i++)
 		self->area[i * STRIDE] = i;
 	ASSERT_EQ(0, gpu_write(&self->queue, self->area, 0x0b0d0001));
+	for (i = 0; i < PAGES; i++) {
+		self->pfn[i] = memory_pfn(self->area + i * STRIDE);
+		ASSERT_LT(0, self->pfn[i]);
+	}
 	ASSERT_EQ(0, put(DRIVER "unbind", self->device));
 }
 
@@ -83,6 +90,22 @@ FIXTURE_TEARDOWN(unbound)
 	EXPECT_EQ(0, gpu_write(&queue, self->area, 0x0b0d0002));
 	EXPECT_EQ(0x0b0d0002, *self->area);
 	gpu_close(&gpu);
+}
+
+/* How many of each @stride-th page are still somebody's memory, or -errno. */
+static int pages_in_use(const int64_t *pfn, unsigned int first, unsigned int stride)
+{
+	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	unsigned int i, used = 0;
+	uint64_t flags;
+
+	if (fd < 0)
+		return -errno;
+	for (i = first; i < PAGES; i += stride)
+		if (pread(fd, &flags, sizeof(flags), pfn[i] * sizeof(flags)) == sizeof(flags))
+			used += !!(flags & (1ULL << KPF_ANON));
+	close(fd);
+	return used;
 }
 
 static unsigned int wrong_pages(const uint32_t *area)
@@ -104,17 +127,24 @@ TEST_F_TIMEOUT(unbound, memory_is_kept, GPU_TEST_TIMEOUT)
 TEST_F_TIMEOUT(unbound, mapping_is_cut_to_pieces, GPU_TEST_TIMEOUT)
 {
 	unsigned int i;
+	int in_use;
 
 	for (i = 1; i < PAGES; i += 2)
 		ASSERT_EQ(0, madvise(self->area + i * STRIDE, SZ_4K, MADV_DONTNEED));
+	/* Some may be somebody's again by now. */
+	in_use = pages_in_use(self->pfn, 1, 2);
+	EXPECT_LE(0, in_use);
 	for (i = 1; i < PAGES; i++)
 		EXPECT_EQ(i & 1 ? 0 : i, self->area[i * STRIDE]);
+	EXPECT_EQ(PAGES / 2, pages_in_use(self->pfn, 0, 2));
+	EXPECT_GT(PAGES / 4, in_use);
 }
 
 TEST_F_TIMEOUT(unbound, mapping_goes_at_once, GPU_TEST_TIMEOUT)
 {
 	ASSERT_EQ(self->area, mmap(self->area, SZ_2M, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	EXPECT_GT(PAGES / 2, pages_in_use(self->pfn, 0, 1));
 	EXPECT_EQ(0, *self->area);
 }
 
