@@ -501,7 +501,7 @@ struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr)
 	u32 slot = (addr - window->start) >> XE_SVM_BLOCK_SHIFT;
 	struct xe_svm_block *block, *new;
 
-	/* Pairs with the release below: who sees the block sees it whole. */
+	/* Pairs with the release below. */
 	block = smp_load_acquire(&window->blocks[slot]);
 	if (block)
 		return block;
@@ -513,6 +513,7 @@ struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr)
 	scoped_guard(mutex, &window->lock) {
 		block = window->blocks[slot];
 		if (!block) {
+			/* Who sees the block without the lock sees it whole. */
 			smp_store_release(&window->blocks[slot], new);
 			return new;
 		}
