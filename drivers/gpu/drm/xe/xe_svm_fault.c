@@ -440,22 +440,53 @@ static int service_try_alone(struct service *service)
 	return err;
 }
 
+/* The stream of a block that need not be there. */
+static struct xe_svm_stream stream_of(struct xe_svm_window *window, u64 start)
+{
+	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
+	struct xe_svm_stream none = {};
+
+	guard(mutex)(&window->lock);
+
+	return window->blocks[slot] ? window->blocks[slot]->stream : none;
+}
+
+/* The stream of the block before, which may lie in the window before. */
+static struct xe_svm_stream stream_before(struct service *service)
+{
+	u64 start = service->block->start - XE_SVM_BLOCK_SIZE;
+	struct xe_svm_stream stream = {};
+	struct xe_svm_window *window;
+
+	if (service->block->start > service->window->start)
+		return stream_of(service->window, start);
+	if (!service->block->start)
+		return stream;
+
+	window = xe_svm_window_get(service->vm, start, false);
+	if (IS_ERR(window))
+		return stream;
+
+	stream = stream_of(window, start);
+	xe_svm_window_put(window);
+
+	return stream;
+}
+
 /* What the GPU is about to touch, after the first absent page of the group. */
 static void service_populate_ahead(struct service *service)
 {
 	const struct xe_svm_request *request = &service->request;
 	struct xe_svm_window *window = service->window;
 	struct xe_svm_block *block = service->block;
-	u32 slot = (block->start - window->start) >> XE_SVM_BLOCK_SHIFT;
 	u16 page = xe_svm_block_page(request->addr), ahead, done = 1;
 	struct xe_svm_stream before = {};
 
-	scoped_guard(mutex, &window->lock) {
-		if (slot && window->blocks[slot - 1])
-			before = window->blocks[slot - 1]->stream;
+	if (!page)
+		before = stream_before(service);
+	scoped_guard(mutex, &window->lock)
 		ahead = xe_svm_policy_ahead(page, &block->stream, &before,
 					    service->vm->svm.ahead_limit);
-	}
 
 	if (ahead > 1) {
 		done = xe_svm_pages_populate_ahead(window, request,

@@ -454,7 +454,7 @@ static int window_publish(struct xe_vm *vm, struct xe_svm_window *window)
  * @may_wait: make one if there is none; otherwise only look
  *
  * Context: process context with nothing locked: a new notifier may take the
- * mmap_lock of the mm.
+ * mmap_lock of the mm. To look, the mmap_lock may be held.
  *
  * Return: the window with a reference, or an error pointer: -ENOMEM, -ENOENT if
  * the VM was closed, -EINPROGRESS if the caller may not wait.

@@ -16,13 +16,27 @@
 
 MIRROR_ON_COPY_ENGINE();
 
+/* A multiple of the size of any window (svm_notifier_size) up to that. */
+#define WINDOW		(512ul << 20)
+
+/* Return: memory of which the first @before blocks lie in the window before. */
+static char *fresh_at(unsigned int before)
+{
+	uintptr_t room = (uintptr_t)memory_map(2 * WINDOW, PROT_NONE,
+					       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+	uintptr_t edge = (room + WINDOW) & ~(WINDOW - 1);
+	char *area = (char *)(edge - before * SZ_2M);
+
+	if (!room || mmap(area, BLOCKS * SZ_2M, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return NULL;
+	madvise(area, BLOCKS * SZ_2M, MADV_NOHUGEPAGE);
+	return area;
+}
+
 static char *fresh(void)
 {
-	char *area = memory_anonymous(BLOCKS * SZ_2M);
-
-	if (area)
-		madvise(area, BLOCKS * SZ_2M, MADV_NOHUGEPAGE);
-	return area;
+	return fresh_at(0);
 }
 
 /* Return: faults, or an error. */
@@ -43,15 +57,24 @@ static int64_t store(FIXTURE_DATA(mirror) *self, char *area, unsigned int nr, ui
 	return gpu_faults(&self->gpu) - before;
 }
 
-TEST_F_TIMEOUT(mirror, in_order, GPU_TEST_TIMEOUT)
+static void expect_few(struct __test_metadata *_metadata, FIXTURE_DATA(mirror) *self, char *area)
 {
-	char *area = fresh();
 	unsigned int i;
 
 	ASSERT_NE(NULL, area);
 	EXPECT_GE(FEW, store(self, area, BLOCKS * BLOCK_PAGES, SZ_4K));
 	for (i = 0; i < BLOCKS * BLOCK_PAGES; i++)
 		ASSERT_EQ(i + 1, *(uint32_t *)(area + i * SZ_4K));
+}
+
+TEST_F_TIMEOUT(mirror, in_order, GPU_TEST_TIMEOUT)
+{
+	expect_few(_metadata, self, fresh());
+}
+
+TEST_F_TIMEOUT(mirror, in_order_into_the_next_window, GPU_TEST_TIMEOUT)
+{
+	expect_few(_metadata, self, fresh_at(BLOCKS / 2));
 }
 
 /* The siblings: every other page, and one page in each block. */
