@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: under --icount the same run takes the same number of guest instructions, within 1 %,
+# Law: under --icount the same run takes the same number of guest instructions, within 2 %,
 # and more work takes more.
 
 job='/mnt/instructions /usr/libexec/igt-gpu-tools/xe_exec_fault_mode --run-subtest'
@@ -12,5 +12,5 @@ expect 0 '^instructions [0-9]+$' "$RIG/boot" --kernel "$KERNEL" --icount -- \
 second=$(sed -n 's/^instructions //p' "$OUTPUT" | tail -n 1)
 echo "instructions: $first and $second, $less for less"
 apart=$((first > second ? first - second : second - first))
-[ $((apart * 100)) -le "$first" ] || fail "more than 1 % apart"
-[ "$less" -lt $((first - first / 100)) ] || fail "less work takes as much: this counts something else"
+[ $((apart * 50)) -le "$first" ] || fail "more than 2 % apart"
+[ "$less" -lt $((first - first / 50)) ] || fail "less work takes as much: this counts something else"
