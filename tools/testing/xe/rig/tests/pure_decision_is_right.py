@@ -199,6 +199,12 @@ class Races(unittest.TestCase):
     def tearDown(self):
         races.functions_of_driver = self.driver
 
+    def test_a_checker_that_is_off_is_told(self):
+        """No report says nothing where nobody looks."""
+        strict = "[ 1.0] kcsan: strict mode configured\n"
+        self.assertEqual([kind for kind, _ in kernel_log.findings(strict)], ["rig"])
+        self.assertEqual(kernel_log.findings("[ 1.0] kcsan: enabled early\n" + strict), [])
+
     def test_ours(self):
         """At the top of the stack, or behind a helper, also when the compiler made a copy."""
         for text in (race("xe_svm_close", "kfree"), race("a", "mas_walk", "xe_svm_close.isra.0")):
