@@ -22,6 +22,7 @@
 #include "xe_device.h"
 #include "xe_gt_stats.h"
 #include "xe_sriov.h"
+#include "xe_svm_bind.h"
 #include "xe_svm_notifier.h"
 #include "xe_vm.h"
 
@@ -123,7 +124,7 @@
  * pages, and takes it again to bind.
  *
  * The VM resv serialises changes to the structure of the VM's page tables: the
- * tree of &struct xe_pt and which table a block holds.
+ * tree of &struct xe_pt, which table a block holds, and the tables in reserve.
  *
  * The window lock serialises page-table entries and extents of its blocks. It
  * is taken inside the notifier, that is under reclaim: nothing may be allocated
@@ -168,7 +169,9 @@
  * notifiers, which waits for callbacks, then drops the references.
  *
  * A block lives as long as its window. Page tables it holds are given back when
- * a bind takes over the block's addresses, or with the VM. The order of closing
+ * a bind takes over the block's addresses, or with the VM. A VM that has used
+ * tables of 4 KiB entries has a few more in reserve: to make one in system memory
+ * interrupts all CPUs, which a fault had better not wait for. The order of closing
  * is: the VM's size becomes zero under ``vm->lock``; the root tables are cleared;
  * xe_svm_close() lets go of all pages and removes windows; page tables are freed.
  *
@@ -366,6 +369,7 @@ int xe_svm_init(struct xe_vm *vm)
 
 	xa_init(&vm->svm.windows);
 	mutex_init(&vm->svm.together);
+	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_bind_refill);
 
 	/* Notifiers take the lock under reclaim: let lockdep know at once. */
 	fs_reclaim_acquire(GFP_KERNEL);
@@ -415,6 +419,7 @@ void xe_svm_close(struct xe_vm *vm)
 
 	xe_assert(vm->xe, xe_vm_is_closed(vm));
 
+	xe_svm_bind_close(vm);
 	svm_revoke_all(vm);
 
 	xa_for_each(&vm->svm.windows, index, window) {

@@ -13,6 +13,9 @@
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
 #include <linux/ktime.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_drv.h>
 
 #include "regs/xe_gtt_defs.h"
 #include "xe_bo.h"
@@ -86,7 +89,8 @@ static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
 	u8 id;
 
 	for_each_tile(tile, vm->xe, id) {
-		struct xe_pt *held = xe_pt_hold(vm, tile, addr, level, deferred);
+		struct xe_pt *held = xe_pt_hold(vm, tile, addr, level,
+						&vm->svm.reserve[id], deferred);
 
 		if (IS_ERR(held)) {
 			unhold_all(vm, addr, pt, deferred);
@@ -160,6 +164,86 @@ static bool has_foreign_table(struct xe_vm *vm,
 	return false;
 }
 
+/* All tiles use theirs up at the same rate. */
+static unsigned int reserved(struct xe_vm *vm)
+{
+	xe_vm_assert_held(vm);
+
+	return vm->svm.reserve[0].nr;
+}
+
+/* One more table for each tile. Return: true if another round is worth it. */
+static bool reserve_grow(struct xe_vm *vm)
+{
+	struct xe_tile *tile;
+	bool grown = false;
+	u8 id;
+
+	guard(rwsem_read)(&vm->lock);
+
+	if (xe_vm_is_closed(vm))
+		return false;
+
+	xe_vm_lock(vm, false);
+	for_each_tile(tile, vm->xe, id)
+		if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
+			grown = true;
+	xe_vm_unlock(vm);
+
+	return grown;
+}
+
+/**
+ * xe_svm_bind_refill() - Have page tables in reserve again
+ * @work: &xe_svm_vm.refill
+ *
+ * Locks for one table at a time. If memory is missing, faults make their own.
+ */
+void xe_svm_bind_refill(struct work_struct *work)
+{
+	struct xe_vm *vm = container_of(to_delayed_work(work), typeof(*vm),
+					svm.refill);
+	int idx;
+
+	if (!drm_dev_enter(&vm->xe->drm, &idx))
+		return;
+
+	while (reserve_grow(vm))
+		cond_resched();
+	drm_dev_exit(idx);
+}
+
+/*
+ * When the answers are out. In VRAM, a new table is no trouble for other CPUs,
+ * and would have to be saved when the device sleeps.
+ */
+static void refill_soon(struct xe_vm *vm)
+{
+	xe_vm_assert_held(vm);
+
+	if (!IS_DGFX(vm->xe) && reserved(vm) < XE_PT_RESERVE)
+		queue_delayed_work(vm->svm.waiting, &vm->svm.refill, 1);
+}
+
+/**
+ * xe_svm_bind_close() - Give page tables in reserve back
+ * @vm: the VM, closed
+ *
+ * Context: process context, with nothing locked.
+ */
+void xe_svm_bind_close(struct xe_vm *vm)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	disable_delayed_work_sync(&vm->svm.refill);
+
+	xe_vm_lock(vm, false);
+	for_each_tile(tile, vm->xe, id)
+		xe_pt_reserve_free(vm, &vm->svm.reserve[id]);
+	xe_vm_unlock(vm);
+}
+
 /**
  * xe_svm_bind_prepare() - Have the page tables a block needs
  * @vm: the VM, locked for read, its resv held, no bind job pending
@@ -177,6 +261,7 @@ int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 {
 	struct xe_pt *old[XE_MAX_TILES_PER_DEVICE] = {};
 	struct xe_pt *new[XE_MAX_TILES_PER_DEVICE] = {};
+	unsigned int before = reserved(vm);
 	LLIST_HEAD(deferred);
 	int err;
 
@@ -199,6 +284,10 @@ int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 		}
 		unhold_all(vm, block->start, old, &deferred);
 	}
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_RESERVED,
+			 before - reserved(vm));
+	if (!level)
+		refill_soon(vm);
 	block_tables_free(vm, block->start, &deferred);
 
 	return err ? : level;

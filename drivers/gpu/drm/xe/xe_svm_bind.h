@@ -7,8 +7,11 @@
 #include "xe_svm_types.h"
 
 struct dma_fence;
+struct work_struct;
 
 struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start);
+void xe_svm_bind_refill(struct work_struct *work);
+void xe_svm_bind_close(struct xe_vm *vm);
 int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 			struct xe_svm_block *block, unsigned int level);
 void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,

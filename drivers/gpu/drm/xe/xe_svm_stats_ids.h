@@ -32,6 +32,8 @@
  *	faster.
  * svm_ahead_page_count
  *	Pages populated because the GPU was going to touch them next.
+ * svm_reserved_table_count
+ *	Page tables a service found ready, instead of making them.
  * svm_mapped_page_count, svm_unmapped_page_count
  *	4 KiB pages that became reachable for the GPU, and that ceased to be:
  *	the difference is mapped now.
@@ -57,6 +59,7 @@
 	X(SHARED, "svm_shared_count")				\
 	X(STALE, "svm_stale_count")				\
 	X(AHEAD_PAGES, "svm_ahead_page_count")			\
+	X(RESERVED, "svm_reserved_table_count")			\
 	X(MAPPED_PAGES, "svm_mapped_page_count")		\
 	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\
 	X(CLUSTERS, "svm_cluster_count")			\

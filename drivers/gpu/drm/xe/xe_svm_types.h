@@ -15,12 +15,13 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "xe_device_types.h"
+#include "xe_pt_types.h"
 #include "xe_svm_policy.h"
 
-struct workqueue_struct;
 struct xe_gt_stats;
 struct xe_pt;
 struct xe_svm_pages;
@@ -192,6 +193,10 @@ struct xe_svm_vm {
 	 * NULL while one has it. Taken and given back by xchg().
 	 */
 	struct xe_svm_pages *scratch;
+	/** @reserve: page tables for the next blocks; VM resv */
+	struct xe_pt_reserve reserve[XE_MAX_TILES_PER_DEVICE];
+	/** @refill: fills @reserve; ends with xe_svm_close() */
+	struct delayed_work refill;
 	/** @together: allows to take many window locks; see DOC: Locking */
 	struct mutex together;
 	/**

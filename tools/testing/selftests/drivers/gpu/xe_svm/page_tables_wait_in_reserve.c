@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (P1): a mirror that uses tables of 4 KiB entries has some ready for the next
+ * blocks, so that a fault does not wait until one is made. When they are used up,
+ * faults make their own.
+ *
+ * The sibling: a mirror of huge pages uses none, and takes none from the reserve.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define BLOCKS	12
+#define MANY	64	/* more than a reserve holds */
+#define REST_US	100000	/* for the worker that makes more */
+
+MIRROR_ON_COPY_ENGINE();
+
+static uint64_t taken(const struct gpu *gpu)
+{
+	uint64_t count = 0;
+
+	gpu_stat(gpu, "svm_reserved_table_count", &count);
+	return count;
+}
+
+/* Return: tables from the reserve, or an error. */
+static int64_t touch_each(FIXTURE_DATA(mirror) *self, char *area)
+{
+	uint64_t before = taken(&self->gpu);
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < BLOCKS; i++) {
+		err = gpu_increment(&self->queue, (uint32_t *)(area + i * SZ_2M));
+		if (err)
+			return err;
+		usleep(REST_US);
+	}
+	return taken(&self->gpu) - before;
+}
+
+TEST_F_TIMEOUT(mirror, one_after_the_other, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(BLOCKS * SZ_2M);
+	int64_t tables;
+
+	ASSERT_NE(NULL, area);
+	tables = touch_each(self, area);
+	/* A worker that gets no CPU may come too late for some. */
+	EXPECT_LT(BLOCKS / 2, tables);
+	EXPECT_GE(BLOCKS, tables);
+}
+
+TEST_F_TIMEOUT(mirror, more_than_there_are, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(MANY * SZ_2M);
+	unsigned int i;
+
+	ASSERT_NE(NULL, area);
+	for (i = 0; i < MANY; i++)
+		gpu_batch_store(&self->queue, area + i * SZ_2M, i + 1);
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	for (i = 0; i < MANY; i++)
+		ASSERT_EQ(i + 1, *(uint32_t *)(area + i * SZ_2M));
+}
+
+TEST_F_TIMEOUT(mirror, huge_pages_need_none, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_map(BLOCKS * SZ_2M, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	unsigned int i;
+
+	ASSERT_NE(NULL, area);
+	madvise(area, BLOCKS * SZ_2M, MADV_HUGEPAGE);
+	for (i = 0; i < BLOCKS; i++)
+		area[i * SZ_2M] = 0;
+	if (memory_smaps(area, "AnonHugePages") != BLOCKS * SZ_2M)
+		SKIP(return, "the kernel gave no huge pages");
+	EXPECT_EQ(0, touch_each(self, area));
+}
+
+TEST_HARNESS_MAIN
