@@ -37,6 +37,7 @@ class Config:
     trace: bool = False          # of the model
     asan: bool = False           # the model that checks its own use of memory
     icount: bool = False         # guest time counts instructions
+    qemu: list = dataclasses.field(default_factory=list)      # more options of QEMU
 
     def __post_init__(self):
         if self.icount:

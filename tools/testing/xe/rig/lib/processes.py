@@ -168,6 +168,7 @@ class Qemu:
                 "-append", config.command_line()]
         if config.icount:   # 1 ns of guest time per instruction; an idle guest waits in real time
             argv += ["-icount", "shift=0,sleep=on"]
+        argv += config.qemu
         for slot, tag, path, extra in ((16, "root", self.root, ",readonly=on"),
                                        (17, "share", share, "")):
             if path:
