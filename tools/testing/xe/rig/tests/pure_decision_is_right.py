@@ -82,6 +82,29 @@ class KernelLog(unittest.TestCase):
                      "Linux version 6.12 ... BUG_ON list debugging"):
             self.assertEqual(kernel_log.findings(f"[ 1.0] {line}\n"), [])
 
+    WRONG = """[ 42.4] WARNING: held lock freed!
+[ 42.4] a/401 is freeing memory ff00-ffff, with a lock still held there!
+[ 42.4] ff1a (reservation_ww_class_mutex){+.+.}-{3:3}, at: drm_exec_lock_contended+0x247/0x310
+[ 42.4] 3 locks held by a/401:
+[ 42.4]  #0: ee90 (&vm->lock){++++}-{3:3}, at: xe_vm_close_and_put+0x3ad/0x1c80
+[ 42.4]  #1: dd80 (reservation_ww_class_acquire){+.+.}-{0:0}, at: xe_vma_destroy_unlocked+0x84/0xf0
+[ 42.4]  #2: ff1a (reservation_ww_class_mutex){+.+.}-{3:3}, at: drm_exec_lock_contended+0x247/0x310
+[ 42.4] stack backtrace:
+[ 42.4]  ttm_bo_release+0x6da/0xa90
+[ 42.4]  drm_exec_unlock_all+0x131/0x190
+[ 42.4]  drm_exec_fini+0xa/0x1b0
+[ 42.4]  xe_vma_destroy_unlocked+0xb6/0xf0
+"""
+
+    def test_wrong_report(self):
+        """What lockdep says where it is mistaken, and what looks like that."""
+        self.assertEqual(kernel_log.findings(self.WRONG), [])
+        for true, other in (("drm_exec_unlock_all", "xe_bo_put"),
+                            ("mutex){+.+.}-{3:3}, at: drm_exec_lock_contended", "mutex), at: lock"),
+                            ("held lock freed", "bad unlock balance")):
+            text = self.WRONG.replace(true, other)
+            self.assertEqual([k for k, _ in kernel_log.findings(text)], ["lockdep"], other)
+
     def test_expected(self):
         """Let through by name only."""
         text = "xe 0000:00:02.0: [drm] *ERROR* a\nxe 0000:00:02.0: [drm] *ERROR* b\n"
