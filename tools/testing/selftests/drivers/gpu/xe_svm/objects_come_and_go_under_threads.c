@@ -5,7 +5,6 @@
  * objects at addresses that come again. The fence has the same value every time,
  * so one that is written twice is noticed too.
  */
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,7 @@
 #define SIZE		(6 * SZ_4K)
 #define ROUNDS		100
 #define FENCE_VALUE	0xdeadbeefdeadbeefULL
-/* What a round uses of its memory: a batch and a word, often across two pages. */
+/* What a round uses of its memory: a batch and a word, now and then across two pages. */
 #define JOB		184
 #define WORD		(JOB / sizeof(uint32_t) - 1)
 
@@ -37,7 +36,8 @@ struct worker {
 
 	int err;
 	unsigned int round;
-	uint32_t found, wanted, later, batch;
+	uint32_t found, wanted, later;
+	bool intact;
 	const char *where;
 };
 
@@ -74,7 +74,7 @@ static int write_and_look(struct worker *worker, void *area, const char *where)
 	if (worker->found == worker->wanted)
 		return 0;
 	worker->where = where;
-	worker->batch = words[0] == first;
+	worker->intact = words[0] == first;
 	usleep(200000);
 	worker->later = words[WORD];
 	return -EBADMSG;
@@ -158,7 +158,7 @@ static void all_work(struct __test_metadata *_metadata, FIXTURE_DATA(mirror) *se
 			TH_LOG("round %u: %s holds %x, wanted %x, later %x, batch %s",
 			       worker[i].round, worker[i].where ?: "-", worker[i].found,
 			       worker[i].wanted, worker[i].later,
-			       worker[i].batch ? "as written" : "changed");
+			       worker[i].intact ? "as written" : "changed");
 		gpu_queue_destroy(&worker[i].queue);
 		for (j = 0; j < ROUNDS; j++)
 			free(worker[i].kept[j]);
