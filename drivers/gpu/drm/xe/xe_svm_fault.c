@@ -56,9 +56,11 @@ struct service {
 	struct xe_svm_window *window;
 	/* Lives as long as the window. */
 	struct xe_svm_block *block;
-	/* What the mirror said when it was looked up under vm->lock. */
+	/* What the mirror said when it was looked up under vm->lock ... */
 	struct xe_svm_request request;
 	u16 pat_index;
+	/* ... and what &xe_vm.vma_changes was then. */
+	u64 vma_changes;
 	/* Owned: pages of the try under way; NULL before they are needed. */
 	struct xe_svm_pages *pages;
 	/* Owned: what the next try has to wait for, or NULL. */
@@ -98,6 +100,7 @@ static int service_lookup(struct service *service)
 	if (!vma || !xe_vma_is_cpu_addr_mirror(vma))
 		return 1;
 
+	service->vma_changes = vm->vma_changes;
 	service->pat_index = vma->pat_index;
 	service->request = (struct xe_svm_request) {
 		.addr = fault->addr,
@@ -291,8 +294,8 @@ static struct dma_fence *service_bind_locked(struct service *service, int *err)
 	return NULL;
 }
 
-/* Is the mirror still what the pages were collected for? */
-static int service_recheck(struct service *service)
+/* VMAs have changed: is the mirror still what the pages were collected for? */
+static int service_compare(const struct service *service)
 {
 	struct service now = *service;
 	int err = service_lookup(&now);
@@ -309,6 +312,17 @@ static int service_recheck(struct service *service)
 		return -EAGAIN;
 
 	return 0;
+}
+
+/* With the VM locked again. Return: -EAGAIN if the mirror is another one. */
+static int service_recheck(const struct service *service)
+{
+	const struct xe_vm *vm = service->vm;
+
+	if (vm->vma_changes != service->vma_changes)
+		return service_compare(service);
+
+	return xe_vm_is_closed_or_banned(service->vm) ? -ENOENT : 0;
 }
 
 /* Lock the VM for read, which a bind may have locked for long. */
@@ -369,8 +383,10 @@ static void service_begin(struct service *service)
 	pages->fault_page = xe_svm_block_page(service->fault->addr);
 
 	scoped_guard(mutex, &service->window->lock) {
-		upgrade = service_settle_locked(service);
 		pages->bare = !block->extents.nr;
+		if (pages->bare)
+			return;
+		upgrade = service_settle_locked(service);
 	}
 	if (upgrade.start >= upgrade.end)
 		return;

@@ -152,6 +152,12 @@ static u16 populated(const struct xe_svm_pages *pages)
 	return count;
 }
 
+static bool looked_at_all(const struct xe_svm_look *look,
+			  const struct xe_svm_look *limit)
+{
+	return look->first == limit->first && look->end == limit->end;
+}
+
 /* With the page of the fault known to suffice: what else is worth mapping? */
 static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		       const struct xe_svm_look *limit)
@@ -167,7 +173,7 @@ static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	if (pages->whole)
 		*look = *limit;
 
-	for (reach = pages->reach; !err && !pages->whole &&
+	for (reach = pages->reach; !err && !looked_at_all(look, limit) &&
 	     reach < window->vm->svm.reach_max &&
 	     xe_svm_policy_dense(populated(pages), look->end - look->first);
 	     reach++)

@@ -56,15 +56,15 @@ struct xe_svm_extent {
 	/** @pfn: CPU page frame of the first page of the unit */
 	unsigned long pfn;
 	/** @first: first page of the extent, as a page of the block */
-	u64 first : 9;
+	u16 first;
 	/** @last: last page of the extent (inclusive) */
-	u64 last : 9;
+	u16 last;
 	/** @unit_first: first page of the DMA mapping the extent is part of */
-	u64 unit_first : 9;
+	u16 unit_first;
 	/** @unit_last: last page of that DMA mapping (inclusive) */
-	u64 unit_last : 9;
+	u16 unit_last : 15;
 	/** @writable: the GPU may write to the pages */
-	u64 writable : 1;
+	u16 writable : 1;
 };
 
 /**
