@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER WATCH
 
 RIG := tools/testing/xe/rig
 
@@ -51,7 +51,7 @@ unload: kernel model ## xe as a module: stays while in use, goes afterwards, com
 	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
-igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1)
+igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1 WATCH=1)
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
 
 clean: ## remove out/

@@ -19,6 +19,7 @@ SPLATS = [(name, re.compile(pattern)) for name, pattern in (
     ("stall", r"rcu: INFO: .* (detected|self-detected) stall|watchdog: BUG: soft lockup"
               r"|INFO: task .* blocked for more than"),
     ("leak", r"suspected memory leak|Memory manager not clean|stuck BO|not freed"),
+    ("gpu", r"igt-watch: "),
     # A device that has lost its driver is called by the name of its bus.
     ("xe", r"\b(?:xe|pci 0000:\S+ \[drm\]).*\*ERROR\*|xe 0000:.*(Assertion|drm_WARN)"),
 )]

@@ -63,6 +63,7 @@ class KernelLog(unittest.TestCase):
         "sanitizer": "BUG: KASAN: slab-use-after-free in f+0x1/0x2",
         "stall": "INFO: task kworker/0:1:10 blocked for more than 60 seconds.",
         "xe": "xe 0000:00:02.0: [drm] *ERROR* GT0: TLB invalidation fence timeout",
+        "gpu": "igt-watch: 512: 0 at 0x7f0000004ff8 instead of 0xabcd, page frame 0x1234",
     }
 
     def test_found(self):
