@@ -12,6 +12,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/pressure.h"
 
 #define DISK	"/dev/ram0"
 #define PAGES	16
@@ -107,7 +108,7 @@ TEST_F_TIMEOUT(disk, dropped_and_read_back, GPU_TEST_TIMEOUT)
 
 	ASSERT_EQ(0, gpu_write(&self->queue, self->map, 0xd15d0001));
 	ASSERT_EQ(0, fdatasync(self->fd));
-	ASSERT_EQ(0, madvise(self->map, PAGES * SZ_4K, MADV_PAGEOUT));
+	ASSERT_EQ(0, pressure_page_out(self->map, PAGES * SZ_4K));
 	ASSERT_EQ(0, gpu_read(&self->queue, self->map, &value));
 	EXPECT_EQ(0xd15d0001, value);
 	ASSERT_EQ(0, gpu_write(&self->queue, self->map, 0xd15d0002));

@@ -27,7 +27,7 @@ static volatile uint32_t *freed_area(void)
 
 static int reclaim(volatile uint32_t *area)
 {
-	return madvise((void *)area, PAGES * SZ_4K, MADV_PAGEOUT) ? -errno : 0;
+	return pressure_page_out((void *)area, PAGES * SZ_4K);
 }
 
 /* The sibling: pages nobody wrote again do go, so the reclaim is real. */

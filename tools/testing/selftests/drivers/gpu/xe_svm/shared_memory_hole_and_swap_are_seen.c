@@ -76,7 +76,7 @@ TEST_F_TIMEOUT(shared, swapped_out, GPU_TEST_TIMEOUT)
 {
 	unsigned int i;
 
-	ASSERT_EQ(0, madvise(self->area, PAGES * SZ_4K, MADV_PAGEOUT));
+	ASSERT_EQ(0, pressure_page_out(self->area, PAGES * SZ_4K));
 	ASSERT_EQ(0, memory_pfn(page(self->area, 0)))
 		TH_LOG("the page was not swapped out");
 	for (i = 0; i < PAGES; i++)

@@ -37,7 +37,7 @@ FIXTURE_SETUP(swapped)
 	for (i = 0; i < PAGES; i++)
 		gpu_batch_store(&self->queue, self->area + i * SZ_4K, 0x50a90000 + i);
 	ASSERT_EQ(0, gpu_run(&self->queue));
-	ASSERT_EQ(0, madvise(self->area, PAGES * SZ_4K, MADV_PAGEOUT));
+	ASSERT_EQ(0, pressure_page_out(self->area, PAGES * SZ_4K));
 	ASSERT_LT(PAGES / 2 * SZ_4K, memory_smaps(self->area, "Swap"))
 		TH_LOG("nothing was swapped out: the GPU held the pages");
 }

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <unistd.h>
@@ -40,6 +41,11 @@ int pressure_stay_on_cpu(void)
 	return sched_setaffinity(0, sizeof(cpu), &cpu) ? -errno : 0;
 }
 
+void pressure_swap_off(void)
+{
+	swapoff(PRESSURE_SWAP_DEVICE);
+}
+
 /* The first page of a swap area, as mkswap(8) writes it. */
 int pressure_swap_on(void)
 {
@@ -52,6 +58,7 @@ int pressure_swap_on(void)
 
 	if (fd < 0)
 		return -errno;
+	pressure_swap_off();
 	memcpy((char *)page + SZ_4K - 10, "SWAPSPACE2", 10);
 	written = pwrite(fd, page, SZ_4K, 0);
 	close(fd);
@@ -60,9 +67,14 @@ int pressure_swap_on(void)
 	return swapon(PRESSURE_SWAP_DEVICE, 0) ? -errno : 0;
 }
 
-void pressure_swap_off(void)
+int pressure_page_out(void *area, size_t size)
 {
-	swapoff(PRESSURE_SWAP_DEVICE);
+	/* What it is written for here comes first: lru_add_drain_all(). */
+	int err = pressure_set("/proc/sys/vm/drop_caches", "1");
+
+	if (err)
+		return err;
+	return madvise(area, size, MADV_PAGEOUT) ? -errno : 0;
 }
 
 static void group_file(char *path, size_t size, const char *name)

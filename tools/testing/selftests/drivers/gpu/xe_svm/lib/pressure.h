@@ -18,8 +18,16 @@ int pressure_set(const char *path, const char *value);
 /* On one CPU, so that no page waits in another CPU's batch of new LRU pages. */
 int pressure_stay_on_cpu(void);
 
+/* Anew where a test that failed left it on. */
 int pressure_swap_on(void);
 void pressure_swap_off(void);
+
+/*
+ * MADV_PAGEOUT of pages that another CPU made, as a fault of the GPU does: they
+ * are first brought from that CPU's batch of new pages to the LRU list, without
+ * which reclaim passes them over.
+ */
+int pressure_page_out(void *area, size_t size);
 
 /* A cgroup of its own for the caller; @limit 0 for none. */
 int pressure_group_enter(uint64_t limit);
