@@ -15,7 +15,7 @@
 #include "ground/measure.h"
 
 #define FAULTS	64
-#define AGAIN	15
+#define AGAIN	45
 #define REST_US	20000	/* what the kernel has put off is done before the next measurement */
 
 struct kind {
