@@ -5,6 +5,9 @@
  * the word was, what the fence held, and whether the word came late or never. What it has to say goes to the kernel's
  * log, where any line of it makes the run fail.
  *
+ * Where memory was filled with the very value the job is to write, IGT could not tell that no job has run. There the
+ * word is made another one before the job.
+ *
  * It knows jobs that begin with MI_STORE_DATA_IMM of one dword and signal a user fence, in memory the process has at
  * the same addresses. For tests of it, IGT_WATCH_LOG names another file to tell it to.
  */
@@ -34,13 +37,44 @@ struct job {
 
 static __thread struct job last;
 
-/* Memory of the process, or false where there is none. */
+/* A BO has no pages that others may take, but can be reached like this. */
+static bool mapped_bo(uint64_t address, void *buf, size_t len, bool write)
+{
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	ssize_t done;
+
+	if (fd < 0)
+		return false;
+	done = write ? pwrite(fd, buf, len, address) : pread(fd, buf, len, address);
+	close(fd);
+	return done == (ssize_t)len;
+}
+
+/* Memory of the process, of a BO too; false where there is none. */
 static bool read_own(uint64_t address, void *to, size_t len)
 {
 	struct iovec mine = { .iov_base = to, .iov_len = len };
 	struct iovec there = { .iov_base = (void *)(uintptr_t)address, .iov_len = len };
 
-	return process_vm_readv(getpid(), &mine, 1, &there, 1, 0) == (ssize_t)len;
+	return process_vm_readv(getpid(), &mine, 1, &there, 1, 0) == (ssize_t)len ||
+	       mapped_bo(address, to, len, false);
+}
+
+/* Only where the process may write itself: the other way knows no read-only memory. */
+static void spoil(uint64_t address, uint32_t value)
+{
+	uint32_t word, other = ~value;
+	struct iovec mine = { .iov_base = &word, .iov_len = sizeof(word) };
+	struct iovec there = { .iov_base = (void *)(uintptr_t)address, .iov_len = sizeof(word) };
+	bool bo = process_vm_readv(getpid(), &mine, 1, &there, 1, 0) != (ssize_t)sizeof(word);
+
+	if (!read_own(address, &word, sizeof(word)) || word != value)
+		return;
+	mine.iov_base = &other;
+	if (bo)
+		mapped_bo(address, &other, sizeof(other), true);
+	else
+		process_vm_writev(getpid(), &mine, 1, &there, 1, 0);
 }
 
 static void note_job(const struct drm_xe_exec *exec)
@@ -59,6 +93,8 @@ static void note_job(const struct drm_xe_exec *exec)
 	}
 	last.address = batch[1] | (uint64_t)batch[2] << 32;
 	last.value = batch[3];
+	if (last.fence)
+		spoil(last.address, last.value);
 }
 
 /* The page frame behind an address, 0 if unknown. */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Law: the library of igt/run --watch tells of a word that a job did not write, and whether it came
-# late or never; and says nothing where all is well.
+# late or never, even where the word was there before; and says nothing where all is well.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 watch=$("$RIG/igt/watch-build")
@@ -47,7 +47,7 @@ cat >"$work/job.c" <<'C'
 #include <sys/ioctl.h>
 #include <drm/xe_drm.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static uint64_t fence;
 	static uint32_t word;
@@ -66,6 +66,8 @@ int main(void)
 	};
 	struct drm_xe_wait_user_fence wait = { .addr = (uintptr_t)&fence };
 
+	(void)argv;
+	word = argc > 1 ? 0xabcd : 0;
 	return ioctl(0, DRM_IOCTL_XE_EXEC, &exec) || ioctl(0, DRM_IOCTL_XE_WAIT_USER_FENCE, &wait);
 }
 C
@@ -75,7 +77,7 @@ gcc $headers -fPIC -shared -o "$work/gpu.so" "$work/gpu.c"
 # shellcheck disable=SC2086
 gcc $headers -o "$work/job" "$work/job.c"
 
-job() { DELAY_US=$1 LD_PRELOAD="$watch $work/gpu.so" IGT_WATCH_LOG=$work/told "$work/job"; }
+job() { DELAY_US=$1 LD_PRELOAD="$watch $work/gpu.so" IGT_WATCH_LOG=$work/told "$work/job" ${2:+there}; }
 
 : >"$work/told"
 job 0
@@ -86,3 +88,9 @@ grep -q 'igt-watch: .*: 0xabcd at 0x.* after [1-9][0-9]* ms' "$work/told" || fai
 : >"$work/told"
 job -1
 grep -q 'igt-watch: .*: 0 at 0x.* after 2[0-9]* ms' "$work/told" || fail "a word that never came: not told"
+: >"$work/told"
+job -1 there
+grep -q 'igt-watch: .*: 0xffff5432 at 0x.* instead of 0xabcd' "$work/told" || fail "a word that was there before: not told"
+: >"$work/told"
+job 0 there
+[ ! -s "$work/told" ] || fail "told of a word that was there and written: $(cat "$work/told")"
