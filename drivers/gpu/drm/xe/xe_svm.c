@@ -165,9 +165,8 @@
  * later faults find no mm and are refused.
  *
  * A window is made by the first service in its range. The VM holds one
- * reference and each service under way another, of which the last one's is kept
- * for the next until the VM is freed. Closing the VM removes the notifiers, which
- * waits for callbacks, then drops its references.
+ * reference and each service under way another. Closing the VM removes the
+ * notifiers, which waits for callbacks, then drops the references.
  *
  * A block lives as long as its window. Page tables it holds are given back when
  * a bind takes over the block's addresses, or with the VM. A VM that has used
@@ -482,9 +481,6 @@ void xe_svm_fini(struct xe_vm *vm)
 	mutex_destroy(&vm->svm.together);
 	kvfree(vm->svm.scratch);
 	vm->svm.scratch = NULL;
-	if (vm->svm.recent)
-		xe_svm_window_put(vm->svm.recent);
-	vm->svm.recent = NULL;
 
 	if (vm->svm.waiting)
 		destroy_workqueue(vm->svm.waiting);

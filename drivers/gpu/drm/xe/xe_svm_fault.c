@@ -52,7 +52,7 @@ struct service {
 	struct xe_svm_fault_group *group;
 	/* The fault of the group that is being served. */
 	struct xe_svm_fault *fault;
-	/* Owned: a reference, given back at the end; NULL before it is needed. */
+	/* Owned: a reference, dropped at the end; NULL before it is needed. */
 	struct xe_svm_window *window;
 	/* Lives as long as the window. */
 	struct xe_svm_block *block;
@@ -660,28 +660,6 @@ static void pages_give_back(struct xe_vm *vm, struct xe_svm_pages *pages)
 		kvfree(xchg(&vm->svm.scratch, pages));
 }
 
-/* The window of the last service is kept, too: the next fault may be in it. */
-static struct xe_svm_window *window_take(struct xe_vm *vm, u64 addr)
-{
-	struct xe_svm_window *window = xchg(&vm->svm.recent, NULL);
-
-	if (!window)
-		return NULL;
-	if (addr >= window->start && addr < xe_svm_window_end(window))
-		return window;
-
-	xe_svm_window_put(window);
-
-	return NULL;
-}
-
-static void window_give_back(struct xe_vm *vm, struct xe_svm_window *window)
-{
-	window = xchg(&vm->svm.recent, window);
-	if (window)
-		xe_svm_window_put(window);
-}
-
 /* Have what only faults in a mirror need. All of a group use the same. */
 static int service_prepare(struct service *service)
 {
@@ -694,8 +672,6 @@ static int service_prepare(struct service *service)
 	if (!service->pages)
 		return -ENOMEM;
 
-	if (!service->window)
-		service->window = window_take(vm, service->fault->addr);
 	if (service->window)
 		return 0;
 
@@ -861,7 +837,7 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	mm_lives = mmget_not_zero(mm);
 	service_group(&service, mm_lives);
 	if (service.window)
-		window_give_back(vm, service.window);
+		xe_svm_window_put(service.window);
 	pages_give_back(vm, service.pages);
 	/* Never the last user in a fault worker: exit_mmap() may be long. */
 	if (mm_lives)

@@ -193,11 +193,6 @@ struct xe_svm_vm {
 	 * NULL while one has it. Taken and given back by xchg().
 	 */
 	struct xe_svm_pages *scratch;
-	/**
-	 * @recent: the window of the last service, with its reference, for the
-	 * next one; NULL while one has it. Taken and given back by xchg().
-	 */
-	struct xe_svm_window *recent;
 	/** @reserve: page tables for the next blocks; VM resv */
 	struct xe_pt_reserve reserve[XE_MAX_TILES_PER_DEVICE];
 	/** @refill: fills @reserve; ends with xe_svm_close() */

@@ -35,7 +35,6 @@ FIXTURE_SETUP(shared)
 		return;
 	if (pressure_swap_on())
 		SKIP(return, "no swap on " PRESSURE_SWAP_DEVICE);
-	ASSERT_EQ(0, pressure_stay_on_cpu());
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	self->fd = memfd_create("shared", MFD_CLOEXEC);
 	ASSERT_LE(0, self->fd);

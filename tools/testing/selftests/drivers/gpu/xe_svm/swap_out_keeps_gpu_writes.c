@@ -27,7 +27,6 @@ FIXTURE_SETUP(swapped)
 		return;
 	if (pressure_swap_on())
 		SKIP(return, "no swap on " PRESSURE_SWAP_DEVICE);
-	ASSERT_EQ(0, pressure_stay_on_cpu());
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 
 	self->area = memory_anonymous(PAGES * SZ_4K);
