@@ -65,14 +65,27 @@ static void move_cursor(struct cursor *c, u64 len)
 	c->off = 0;
 }
 
-static void put(void *to, const void *from, u64 len)
+static void put_zeroes(u8 *to, u64 len)
+{
+	static const u8 zeroes[4096];
+	u64 run;
+
+	for (; len; to += run, len -= run) {
+		run = len < sizeof(zeroes) ? len : sizeof(zeroes);
+		mem_put(to, zeroes, run);
+	}
+}
+
+static void put(u8 *to, const u8 *from, u64 len)
 {
 	if (!to)
 		return;
-	if (from)
-		memmove(to, from, len);
+	if (!from)
+		put_zeroes(to, len);
+	else if (from < to && to < from + len)
+		memmove(to, from, len); /* from the end, which nobody asks for but a copy onto itself */
 	else
-		memset(to, 0, len);
+		mem_put(to, from, len);
 }
 
 static void move(struct model *m, const struct stretch *dst, const struct stretch *src, u64 len)
@@ -116,16 +129,19 @@ struct pattern {
 	u32 size;
 };
 
+#define FILL_RUN 960u /* a multiple of the size of each pattern */
+
 /* phase: bytes of the row before this one */
 static void fill(u8 *to, const struct pattern *pattern, u64 phase, u64 len)
 {
-	u64 done, run;
+	u8 repeated[FILL_RUN];
+	u64 run, i;
 
-	for (done = 0; done < len && done < pattern->size; done++)
-		to[done] = pattern->bytes[(phase + done) % pattern->size];
-	for (; done < len; done += run) {
-		run = done < len - done ? done : len - done;
-		memcpy(to + done, to, run);
+	for (i = 0; i < len && i < FILL_RUN; i++)
+		repeated[i] = pattern->bytes[(phase + i) % pattern->size];
+	for (; len; to += run, len -= run) {
+		run = len < FILL_RUN ? len : FILL_RUN;
+		mem_put(to, repeated, run);
 	}
 }
 

@@ -180,15 +180,55 @@ void *mem_map_chunk(struct model *m, struct mem_addr a, size_t *len, bool write)
 	return p->map + (a.pa - p->iova);
 }
 
-/* one aligned word is one access of the CPU too: the driver polls and updates such words while we run */
-static void copy(void *dst, const void *src, size_t len)
+/* the most bytes, of len, that one access at an address of this alignment can be */
+static size_t unit(const void *at, size_t len)
 {
-	if (len == 8 && !((uintptr_t)src % 8) && !((uintptr_t)dst % 8))
-		*(volatile u64 *)dst = *(const volatile u64 *)src;
-	else if (len == 4 && !((uintptr_t)src % 4) && !((uintptr_t)dst % 4))
-		*(volatile u32 *)dst = *(const volatile u32 *)src;
-	else
-		memcpy(dst, src, len);
+	if (len >= 8 && !((uintptr_t)at % 8))
+		return 8;
+	return len >= 4 && !((uintptr_t)at % 4) ? 4 : 1;
+}
+
+/* each byte once, an aligned word by one access: the driver polls and updates such words while we run */
+static void take(u8 *to, const u8 *from, size_t len)
+{
+	size_t n;
+	u64 eight;
+	u32 four;
+
+	for (; len; to += n, from += n, len -= n) {
+		n = unit(from, len);
+		if (n == 8) {
+			eight = *(const volatile u64 *)from;
+			memcpy(to, &eight, 8);
+		} else if (n == 4) {
+			four = *(const volatile u32 *)from;
+			memcpy(to, &four, 4);
+		} else {
+			*to = *(const volatile u8 *)from;
+		}
+	}
+}
+
+void mem_put(void *dst, const void *src, size_t len)
+{
+	const u8 *from = src;
+	u8 *to = dst;
+	size_t n;
+	u64 eight;
+	u32 four;
+
+	for (; len; to += n, from += n, len -= n) {
+		n = unit(to, len);
+		if (n == 8) {
+			memcpy(&eight, from, 8);
+			*(volatile u64 *)to = eight;
+		} else if (n == 4) {
+			memcpy(&four, from, 4);
+			*(volatile u32 *)to = four;
+		} else {
+			*(volatile u8 *)to = *from;
+		}
+	}
 }
 
 bool mem_read(struct model *m, struct mem_addr a, void *buf, size_t len)
@@ -204,7 +244,7 @@ bool mem_read(struct model *m, struct mem_addr a, void *buf, size_t len)
 			memset(buf, 0, len);
 			return false;
 		}
-		copy(to, from, n);
+		take(to, from, n);
 		to += n;
 		a.pa += n;
 		left -= n;
@@ -236,7 +276,7 @@ bool mem_write(struct model *m, struct mem_addr a, const void *buf, size_t len)
 		size_t n = len;
 		void *to = mem_map_chunk(m, a, &n, true);
 
-		copy(to, from, n);
+		mem_put(to, from, n);
 		from += n;
 		a.pa += n;
 		len -= n;

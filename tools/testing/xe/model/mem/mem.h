@@ -55,6 +55,12 @@ bool mem_write(struct model *m, struct mem_addr a, const void *buf, size_t len);
  */
 void *mem_map_chunk(struct model *m, struct mem_addr a, size_t *len, bool write);
 
+/*
+ * To such a pointer. Each byte is stored once, an aligned word by one store: as soon as a CPU can see a word it
+ * may write that word itself, and a second store (memcpy() makes two that overlap) would undo that.
+ */
+void mem_put(void *to, const void *from, size_t len);
+
 u64 mem_ggtt_pte(struct model *m, u64 index);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Copies and fills over memory of every shape, compared byte by byte with what the processor would do. */
 #include "tests/fake_guest.h"
+#include "tests/stores.h"
 
 #include <string.h>
 
@@ -207,6 +208,23 @@ static void stretches_are_merged(void **state)
 	e->ctx = NULL;
 }
 
+/* not twice, as memcpy() and memset() do at the ends: a CPU may have seen a byte and changed it in between */
+static void each_word_is_stored_once(void **state)
+{
+	struct scene s = scene_new(*state, STRAIGHT, STRAIGHT);
+
+	vm_map(&s.vm, SRC_VA + 4096, s.src, SHIFT_4K, PTE_NULL);
+	stores_watch(guest_ptr(s.g, s.dst), NULL);
+	emit_copy(&s, 0, 4, 99); /* 4, 11 times 8, 4, and 3 bytes */
+	emit_copy(&s, 4096, 128, 36); /* zeroes: 4 times 8, and 4 */
+	queue_emit(&s.q, BLT(XY_FAST_COLOR_BLT) | 2u << 19 | 14, 63, 0, 1u << 16 | 5, LO(DST_VA + 256),
+		   HI(DST_VA), 0, 0x32211000, 0, 0, 0, 0, 0, 0, 0, 0); /* 2 times 8, and 4 */
+	queue_enable(&s.q);
+	assert_int_equal(stores_end(), 1 + 11 + 1 + 3 + 4 + 1 + 2 + 1);
+	assert_int_equal(out(&s, 256 + 16), 0x00);
+	assert_int_equal(out(&s, 256 + 19), 0x32);
+}
+
 #define PITCH 0x1e000u /* a multiple of all sizes: rows without gaps */
 #define ROWS 9u
 
@@ -246,6 +264,7 @@ int main(void)
 		T(holes_fault_one_by_one),
 		T(copy_over_a_border_of_memory),
 		T(stretches_are_merged),
+		T(each_word_is_stored_once),
 		T(fills_keep_their_phase),
 	};
 

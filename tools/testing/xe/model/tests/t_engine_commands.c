@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Every row of the command table does what it says, and the table proves itself. */
 #include "tests/fake_guest.h"
+#include "tests/stores.h"
 
 #include <string.h>
 
@@ -110,6 +111,46 @@ static void store_data_of_full_length(void **state)
 	run_batch(&s);
 	for (i = 0; i < 1022; i++)
 		assert_int_equal(s.data[0xf00 / 4 + i], i + 1);
+	clean(&s);
+}
+
+static u64 *fence;
+
+/* what a program does that polls: it saw the fence, and makes it ready for the next job */
+static void reset_fence(void)
+{
+	if (*fence == 0xdeadbeefdeadbeef)
+		*fence = 0;
+}
+
+/*
+ * A fence that is reset as soon as it was seen stays reset: the engine does not write it again. The memcpy()
+ * of 8 bytes, which overlaps two stores, did.
+ */
+static void fence_is_stored_once(void **state)
+{
+	struct scene s = scene_on(*state, ON_RCS0);
+
+	fence = (u64 *)s.data;
+	batch(&s, CMD(MI_STORE_DATA_IMM) | MI_SDI_QWORD | 3, LO(DATA_VA), HI(DATA_VA), 0xdeadbeef, 0xdeadbeef);
+	stores_watch(s.data, reset_fence);
+	run_batch(&s);
+	assert_int_equal(stores_end(), 1);
+	assert_int_equal(*fence, 0);
+	clean(&s);
+}
+
+static void each_dword_is_stored_once(void **state)
+{
+	struct scene s = scene_on(*state, ON_RCS0);
+
+	/* off an 8-byte boundary: a dword at a time, or a dword, a qword, a dword */
+	batch(&s, CMD(MI_STORE_DATA_IMM) | MI_SDI_QWORD | 3, LO(DATA_VA + 4), HI(DATA_VA), 1, 2);
+	batch(&s, CMD(MI_STORE_DATA_IMM) | 5, LO(DATA_VA + 20), HI(DATA_VA), 3, 4, 5, 6);
+	stores_watch(s.data, NULL);
+	run_batch(&s);
+	assert_int_equal(stores_end(), 2 + 3);
+	assert_memory_equal(s.data, ((u32[]){ 0, 1, 2, 0, 0, 3, 4, 5, 6 }), 36);
 	clean(&s);
 }
 
@@ -603,6 +644,8 @@ int main(void)
 		cmocka_unit_test(table_check_finds_faults),
 		T(store_data_in_all_forms),
 		T(store_data_of_full_length),
+		T(fence_is_stored_once),
+		T(each_dword_is_stored_once),
 		T(half_a_qword_hangs),
 		T(ring_may_use_the_ggtt_a_user_batch_not),
 		T(ggtt_batch_is_privileged),
