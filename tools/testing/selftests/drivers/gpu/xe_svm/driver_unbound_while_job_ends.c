@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C11): the driver may be taken from the device while a job is about to end:
+ * one that the GPU has done, but whose interrupt is still to come, is done, and
+ * the kernel has nothing to warn of. This is about jobs with a fence of the
+ * kernel, of VMs without page faults and of the driver itself.
+ *
+ * Elsewhere the kernel warns, and signals fences of jobs that may still run.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define DRIVER		"/sys/bus/pci/drivers/xe/"
+#define TAINT_WARN	(1 << 9)
+#define BATCH_END	0x05000000
+/* Waits until a dword of memory equals one of the command. */
+#define SEMAPHORE_WAIT	(0x1c << 23 | 1 << 15 | 4 << 12 | 2)
+/* Where in the batch that dword is. */
+#define GO		64
+/* For the job to have begun, and to have ended. */
+#define SOON_US		200000
+/* Its interrupt comes later, when the driver has long been taken away. */
+#define LATE_US		3000000
+
+FIXTURE(unbound)
+{
+	struct gpu gpu;
+	struct gpu_model model;
+	uint32_t vm, queue;
+	volatile uint32_t *batch;
+	char device[64];
+};
+
+static int put(const char *path, const char *word)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, word, strlen(word)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int taint(void)
+{
+	char text[32] = "";
+	int fd = open("/proc/sys/kernel/tainted", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		return -errno;
+	close(fd);
+	return atoi(text);
+}
+
+/* A VM whose jobs have fences of the kernel: 4 KiB of it are the batch. */
+static int open_plain(FIXTURE_DATA(unbound) *self)
+{
+	struct drm_xe_vm_bind bind = { .num_binds = 1 };
+	struct drm_xe_exec_queue_create create = {
+		.width = 1,
+		.num_placements = 1,
+		.instances = (uintptr_t)&self->gpu.engines[0],
+	};
+	uint32_t bo;
+	int err;
+
+	err = gpu_vm_create(self->gpu.fd, 0, &self->vm) ?:
+	      gpu_bo_create(&self->gpu, SZ_4K, &bo);
+	if (err)
+		return err;
+	self->batch = mmap(NULL, SZ_4K, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (self->batch == MAP_FAILED)
+		return -ENOMEM;
+	err = gpu_bo_map_cpu(&self->gpu, bo, (void *)self->batch, SZ_4K);
+	if (err)
+		return err;
+	self->batch[0] = SEMAPHORE_WAIT;
+	self->batch[1] = 1;
+	self->batch[2] = (uint32_t)(uintptr_t)&self->batch[GO];
+	self->batch[3] = (uintptr_t)&self->batch[GO] >> 32;
+	self->batch[4] = BATCH_END;
+	bind.vm_id = self->vm;
+	bind.bind = gpu_op_bo(bo, (uintptr_t)self->batch, SZ_4K);
+	create.vm_id = self->vm;
+	if (ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_BIND, &bind) ||
+	    ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &create))
+		return -errno;
+	self->queue = create.exec_queue_id;
+	return 0;
+}
+
+static int start(FIXTURE_DATA(unbound) *self)
+{
+	struct drm_xe_exec exec = {
+		.exec_queue_id = self->queue,
+		.address = (uintptr_t)self->batch,
+		.num_batch_buffer = 1,
+	};
+
+	return ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC, &exec) ? -errno : 0;
+}
+
+FIXTURE_SETUP(unbound)
+{
+	char path[PATH_MAX];
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	if (access(DRIVER "unbind", W_OK))
+		SKIP(return, "may not unbind drivers");
+	if (gpu_model_open(&self->gpu, &self->model))
+		SKIP(return, "no GPU whose interrupts can be late");
+	ASSERT_NE(NULL, realpath(self->gpu.sysfs, path));
+	snprintf(self->device, sizeof(self->device), "%s", strrchr(path, '/') + 1);
+	ASSERT_EQ(0, open_plain(self));
+}
+
+FIXTURE_TEARDOWN(unbound)
+{
+	struct gpu_queue queue;
+	struct gpu gpu;
+
+	if (!*self->device)
+		return;
+	gpu_model_turn(&self->model, "delay_irq_us", 0);
+	gpu_model_close(&self->model);
+	gpu_close(&self->gpu);
+	/* The next process must have its GPU. */
+	put(DRIVER "bind", self->device);
+	ASSERT_EQ(0, gpu_open(&gpu));
+	mirror_start(_metadata, &gpu, &gpu.engines[0], &queue);
+	gpu_close(&gpu);
+}
+
+TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
+{
+	int64_t ended = gpu_model_count(&self->model, "USER_INTERRUPT");
+	int before = taint();
+
+	ASSERT_LE(0, before);
+	if (before & TAINT_WARN)
+		SKIP(return, "the kernel has warned before");
+	ASSERT_EQ(0, start(self));
+	usleep(SOON_US);
+	EXPECT_EQ(ended, gpu_model_count(&self->model, "USER_INTERRUPT"));
+	ASSERT_EQ(0, gpu_model_turn(&self->model, "delay_irq_us", LATE_US));
+	self->batch[GO] = 1;
+	usleep(SOON_US);
+	EXPECT_EQ(ended + 1, gpu_model_count(&self->model, "USER_INTERRUPT"));
+	ASSERT_EQ(0, put(DRIVER "unbind", self->device));
+	EXPECT_EQ(0, taint() & TAINT_WARN);
+}
+
+TEST_HARNESS_MAIN
