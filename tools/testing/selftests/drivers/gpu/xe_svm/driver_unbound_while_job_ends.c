@@ -19,7 +19,7 @@
 #include "lib/mirror_fixture.h"
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
-#define TAINT_WARN	(1 << 9)
+#define TAINT_WARN	0x200
 #define BATCH_END	0x05000000
 /* Waits until a dword of memory equals one of the command. */
 #define SEMAPHORE_WAIT	(0x1c << 23 | 1 << 15 | 4 << 12 | 2)
@@ -35,7 +35,7 @@ FIXTURE(unbound)
 	struct gpu gpu;
 	struct gpu_model model;
 	uint32_t vm, queue;
-	volatile uint32_t *batch;
+	uint32_t *batch;
 	char device[64];
 };
 
@@ -82,7 +82,7 @@ static int open_plain(FIXTURE_DATA(unbound) *self)
 	self->batch = mmap(NULL, SZ_4K, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (self->batch == MAP_FAILED)
 		return -ENOMEM;
-	err = gpu_bo_map_cpu(&self->gpu, bo, (void *)self->batch, SZ_4K);
+	err = gpu_bo_map_cpu(&self->gpu, bo, self->batch, SZ_4K);
 	if (err)
 		return err;
 	self->batch[0] = SEMAPHORE_WAIT;
@@ -156,7 +156,7 @@ TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 	usleep(SOON_US);
 	EXPECT_EQ(ended, gpu_model_count(&self->model, "USER_INTERRUPT"));
 	ASSERT_EQ(0, gpu_model_turn(&self->model, "delay_irq_us", LATE_US));
-	self->batch[GO] = 1;
+	__atomic_store_n(&self->batch[GO], 1, __ATOMIC_RELEASE);
 	usleep(SOON_US);
 	EXPECT_EQ(ended + 1, gpu_model_count(&self->model, "USER_INTERRUPT"));
 	ASSERT_EQ(0, put(DRIVER "unbind", self->device));
