@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
@@ -18,6 +19,8 @@
 #define ROUNDS		100
 /* Where no service has been overtaken by then, go on for so long. */
 #define ROUNDS_MAX	1000
+/* On a busy machine fewer have to do. */
+#define SECONDS_MAX	(GPU_TEST_TIMEOUT / 2)
 /* Each in a block of its own, so that each is served alone. */
 #define PAGES		32
 /* Some time in the course of a job, which faults a few times. */
@@ -35,6 +38,7 @@ FIXTURE(race)
 	uint32_t bo;
 	char *area;
 	uint64_t overtaken;	/* before the test */
+	time_t begun;
 };
 
 static volatile uint32_t *page(FIXTURE_DATA(race) *self, unsigned int i)
@@ -69,6 +73,7 @@ FIXTURE_SETUP(race)
 	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
 	self->binder = self->gpu;
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_stale_count", &self->overtaken));
+	self->begun = time(NULL);
 	ASSERT_EQ(0, pthread_create(&self->holder, NULL, hold_up, self));
 }
 
@@ -93,6 +98,8 @@ static bool overtaken(FIXTURE_DATA(race) *self)
 
 static bool go_on(FIXTURE_DATA(race) *self, unsigned int round)
 {
+	if (time(NULL) - self->begun > SECONDS_MAX)
+		return false;
 	return round <= ROUNDS || (round <= ROUNDS_MAX && !overtaken(self));
 }
 
