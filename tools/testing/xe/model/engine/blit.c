@@ -83,7 +83,7 @@ static void put(u8 *to, const u8 *from, u64 len)
 	if (!from)
 		put_zeroes(to, len);
 	else if (from < to && to < from + len)
-		memmove(to, from, len); /* from the end, which nobody asks for but a copy onto itself */
+		memmove(to, from, len); /* a copy onto itself, from its end */
 	else
 		mem_put(to, from, len);
 }

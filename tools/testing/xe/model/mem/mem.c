@@ -180,6 +180,10 @@ void *mem_map_chunk(struct model *m, struct mem_addr a, size_t *len, bool write)
 	return p->map + (a.pa - p->iova);
 }
 
+/* a word that is loaded or stored at once, wherever it lies */
+struct word8 { u64 val; } __attribute__((packed, may_alias));
+struct word4 { u32 val; } __attribute__((packed, may_alias));
+
 /* the most bytes, of len, that one access at an address of this alignment can be */
 static size_t unit(const void *at, size_t len)
 {
@@ -188,47 +192,28 @@ static size_t unit(const void *at, size_t len)
 	return len >= 4 && !((uintptr_t)at % 4) ? 4 : 1;
 }
 
-/* each byte once, an aligned word by one access: the driver polls and updates such words while we run */
-static void take(u8 *to, const u8 *from, size_t len)
+/*
+ * Each byte once, each word that is aligned at the guest's end by one access: the driver polls and updates such
+ * words while we run.
+ */
+static inline void copy(u8 *to, const u8 *from, size_t len, bool guest_is_to)
 {
 	size_t n;
-	u64 eight;
-	u32 four;
 
 	for (; len; to += n, from += n, len -= n) {
-		n = unit(from, len);
-		if (n == 8) {
-			eight = *(const volatile u64 *)from;
-			memcpy(to, &eight, 8);
-		} else if (n == 4) {
-			four = *(const volatile u32 *)from;
-			memcpy(to, &four, 4);
-		} else {
-			*to = *(const volatile u8 *)from;
-		}
+		n = unit(guest_is_to ? to : from, len);
+		if (n == 8)
+			((volatile struct word8 *)to)->val = ((const volatile struct word8 *)from)->val;
+		else if (n == 4)
+			((volatile struct word4 *)to)->val = ((const volatile struct word4 *)from)->val;
+		else
+			*(volatile u8 *)to = *(const volatile u8 *)from;
 	}
 }
 
-void mem_put(void *dst, const void *src, size_t len)
+void mem_put(void *to, const void *from, size_t len)
 {
-	const u8 *from = src;
-	u8 *to = dst;
-	size_t n;
-	u64 eight;
-	u32 four;
-
-	for (; len; to += n, from += n, len -= n) {
-		n = unit(to, len);
-		if (n == 8) {
-			memcpy(&eight, from, 8);
-			*(volatile u64 *)to = eight;
-		} else if (n == 4) {
-			memcpy(&four, from, 4);
-			*(volatile u32 *)to = four;
-		} else {
-			*(volatile u8 *)to = *from;
-		}
-	}
+	copy(to, from, len, true);
 }
 
 bool mem_read(struct model *m, struct mem_addr a, void *buf, size_t len)
@@ -244,7 +229,7 @@ bool mem_read(struct model *m, struct mem_addr a, void *buf, size_t len)
 			memset(buf, 0, len);
 			return false;
 		}
-		take(to, from, n);
+		copy(to, from, n, false);
 		to += n;
 		a.pa += n;
 		left -= n;

@@ -3,7 +3,6 @@
 #include "tests/stores.h"
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -65,4 +64,19 @@ unsigned int stores_end(void)
 	sigaction(SIGSEGV, &watch.segv, NULL);
 	sigaction(SIGTRAP, &watch.trap, NULL);
 	return watch.num;
+}
+
+bool stores_can_be_counted(void)
+{
+	volatile int *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int num;
+
+	if (page == MAP_FAILED)
+		return false;
+	stores_watch((void *)page, NULL);
+	page[0] = 1;
+	page[1] = 1;
+	num = stores_end();
+	munmap((void *)page, PAGE);
+	return num == 2;
 }

@@ -6,6 +6,10 @@
 #ifndef MODEL_TESTS_STORES_H
 #define MODEL_TESTS_STORES_H
 
+#include <stdbool.h>
+
+/* false: this process is not stepped as it should be, as under valgrind */
+bool stores_can_be_counted(void);
 /* page: aligned to 4 KiB; seen is called after each store, from a signal handler */
 void stores_watch(void *page, void (*seen)(void));
 /* the number of storing instructions since stores_watch() */

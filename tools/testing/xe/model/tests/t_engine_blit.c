@@ -213,6 +213,8 @@ static void each_word_is_stored_once(void **state)
 {
 	struct scene s = scene_new(*state, STRAIGHT, STRAIGHT);
 
+	if (!stores_can_be_counted())
+		skip();
 	vm_map(&s.vm, SRC_VA + 4096, s.src, SHIFT_4K, PTE_NULL);
 	stores_watch(guest_ptr(s.g, s.dst), NULL);
 	emit_copy(&s, 0, 4, 99); /* 4, 11 times 8, 4, and 3 bytes */

@@ -17,6 +17,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/pressure.h"
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
 #define TAINT_WARN	0x200
@@ -38,19 +39,6 @@ FIXTURE(unbound)
 	uint32_t *batch;
 	char device[64];
 };
-
-static int put(const char *path, const char *word)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, word, strlen(word)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
 
 static int taint(void)
 {
@@ -138,7 +126,7 @@ FIXTURE_TEARDOWN(unbound)
 	gpu_model_close(&self->model);
 	gpu_close(&self->gpu);
 	/* The next process must have its GPU. */
-	put(DRIVER "bind", self->device);
+	pressure_set(DRIVER "bind", self->device);
 	ASSERT_EQ(0, gpu_open(&gpu));
 	mirror_start(_metadata, &gpu, &gpu.engines[0], &queue);
 	gpu_close(&gpu);
@@ -159,7 +147,7 @@ TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 	__atomic_store_n(&self->batch[GO], 1, __ATOMIC_RELEASE);
 	usleep(SOON_US);
 	EXPECT_EQ(ended + 1, gpu_model_count(&self->model, "USER_INTERRUPT"));
-	ASSERT_EQ(0, put(DRIVER "unbind", self->device));
+	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
 	EXPECT_EQ(0, taint() & TAINT_WARN);
 }
 

@@ -16,6 +16,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/pressure.h"
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
 #define PAGES		(SZ_2M / SZ_4K)
@@ -30,19 +31,6 @@ FIXTURE(unbound)
 	char device[64];	/* as the bus names it */
 	int threads;		/* that serve faults, before the unbind */
 };
-
-static int put(const char *path, const char *word)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, word, strlen(word)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
 
 static int name_device(const struct gpu *gpu, char *name, size_t size)
 {
@@ -99,7 +87,7 @@ FIXTURE_SETUP(unbound)
 		ASSERT_LT(0, self->pfn[i]);
 	}
 	self->threads = fault_threads();
-	ASSERT_EQ(0, put(DRIVER "unbind", self->device));
+	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
 }
 
 /* The next process must have its GPU, whatever happened here. */
@@ -111,7 +99,7 @@ FIXTURE_TEARDOWN(unbound)
 	gpu_close(&self->gpu);
 	if (access(DRIVER "unbind", W_OK) || !*self->device)
 		return;
-	EXPECT_EQ(0, put(DRIVER "bind", self->device));
+	EXPECT_EQ(0, pressure_set(DRIVER "bind", self->device));
 	ASSERT_EQ(0, gpu_open(&gpu));
 	mirror_start(_metadata, &gpu, &gpu.engines[0], &queue);
 	EXPECT_EQ(0, gpu_write(&queue, self->area, 0x0b0d0002));
