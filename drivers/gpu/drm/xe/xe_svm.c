@@ -107,7 +107,8 @@
  *
  * The served lock keeps a second service of the same block away. Some blocks of
  * a window share one, which is never held while user space or a disk is waited
- * for. Only services take it, and never with ``vm->lock`` held.
+ * for. Only services take it, and never with ``vm->lock`` held. Nobody else adds
+ * extents, so a block seen with none has none until its service adds some.
  *
  * Nothing is locked while the mm reads a disk or waits for user space to provide
  * the page of a fault. The workers of the fault queues do not wait at all, not

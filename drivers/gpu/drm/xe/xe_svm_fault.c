@@ -185,6 +185,17 @@ static bool looks_huge(const struct xe_svm_pages *pages)
 				   xe_svm_extent_pages(&pages->runs[0]));
 }
 
+/* What to map; *@cap is the room there is. Return: the room it takes. */
+static u16 service_choose_runs(struct service *service, u16 *cap)
+{
+	struct xe_svm_extents *extents = &service->block->extents;
+
+	xe_svm_pages_choose(service->pages, extents, service->request.readonly);
+	*cap = extents->cap;
+
+	return extents->nr + service->pages->nr_runs;
+}
+
 /* What to map, and room for it, for splits it causes, and for invalidations. */
 static int service_choose(struct service *service)
 {
@@ -192,12 +203,12 @@ static int service_choose(struct service *service)
 	struct xe_svm_extent *at;
 	u16 need, cap;
 
-	scoped_guard(mutex, &service->window->lock) {
-		xe_svm_pages_choose(service->pages, extents,
-				    service->request.readonly);
-		need = extents->nr + service->pages->nr_runs;
-		cap = extents->cap;
-	}
+	/* Of a bare block, nothing can change. */
+	if (service->pages->bare)
+		need = service_choose_runs(service, &cap);
+	else
+		scoped_guard(mutex, &service->window->lock)
+			need = service_choose_runs(service, &cap);
 	/* What one entry maps goes as a whole. */
 	if (!looks_huge(service->pages))
 		need += XE_SVM_EXTENTS_SLACK;
@@ -373,6 +384,14 @@ static int service_bind(struct service *service)
 	return err;
 }
 
+static struct mutex *served_lock(struct xe_svm_window *window,
+				 const struct xe_svm_block *block)
+{
+	u64 slot = block->start >> XE_SVM_BLOCK_SHIFT;
+
+	return &window->served[slot % XE_SVM_WINDOW_SERVED];
+}
+
 /* Settle what can be, and prepare to collect pages for the others. */
 static void service_begin(struct service *service)
 {
@@ -380,14 +399,19 @@ static void service_begin(struct service *service)
 	struct xe_svm_pages *pages = service->pages;
 	struct xe_svm_span upgrade;
 
+	lockdep_assert_held(served_lock(service->window, block));
+
 	pages->block_start = block->start;
 	pages->reach = block->reach;
 	pages->fault_page = xe_svm_block_page(service->fault->addr);
 
+	/* Nobody else maps anything; whoever unmapped the last page has done it. */
+	pages->bare = !READ_ONCE(block->extents.nr);
+	if (pages->bare)
+		return;
+
 	scoped_guard(mutex, &service->window->lock) {
 		pages->bare = !block->extents.nr;
-		if (pages->bare)
-			return;
 		upgrade = service_settle_locked(service);
 	}
 	if (upgrade.start >= upgrade.end)
@@ -428,14 +452,6 @@ static int service_try(struct service *service)
 		xe_svm_pages_unmap(vm, service->pages);
 
 	return err;
-}
-
-static struct mutex *served_lock(struct xe_svm_window *window,
-				 const struct xe_svm_block *block)
-{
-	u64 slot = block->start >> XE_SVM_BLOCK_SHIFT;
-
-	return &window->served[slot % XE_SVM_WINDOW_SERVED];
 }
 
 static int service_try_alone(struct service *service)

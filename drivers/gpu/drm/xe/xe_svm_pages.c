@@ -287,7 +287,7 @@ static void gap_runs(struct xe_svm_pages *pages, u16 first, u16 last,
  * @extents: the extents of their block
  * @readonly: the mirror is bound READONLY
  *
- * Context: under the window lock.
+ * Context: under the window lock, or with @pages bare.
  */
 void xe_svm_pages_choose(struct xe_svm_pages *pages,
 			 const struct xe_svm_extents *extents, bool readonly)
@@ -301,6 +301,11 @@ void xe_svm_pages_choose(struct xe_svm_pages *pages,
 		unsigned long pfn = pages->pfns[pages->fault_page] & mask;
 
 		run_add(pages, first, last, pfn - (pages->fault_page - first));
+		return;
+	}
+
+	if (pages->bare) {
+		gap_runs(pages, first, last, mask);
 		return;
 	}
 

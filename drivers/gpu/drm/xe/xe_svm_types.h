@@ -110,7 +110,7 @@ struct xe_svm_block {
 	u8 reach;
 	/** @stream: where the GPU may be going on; changes under both locks */
 	struct xe_svm_stream stream;
-	/** @extents: what the GPU can reach; window lock */
+	/** @extents: what the GPU can reach; window lock, to add some both */
 	struct xe_svm_extents extents;
 	/**
 	 * @one: where the first extent stands: a block mapped by one 2 MiB entry
