@@ -112,20 +112,23 @@
  *
  * Nothing is locked while the mm reads a disk or waits for user space to provide
  * the page of a fault. The workers of the fault queues do not wait at all, not
- * even for ``vm->lock`` or the mmap_lock. Faults of a block that have to go on
- * together to a worker of their VM, which takes locks and lets the mm allocate
- * memory; each that has to wait longer goes on alone. So a process whose memory
- * never resolves delays its own faults on that memory only. (One wait is left:
- * pages are collected after the notifications under way in the window have ended.
- * Those of fork and mprotect(), which can be long, hold the mmap_lock for write, so
- * that no such worker waits for them.)
+ * even for ``vm->lock``, the VM resv or the mmap_lock. Faults of a block that
+ * have to go on together to a worker of their VM, which takes locks and lets the
+ * mm allocate memory; each that has to wait longer goes on alone. So a process
+ * whose memory never resolves delays its own faults on that memory only. (One wait
+ * is left: pages are collected after the notifications under way in the window have
+ * ended. Those of fork and mprotect(), which can be long, hold the mmap_lock for
+ * write, so that no such worker waits for them.)
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
  * service takes it to look up the mirror, drops it while the mm is asked for
  * pages, and takes it again to bind.
  *
  * The VM resv serialises changes to the structure of the VM's page tables: the
- * tree of &struct xe_pt, which table a block holds, and the tables in reserve.
+ * tree of &struct xe_pt, which table a block holds, and the tables in reserve. A
+ * service takes it where the block has not the tables it needs, which is once for
+ * most. What changes the tables of a block besides its service locks the VM for
+ * write.
  *
  * The window lock serialises page-table entries and extents of its blocks. It
  * is taken inside the notifier, that is under reclaim: nothing may be allocated

@@ -38,7 +38,7 @@
 
 /**
  * xe_svm_bind_pending() - Is a bind job about to write to a block's tables?
- * @vm: the VM, its resv held
+ * @vm: the VM, locked for read at least: binds lock it for write
  * @block_start: address of the block
  *
  * BO binds write page tables by GPU jobs, which may wait for fences of user
@@ -53,7 +53,7 @@ struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start)
 	struct xe_tile *tile;
 	u8 id;
 
-	xe_vm_assert_held(vm);
+	lockdep_assert_held(&vm->lock);
 
 	for_each_tile(tile, vm->xe, id) {
 		struct xe_range_fence_tree *tree = &vm->rftree[id];
@@ -245,6 +245,23 @@ void xe_svm_bind_close(struct xe_vm *vm)
 }
 
 /**
+ * xe_svm_bind_is_ready() - Does a block have the page tables it needs?
+ * @vm: the VM, locked for read
+ * @block: the block, being served by the caller
+ * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
+ *
+ * Return: false if it takes xe_svm_bind_prepare(). True stays true as long as the
+ * caller has what it has locked: others change tables with the VM locked for write.
+ */
+bool xe_svm_bind_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
+			  unsigned int level)
+{
+	lockdep_assert_held(&vm->lock);
+
+	return has_table(block) && block->level == level;
+}
+
+/**
  * xe_svm_bind_prepare() - Have the page tables a block needs
  * @vm: the VM, locked for read, its resv held, no bind job pending
  * @window: the window of the block
@@ -268,7 +285,7 @@ int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 	lockdep_assert_held(&vm->lock);
 	xe_vm_assert_held(vm);
 
-	if (has_table(block) && block->level == level)
+	if (xe_svm_bind_is_ready(vm, block, level))
 		return level;
 	if (level && has_table(block) && !table_is_idle(vm, window, block))
 		return 0;

@@ -12,6 +12,8 @@ struct work_struct;
 struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start);
 void xe_svm_bind_refill(struct work_struct *work);
 void xe_svm_bind_close(struct xe_vm *vm);
+bool xe_svm_bind_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
+			  unsigned int level);
 int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 			struct xe_svm_block *block, unsigned int level);
 void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,

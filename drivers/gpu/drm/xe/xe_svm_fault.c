@@ -13,6 +13,7 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
 #include <linux/ktime.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -286,25 +287,56 @@ static int service_commit(struct service *service)
 	return err;
 }
 
-/* With vm->lock and the VM resv held. Return: what is pending, or NULL. */
-static struct dma_fence *service_bind_locked(struct service *service, int *err)
+/* Lock the VM resv, which others may hold while they wait for the GPU. */
+static int service_lock_tables(struct service *service)
 {
-	struct xe_svm_block *block = service->block;
 	struct xe_vm *vm = service->vm;
-	struct dma_fence *pending;
 
-	pending = xe_svm_bind_pending(vm, block->start);
-	if (pending) {
-		*err = -EAGAIN;
-		return pending;
-	}
+	if (dma_resv_trylock(xe_vm_resv(vm)))
+		return 0;
+	if (!patient(service, XE_SVM_PATIENCE_SHORT))
+		return -EINPROGRESS;
 
-	*err = xe_svm_bind_prepare(vm, service->window, block,
-				   wants_huge(service->pages));
-	if (*err >= 0)
-		*err = service_commit(service);
+	xe_vm_lock(vm, false);
 
-	return NULL;
+	return 0;
+}
+
+/* Have tables, then write to them. */
+static int service_bind_anew(struct service *service, unsigned int level)
+{
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	err = service_lock_tables(service);
+	if (err)
+		return err;
+
+	err = xe_svm_bind_prepare(vm, service->window, service->block, level);
+	if (err >= 0)
+		err = service_commit(service);
+	xe_vm_unlock(vm);
+
+	return err;
+}
+
+static int service_bind_locked(struct service *service)
+{
+	const struct xe_svm_block *block = service->block;
+	unsigned int level = wants_huge(service->pages);
+	struct xe_vm *vm = service->vm;
+
+	lockdep_assert_held(&vm->lock);
+
+	/* Kept for the time when nothing is locked. */
+	service->pending = xe_svm_bind_pending(vm, block->start);
+	if (service->pending)
+		return -EAGAIN;
+
+	if (xe_svm_bind_is_ready(vm, block, level))
+		return service_commit(service);
+
+	return service_bind_anew(service, level);
 }
 
 /* VMAs have changed: is the mirror still what the pages were collected for? */
@@ -362,7 +394,6 @@ static void service_wait_pending(struct dma_fence *pending)
 
 static int service_bind(struct service *service)
 {
-	struct dma_fence *pending = NULL;
 	struct xe_vm *vm = service->vm;
 	int err;
 
@@ -371,15 +402,9 @@ static int service_bind(struct service *service)
 		return err;
 
 	err = service_recheck(service);
-	if (!err) {
-		xe_vm_lock(vm, false);
-		pending = service_bind_locked(service, &err);
-		xe_vm_unlock(vm);
-	}
+	if (!err)
+		err = service_bind_locked(service);
 	up_read(&vm->lock);
-
-	/* Kept for the time when nothing is locked */
-	service->pending = pending;
 
 	return err;
 }
