@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12): while the kernel allocates and clears a large buffer object that is private to a VM, the
- * VM's reservation is locked. Faults in blocks that were mapped before do not wait for it; what
- * needs page tables does, but nobody else with it.
+ * Law (C12): while the kernel allocates and clears a large buffer object that is
+ * private to a VM, the VM's reservation is locked. Faults in blocks that were
+ * mapped before do not wait for it; what needs page tables does, but nobody else
+ * with it.
  */
 #include <pthread.h>
 #include <sys/ioctl.h>
@@ -128,7 +129,9 @@ static int open_neighbour(struct gpu *gpu, struct gpu *neighbour)
 		if (err)
 			return err;
 		num = gpu_vm_sections(gpu, getpid(), sections, MAX_SECTIONS);
-		if (num == 2 && (sections[0].asid + sections[1].asid - 2 * asid) % FAULT_QUEUES == 0)
+		/* one of the two is that of @gpu */
+		if (num == 2 &&
+		    (sections[0].asid + sections[1].asid - 2 * asid) % FAULT_QUEUES == 0)
 			return 0;
 		gpu_close(neighbour);
 	}
