@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ground/areas.h"
 #include "ground/measure.h"
 
 #define FAULTS	256
