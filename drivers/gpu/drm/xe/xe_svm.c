@@ -137,7 +137,10 @@
  * (exit of the process, munmap of gigabytes) is to cost one TLB flush: its first
  * callback locks the windows that have pages mapped, by ascending address, zaps
  * and flushes them all, so that the callbacks after it find nothing left.
- * ``together`` makes it the only one that holds more than one window lock.
+ * ``together`` makes it the only one that holds more than one window lock. For the
+ * exit it tries to get ``vm->lock`` and the VM resv under these, waiting for
+ * neither: if the VM maps nothing but mirrors it is cut off from its page tables,
+ * see xe_svm_bind_cut(), and nothing has to be flushed after that one flush.
  *
  * A service and an invalidation, and why no stale entry survives::
  *
@@ -176,7 +179,8 @@
  * a bind takes over the block's addresses, or with the VM. A VM that has used
  * tables of 4 KiB entries has a few more in reserve: to make one in system memory
  * interrupts all CPUs, which a fault had better not wait for. The order of closing
- * is: the VM's size becomes zero under ``vm->lock``; the root tables are cleared;
+ * is: the VM's size becomes zero under ``vm->lock``; the root tables are cleared and
+ * flushed, unless the exit of the process has done that;
  * xe_svm_close() lets go of all pages and removes windows; page tables are freed.
  *
  * A DMA mapping lives from the service that made it to the invalidation, the
@@ -406,7 +410,7 @@ static void svm_revoke_all(struct xe_vm *vm)
 {
 	struct xe_svm_span all = { .end = BIT_ULL(vm->xe->info.va_bits) };
 
-	while (vm->svm.mm && xe_svm_windows_revoke(vm, &all))
+	while (vm->svm.mm && xe_svm_windows_revoke(vm, &all, false))
 		cond_resched();
 }
 

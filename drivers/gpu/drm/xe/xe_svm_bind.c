@@ -12,10 +12,12 @@
 
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
 #include <linux/ktime.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
+#include <drm/drm_gpuvm.h>
 
 #include "regs/xe_gtt_defs.h"
 #include "xe_bo.h"
@@ -611,7 +613,8 @@ static bool reset_is_under_way(int err)
  * @span: the addresses; nothing is sent if it is empty
  *
  * An invalidation that is not acknowledged in time makes the GTs be reset; one
- * that falls into a reset is sent again after it.
+ * that falls into a reset is sent again after it. Nothing is sent for a VM that
+ * was cut off, see xe_svm_bind_cut().
  *
  * Context: process context, possibly under the window lock and in reclaim. The
  * wait is bounded by %XE_SVM_FLUSH_MS and the timeout of TLB invalidations.
@@ -631,6 +634,8 @@ bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 		return true;
 
 	xe_device_wmb(vm->xe);
+	if (xe_pt_is_cut(vm))
+		return true;
 
 	while ((err = flush_once(vm, span))) {
 		if (xe_device_wedged(vm->xe) || ktime_after(ktime_get(), end))
@@ -646,6 +651,61 @@ bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 
 	/* A device that is given up answers everything and does nothing. */
 	return !xe_device_wedged(vm->xe);
+}
+
+static bool maps_only_mirrors(struct xe_vm *vm)
+{
+	struct drm_gpuva *gpuva;
+
+	lockdep_assert_held(&vm->lock);
+
+	drm_gpuvm_for_each_va(gpuva, &vm->gpuvm)
+		if (!xe_vma_is_cpu_addr_mirror(gpuva_to_vma(gpuva)))
+			return false;
+
+	return true;
+}
+
+static bool cut_locked(struct xe_vm *vm)
+{
+	if (READ_ONCE(vm->pt_reach) != XE_PT_REACH_ALL ||
+	    xe_vm_has_scratch(vm) || !maps_only_mirrors(vm) ||
+	    !dma_resv_test_signaled(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP))
+		return false;
+
+	xe_pt_cut_begin(vm);
+
+	return true;
+}
+
+/**
+ * xe_svm_bind_cut() - Cut a VM off whose memory goes
+ * @vm: the VM, nobody maps anything in its mirrors any more
+ *
+ * The process ends, and what this VM mapped besides its memory is nothing. One
+ * flush of all addresses, which the caller does, then serves for the memory and for
+ * the page tables. A later bind undoes it.
+ *
+ * Context: like xe_svm_bind_flush(). Waits for nothing: who is busy with the VM
+ * makes it fail.
+ *
+ * Return: true if the flush is to be of all addresses, and xe_pt_cut_end() to be
+ * called when it has been acknowledged. False also for a VM that is cut off.
+ */
+bool xe_svm_bind_cut(struct xe_vm *vm)
+{
+	bool cut = false;
+
+	if (!down_read_trylock(&vm->lock))
+		return false;
+
+	if (dma_resv_trylock(xe_vm_resv(vm))) {
+		cut = cut_locked(vm);
+		dma_resv_unlock(xe_vm_resv(vm));
+	}
+	up_read(&vm->lock);
+
+	return cut;
 }
 
 /* Take the tables from a block that lies in @span. Return: false if it does not. */

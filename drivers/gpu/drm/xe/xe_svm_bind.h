@@ -24,6 +24,7 @@ void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,
 				   u16 first, u16 last);
 bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span);
+bool xe_svm_bind_cut(struct xe_vm *vm);
 u32 xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span);
 
 #endif

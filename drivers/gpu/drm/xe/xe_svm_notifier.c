@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "xe_device.h"
+#include "xe_pt.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_block.h"
 #include "xe_svm_pages.h"
@@ -260,10 +261,39 @@ static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
 	return flush;
 }
 
+static struct xe_svm_span everywhere(const struct xe_vm *vm)
+{
+	return (struct xe_svm_span) {
+		.start = 0,
+		.end = BIT_ULL(vm->xe->info.va_bits),
+	};
+}
+
+/*
+ * Flush what was zapped; @for_good: nothing will be mapped again, so that it can be
+ * the last flush of the VM.
+ */
+static bool flush_together(struct xe_vm *vm, const struct xe_svm_span *zapped,
+			   bool for_good)
+{
+	struct xe_svm_span all = everywhere(vm);
+	bool acked;
+
+	if (!for_good || zapped->start >= zapped->end || !xe_svm_bind_cut(vm))
+		return xe_svm_bind_flush(vm, zapped);
+
+	acked = xe_svm_bind_flush(vm, &all);
+	if (acked)
+		xe_pt_cut_end(vm);
+
+	return acked;
+}
+
 /**
  * xe_svm_windows_revoke() - Take back what is mapped in many windows
  * @vm: the VM
  * @span: the addresses
+ * @for_good: the process ends, so that nothing is mapped in mirrors any more
  *
  * Costs one TLB flush for up to %XE_SVM_TOGETHER windows that have pages mapped,
  * from the first address on. Those beyond are left alone.
@@ -272,7 +302,8 @@ static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
  *
  * Return: true if something was mapped.
  */
-bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
+bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span,
+			   bool for_good)
 {
 	struct xe_svm_window *windows[XE_SVM_TOGETHER];
 	struct xe_svm_span flush;
@@ -289,7 +320,7 @@ bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
 
 	flush = zap_together(windows, nr, span);
-	acked = xe_svm_bind_flush(vm, &flush);
+	acked = flush_together(vm, &flush, for_good);
 	for (i = 0; i < nr; i++) {
 		remove_locked(windows[i], &windows[i]->zapped,
 			      acked ? piece_release : piece_leak);
@@ -309,14 +340,15 @@ static void invalidate_together(struct xe_svm_window *window,
 {
 	struct xe_svm_span span = {
 		.start = max_t(u64, range->start, window->start),
-		.end = min_t(u64, range->end, BIT_ULL(window->vm->xe->info.va_bits)),
+		.end = min_t(u64, range->end, everywhere(window->vm).end),
 	};
+	bool for_good = range->event == MMU_NOTIFY_RELEASE;
 
 	if (range->end <= xe_svm_window_end(window) ||
 	    !READ_ONCE(window->pages))
 		return;
 
-	if (xe_svm_windows_revoke(window->vm, &span))
+	if (xe_svm_windows_revoke(window->vm, &span, for_good))
 		xe_svm_stats_add(window->vm, XE_GT_STATS_ID_SVM_INVALIDATION, 1);
 }
 

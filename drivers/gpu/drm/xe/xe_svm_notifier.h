@@ -17,7 +17,8 @@ u64 xe_svm_window_end(const struct xe_svm_window *window);
 
 void xe_svm_window_revoke(struct xe_svm_window *window,
 			  const struct xe_svm_span *span);
-bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span);
+bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span,
+			   bool for_good);
 bool xe_svm_window_mapped(struct xe_svm_window *window,
 			  const struct xe_svm_span *span);
 
