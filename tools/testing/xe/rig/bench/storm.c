@@ -5,6 +5,7 @@
  * Two engines with 500 lanes each; an engine of the model has 512. A driver that does not count its services makes one
  * for each fault.
  */
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "ground/areas.h"
@@ -12,6 +13,7 @@
 
 #define LANES	500
 #define ROUNDS	5
+#define TRIES	20
 #define THERE_MS	5000
 
 static int64_t services(const struct bench *b)
@@ -47,9 +49,15 @@ static void start_on(struct gpu_queue *queue, volatile uint32_t *there, volatile
 	sure(*there, "an engine does not start");
 }
 
-static void storm(struct bench *b, struct gpu_queue *other, struct sums *sums)
+/* Both engines at once; with one behind the other most faults find the page mapped. */
+static bool was_a_storm(const struct sums *round)
 {
-	struct sums before;
+	return round->faults > LANES * 3 / 2;
+}
+
+static struct sums storm(struct bench *b, struct gpu_queue *other)
+{
+	struct sums before, round;
 	struct areas block;
 	int i;
 
@@ -62,28 +70,37 @@ static void storm(struct bench *b, struct gpu_queue *other, struct sums *sums)
 	b->queue.result[0] = 1;
 	must(gpu_wait(&b->queue), "the first half");
 	must(gpu_wait(other), "the second half");
-	sums->faults += events(b, "FAULT") - before.faults;
-	sums->services += services(b) - before.services;
-	sums->answers += answers(b) - before.answers;
-	sums->doorbells += events(b, "DOORBELL") - before.doorbells;
+	round = (struct sums) {
+		events(b, "FAULT") - before.faults, services(b) - before.services,
+		answers(b) - before.answers, events(b, "DOORBELL") - before.doorbells,
+	};
 	for (i = 0; i < LANES; i++)
 		if (*(uint32_t *)(block.start + i * SZ_4K) != 0xc0de + 2)
 			fail("page %d does not have the GPU's two increments", i);
 	areas_unmap(&block);
+	return round;
 }
 
 int main(void)
 {
-	struct sums sums = { };
+	struct sums sums = { }, round;
 	struct gpu_queue other;
+	int tries, rounds = 0;
 	struct bench b;
-	int i;
 
 	bench_open(&b);
 	queue_on(&b, 1, &other);
-	for (i = 0; i < ROUNDS; i++)
-		storm(&b, &other, &sums);
-	sure(sums.faults > ROUNDS * LANES * 3 / 2, "too few faults for a storm");
+	for (tries = 0; rounds < ROUNDS && tries < TRIES; tries++) {
+		round = storm(&b, &other);
+		if (!was_a_storm(&round))
+			continue;
+		rounds++;
+		sums.faults += round.faults;
+		sums.services += round.services;
+		sums.answers += round.answers;
+		sums.doorbells += round.doorbells;
+	}
+	sure(rounds == ROUNDS, "too few faults for a storm");
 	sure(sums.answers, "no fault was answered");
 	report("storm_faults", (double)sums.faults / ROUNDS, "faults");
 	report("storm_services", 1000.0 * sums.services / sums.faults, "services/1000 faults");

@@ -3,17 +3,20 @@
  * Law (C11): the driver may be taken from the device while a job is about to end:
  * one that the GPU has done, but whose interrupt is still to come, is done, and
  * the kernel has nothing to warn of. This is about jobs with a fence of the
- * kernel, of VMs without page faults and of the driver itself.
+ * kernel, of VMs without page faults and of the driver itself. And one in a mirror
+ * that never ends holds up nobody.
  *
  * Elsewhere the kernel warns, and signals fences of jobs that may still run.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
@@ -30,6 +33,8 @@
 #define SOON_US		200000
 /* Its interrupt comes later, when the driver has long been taken away. */
 #define LATE_US		3000000
+/* More than all waits of the way together, less than a wait that gives up. */
+#define UNBIND_S	15
 
 FIXTURE(unbound)
 {
@@ -49,6 +54,16 @@ static int taint(void)
 		return -errno;
 	close(fd);
 	return atoi(text);
+}
+
+/* Until @word is 1. Return: how many dwords of the batch that took. */
+static unsigned int put_wait(uint32_t *batch, const volatile uint32_t *word)
+{
+	batch[0] = SEMAPHORE_WAIT;
+	batch[1] = 1;
+	batch[2] = (uint32_t)(uintptr_t)word;
+	batch[3] = (uintptr_t)word >> 32;
+	return 4;
 }
 
 /* A VM whose jobs have fences of the kernel: 4 KiB of it are the batch. */
@@ -73,11 +88,7 @@ static int open_plain(FIXTURE_DATA(unbound) *self)
 	err = gpu_bo_map_cpu(&self->gpu, bo, self->batch, SZ_4K);
 	if (err)
 		return err;
-	self->batch[0] = SEMAPHORE_WAIT;
-	self->batch[1] = 1;
-	self->batch[2] = (uint32_t)(uintptr_t)&self->batch[GO];
-	self->batch[3] = (uintptr_t)&self->batch[GO] >> 32;
-	self->batch[4] = BATCH_END;
+	self->batch[put_wait(self->batch, &self->batch[GO])] = BATCH_END;
 	bind.vm_id = self->vm;
 	bind.bind = gpu_op_bo(bo, (uintptr_t)self->batch, SZ_4K);
 	create.vm_id = self->vm;
@@ -149,6 +160,41 @@ TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(ended + 1, gpu_model_count(&self->model, "USER_INTERRUPT"));
 	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
 	EXPECT_EQ(0, taint() & TAINT_WARN);
+}
+
+static void *wait_for_end(void *queue)
+{
+	return (void *)(intptr_t)gpu_wait(queue);
+}
+
+TEST_F_TIMEOUT(unbound, job_in_a_mirror_never_ends, GPU_TEST_TIMEOUT)
+{
+	volatile uint32_t *word = memory_anonymous(SZ_4K);
+	struct gpu_queue queue;
+	int before = taint();
+	pthread_t waiter;
+	void *told = NULL;
+	time_t start;
+
+	ASSERT_NE(NULL, word);
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &queue);
+	gpu_batch_store(&queue, &word[1], 0x11fe0009);
+	queue.len += put_wait(&queue.batch[queue.len], &word[0]);
+	ASSERT_EQ(0, gpu_start(&queue));
+	ASSERT_EQ(0, pthread_create(&waiter, NULL, wait_for_end, &queue));
+	usleep(SOON_US);
+	EXPECT_EQ(0x11fe0009, word[1]);
+
+	start = time(NULL);
+	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
+	ASSERT_EQ(0, pthread_join(waiter, &told));
+	EXPECT_GE(UNBIND_S, time(NULL) - start);
+	/* Not that its time is over, but that the queue is. */
+	EXPECT_EQ(-EIO, (intptr_t)told);
+	EXPECT_EQ(before, taint());
+	/* Its memory is the process's alone again. */
+	word[0] = 1;
+	EXPECT_EQ(0x11fe0009, word[1]);
 }
 
 TEST_HARNESS_MAIN
