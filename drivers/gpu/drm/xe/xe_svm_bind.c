@@ -424,6 +424,8 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 	u32 clusters = 0;
 	u8 id;
 
+	/* A service has an mm that lives, and it is cut off only when that ends. */
+	xe_assert(vm->xe, READ_ONCE(vm->pt_reach) == XE_PT_REACH_ALL);
 	xe_assert(vm->xe, !block->level ||
 		  (nr == 1 && xe_svm_extent_pages(extents) == XE_SVM_BLOCK_PAGES));
 
@@ -666,9 +668,24 @@ static bool maps_only_mirrors(struct xe_vm *vm)
 	return true;
 }
 
+/* Those of VRAM are saved while the device sleeps, and would come back as they were. */
+static bool roots_are_saved(struct xe_vm *vm)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	xe_vm_assert_held(vm);
+
+	for_each_tile(tile, vm->xe, id)
+		if (IS_DGFX(vm->xe) && !xe_bo_is_vram(vm->pt_root[id]->bo))
+			return true;
+
+	return false;
+}
+
 static bool cut_locked(struct xe_vm *vm)
 {
-	if (READ_ONCE(vm->pt_reach) != XE_PT_REACH_ALL ||
+	if (READ_ONCE(vm->pt_reach) != XE_PT_REACH_ALL || roots_are_saved(vm) ||
 	    xe_vm_has_scratch(vm) || !maps_only_mirrors(vm) ||
 	    !dma_resv_test_signaled(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP))
 		return false;
