@@ -41,7 +41,7 @@ static void start_on(struct gpu_queue *queue, volatile uint32_t *there, volatile
 
 	*there = 0;
 	gpu_batch_store(queue, there, 1);
-	batch_wait(queue, begin, 1);
+	gpu_batch_wait(queue, begin, 1);
 	batch_touch(queue, block, LANES, SZ_4K, LANES, GPU_TOUCH_INCREMENT);
 	must(gpu_start(queue), "half a storm");
 	for (i = 0; i < THERE_MS && !*there; i++)

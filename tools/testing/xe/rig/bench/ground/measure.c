@@ -118,17 +118,6 @@ void batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count, 
 	queue->len += PARALLEL_TOUCH_DWORDS;
 }
 
-#define MI_SEMAPHORE_WAIT	((uint32_t)0x1c << 23 | 1 << 15 | 4 << 12 | (5 - 2))	/* poll until equal */
-
-void batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint32_t value)
-{
-	queue->batch[queue->len++] = MI_SEMAPHORE_WAIT;
-	queue->batch[queue->len++] = value;
-	queue->batch[queue->len++] = (uint32_t)(uintptr_t)word;
-	queue->batch[queue->len++] = (uint64_t)(uintptr_t)word >> 32;
-	queue->batch[queue->len++] = 0;
-}
-
 void touch(struct gpu_queue *queue, volatile void *start, uint32_t count, uint32_t stride, uint32_t lanes,
 	   enum gpu_touch access)
 {

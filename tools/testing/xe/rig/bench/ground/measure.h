@@ -46,8 +46,6 @@ void settle(const struct bench *b);
 /* MI_PARALLEL_TOUCH into the batch: count touches, a stride apart, by so many lanes */
 void batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count, uint32_t stride,
 		 uint32_t lanes, enum gpu_touch access);
-/* the batch goes on when the word has the value: several engines start at once */
-void batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint32_t value);
 /* touches as a job of their own, waited for */
 void touch(struct gpu_queue *queue, volatile void *start, uint32_t count, uint32_t stride, uint32_t lanes,
 	   enum gpu_touch access);
