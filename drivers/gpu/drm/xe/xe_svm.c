@@ -408,7 +408,7 @@ int xe_svm_init(struct xe_vm *vm)
 /* Let go of all pages. */
 static void svm_revoke_all(struct xe_vm *vm)
 {
-	struct xe_svm_span all = { .end = BIT_ULL(vm->xe->info.va_bits) };
+	struct xe_svm_span all = xe_svm_everywhere(vm);
 
 	while (vm->svm.mm && xe_svm_windows_revoke(vm, &all, false))
 		cond_resched();

@@ -5,7 +5,8 @@
  * Law: entries are written and cleared by CPU under the window lock; the tables
  * they stand in are found through the block, never by a walk, and stay because
  * the block holds them. Tables change under the VM resv. Must never happen
- * here: a GPU job, a write to an entry that is not the block's.
+ * here: a GPU job, a write to an entry that is not the block's, but to cut off a VM
+ * whose process ends.
  */
 
 #include "xe_svm_bind.h"
@@ -676,8 +677,11 @@ static bool roots_are_saved(struct xe_vm *vm)
 
 	xe_vm_assert_held(vm);
 
+	if (!IS_DGFX(vm->xe))
+		return false;
+
 	for_each_tile(tile, vm->xe, id)
-		if (IS_DGFX(vm->xe) && !xe_bo_is_vram(vm->pt_root[id]->bo))
+		if (!xe_bo_is_vram(vm->pt_root[id]->bo))
 			return true;
 
 	return false;

@@ -261,7 +261,13 @@ static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
 	return flush;
 }
 
-static struct xe_svm_span everywhere(const struct xe_vm *vm)
+/**
+ * xe_svm_everywhere() - All addresses of a VM
+ * @vm: the VM
+ *
+ * Return: the span of them.
+ */
+struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm)
 {
 	return (struct xe_svm_span) {
 		.start = 0,
@@ -276,7 +282,7 @@ static struct xe_svm_span everywhere(const struct xe_vm *vm)
 static bool flush_together(struct xe_vm *vm, const struct xe_svm_span *zapped,
 			   bool for_good)
 {
-	struct xe_svm_span all = everywhere(vm);
+	struct xe_svm_span all = xe_svm_everywhere(vm);
 	bool acked;
 
 	if (!for_good || zapped->start >= zapped->end || !xe_svm_bind_cut(vm))
@@ -340,7 +346,7 @@ static void invalidate_together(struct xe_svm_window *window,
 {
 	struct xe_svm_span span = {
 		.start = max_t(u64, range->start, window->start),
-		.end = min_t(u64, range->end, everywhere(window->vm).end),
+		.end = min_t(u64, range->end, xe_svm_everywhere(window->vm).end),
 	};
 	bool for_good = range->event == MMU_NOTIFY_RELEASE;
 

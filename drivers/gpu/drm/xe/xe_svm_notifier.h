@@ -17,6 +17,7 @@ u64 xe_svm_window_end(const struct xe_svm_window *window);
 
 void xe_svm_window_revoke(struct xe_svm_window *window,
 			  const struct xe_svm_span *span);
+struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm);
 bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span,
 			   bool for_good);
 bool xe_svm_window_mapped(struct xe_svm_window *window,

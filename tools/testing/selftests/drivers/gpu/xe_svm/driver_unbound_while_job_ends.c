@@ -24,10 +24,7 @@
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
 #define TAINT_WARN	0x200
-#define BATCH_END	0x05000000
-/* Waits until a dword of memory equals one of the command. */
-#define SEMAPHORE_WAIT	(0x1c << 23 | 1 << 15 | 4 << 12 | 2)
-/* Where in the batch that dword is. */
+/* Where in the batch the dword is that the job waits for. */
 #define GO		64
 /* For the job to have begun, and to have ended. */
 #define SOON_US		200000
@@ -56,16 +53,6 @@ static int taint(void)
 	return atoi(text);
 }
 
-/* Until @word is 1. Return: how many dwords of the batch that took. */
-static unsigned int put_wait(uint32_t *batch, const volatile uint32_t *word)
-{
-	batch[0] = SEMAPHORE_WAIT;
-	batch[1] = 1;
-	batch[2] = (uint32_t)(uintptr_t)word;
-	batch[3] = (uintptr_t)word >> 32;
-	return 4;
-}
-
 /* A VM whose jobs have fences of the kernel: 4 KiB of it are the batch. */
 static int open_plain(FIXTURE_DATA(unbound) *self)
 {
@@ -75,6 +62,7 @@ static int open_plain(FIXTURE_DATA(unbound) *self)
 		.num_placements = 1,
 		.instances = (uintptr_t)&self->gpu.engines[0],
 	};
+	struct gpu_queue built = {};
 	uint32_t bo;
 	int err;
 
@@ -88,7 +76,9 @@ static int open_plain(FIXTURE_DATA(unbound) *self)
 	err = gpu_bo_map_cpu(&self->gpu, bo, self->batch, SZ_4K);
 	if (err)
 		return err;
-	self->batch[put_wait(self->batch, &self->batch[GO])] = BATCH_END;
+	built.batch = self->batch;
+	gpu_batch_wait(&built, &self->batch[GO], 1);
+	gpu_batch_finish(&built);
 	bind.vm_id = self->vm;
 	bind.bind = gpu_op_bo(bo, (uintptr_t)self->batch, SZ_4K);
 	create.vm_id = self->vm;
@@ -179,7 +169,7 @@ TEST_F_TIMEOUT(unbound, job_in_a_mirror_never_ends, GPU_TEST_TIMEOUT)
 	ASSERT_NE(NULL, word);
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &queue);
 	gpu_batch_store(&queue, &word[1], 0x11fe0009);
-	queue.len += put_wait(&queue.batch[queue.len], &word[0]);
+	gpu_batch_wait(&queue, &word[0], 1);
 	ASSERT_EQ(0, gpu_start(&queue));
 	ASSERT_EQ(0, pthread_create(&waiter, NULL, wait_for_end, &queue));
 	usleep(SOON_US);

@@ -15,6 +15,10 @@
 #define AREAS	40
 #define APART	SZ_1G
 #define BY_HEIR	0x0e171e55
+/* How often in a row nothing has come, of so many looks. */
+#define STILL	5
+#define STILL_TRIES	100
+#define STILL_US	100000
 
 FIXTURE(exit)
 {
@@ -67,24 +71,24 @@ static int use_memory(struct will *w, unsigned int areas)
 
 static int live(struct will *w, unsigned int areas, int (*control)(struct gpu *gpu))
 {
-	int err = gpu_open(&w->gpu);
+	int err = gpu_open_mirrored(&w->gpu, control, &w->queue);
 
-	if (!err)
-		err = gpu_bind_mirror_whole(&w->gpu);
-	if (!err)
-		err = control(&w->gpu);
-	if (!err)
-		err = gpu_queue_create(&w->gpu, &w->gpu.engines[0], &w->queue);
-	if (!err)
-		err = use_memory(w, areas);
-	return err;
+	return err ?: use_memory(w, areas);
 }
 
-/* The destruction of what an exit leaves goes on for a moment. */
+/* The destruction of what an exit leaves goes on for a moment: until nothing comes. */
 static int invalidations(struct gpu *gpu, uint64_t *count)
 {
-	usleep(500 * 1000);
-	return gpu_stat(gpu, "tlb_inval_count", count);
+	uint64_t last = 0;
+	int i, still = 0, err = 0;
+
+	for (i = 0; i < STILL_TRIES && still < STILL && !err; i++) {
+		usleep(STILL_US);
+		err = gpu_stat(gpu, "tlb_inval_count", count);
+		still = *count == last ? still + 1 : 0;
+		last = *count;
+	}
+	return err;
 }
 
 static void die(struct will *w, unsigned int areas, int (*control)(struct gpu *gpu))

@@ -35,14 +35,8 @@ FIXTURE_TEARDOWN(life)
 /* A GPU of one's own with one page written by it. */
 static int live(struct gpu *gpu, struct gpu_queue *queue, volatile uint32_t **word)
 {
-	int err = gpu_open(gpu);
+	int err = gpu_open_mirrored(gpu, gpu_control_in_memory, queue);
 
-	if (!err)
-		err = gpu_bind_mirror_whole(gpu);
-	if (!err)
-		err = gpu_control_in_memory(gpu);
-	if (!err)
-		err = gpu_queue_create(gpu, &gpu->engines[0], queue);
 	if (err)
 		return err;
 	*word = memory_anonymous(SZ_4K);

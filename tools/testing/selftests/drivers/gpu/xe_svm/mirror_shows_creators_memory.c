@@ -53,14 +53,8 @@ static void heir(struct heirloom *h)
 
 static void owner(struct heirloom *h)
 {
-	int err = gpu_open(&h->gpu);
+	int err = gpu_open_mirrored(&h->gpu, gpu_control_in_memory, &h->queue);
 
-	if (!err)
-		err = gpu_bind_mirror_whole(&h->gpu);
-	if (!err)
-		err = gpu_control_in_memory(&h->gpu);
-	if (!err)
-		err = gpu_queue_create(&h->gpu, &h->gpu.engines[0], &h->queue);
 	if (!err)
 		err = gpu_write(&h->queue, h->word, BEFORE);
 	if (!err && !fork())

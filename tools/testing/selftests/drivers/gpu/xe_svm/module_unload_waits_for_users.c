@@ -60,14 +60,8 @@ static int load(void)
 /* A GPU of one's own with one page written by it. */
 static int live(FIXTURE_DATA(module) *self)
 {
-	int err = gpu_open(&self->gpu);
+	int err = gpu_open_mirrored(&self->gpu, gpu_control_in_memory, &self->queue);
 
-	if (!err)
-		err = gpu_bind_mirror_whole(&self->gpu);
-	if (!err)
-		err = gpu_control_in_memory(&self->gpu);
-	if (!err)
-		err = gpu_queue_create(&self->gpu, &self->gpu.engines[0], &self->queue);
 	if (err)
 		return err;
 	self->word = memory_anonymous(SZ_4K);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Commands that every engine has: store, copy, increment, one dword each.
+ * Commands that every engine has: store, copy, increment, wait, one dword each.
  *
  * The encodings are those of drivers/gpu/drm/xe/instructions/xe_mi_commands.h;
  * MI_ATOMIC is from the public command reference (Volume 2a, "MI_ATOMIC").
@@ -10,6 +10,9 @@
 
 #define MI_INSTR(opcode, len)	((uint32_t)(opcode) << 23 | ((len) - 2))
 #define MI_BATCH_BUFFER_END	((uint32_t)0x0a << 23)
+#define MI_SEMAPHORE_WAIT	MI_INSTR(0x1c, 5)
+#define   MI_SEMAPHORE_POLL	((uint32_t)1 << 15)
+#define   MI_SEMAPHORE_EQUAL	((uint32_t)4 << 12)
 #define MI_STORE_DATA_IMM	MI_INSTR(0x20, 4)
 #define MI_COPY_MEM_MEM		MI_INSTR(0x2e, 5)
 #define MI_ATOMIC		MI_INSTR(0x2f, 3)
@@ -47,6 +50,15 @@ void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr)
 {
 	emit(queue, MI_ATOMIC | MI_ATOMIC_INC);
 	emit_address(queue, addr);
+}
+
+/* The engine does nothing else until @word is @value. */
+void gpu_batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint32_t value)
+{
+	emit(queue, MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | MI_SEMAPHORE_EQUAL);
+	emit(queue, value);
+	emit_address(queue, word);
+	emit(queue, 0);
 }
 
 /*

@@ -138,6 +138,8 @@ int gpu_control_in_memory(struct gpu *gpu);
 int gpu_control_in_bo(struct gpu *gpu);
 int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance *engine,
 		     struct gpu_queue *queue);
+int gpu_open_mirrored(struct gpu *gpu, int (*control)(struct gpu *gpu),
+		      struct gpu_queue *queue);
 void gpu_queue_destroy(struct gpu_queue *queue);
 int gpu_queue_renew(struct gpu_queue *queue);
 int gpu_submit(struct gpu_queue *queue, uint64_t batch_addr);
@@ -149,6 +151,7 @@ int gpu_run(struct gpu_queue *queue);
 void gpu_batch_store(struct gpu_queue *queue, volatile void *addr, uint32_t value);
 void gpu_batch_copy(struct gpu_queue *queue, volatile void *to, const volatile void *from);
 void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr);
+void gpu_batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint32_t value);
 void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
 		     uint32_t stride, enum gpu_touch access);
 void gpu_batch_finish(struct gpu_queue *queue);

@@ -108,6 +108,20 @@ int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance 
 	return 0;
 }
 
+/* What a process that is not the test's own begins with; @control: a gpu_control_in_*(). */
+int gpu_open_mirrored(struct gpu *gpu, int (*control)(struct gpu *gpu), struct gpu_queue *queue)
+{
+	int err = gpu_open(gpu);
+
+	if (!err)
+		err = gpu_bind_mirror_whole(gpu);
+	if (!err)
+		err = control(gpu);
+	if (!err)
+		err = gpu_queue_create(gpu, &gpu->engines[0], queue);
+	return err;
+}
+
 void gpu_queue_destroy(struct gpu_queue *queue)
 {
 	if (!queue->gpu)
