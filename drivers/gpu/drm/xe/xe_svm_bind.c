@@ -27,6 +27,7 @@
 #include "xe_gt_stats.h"
 #include "xe_gt_tlb_invalidation.h"
 #include "xe_guc_ct.h"
+#include "xe_irq.h"
 #include "xe_map.h"
 #include "xe_pt.h"
 #include "xe_svm_block.h"
@@ -560,7 +561,7 @@ struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,
 }
 
 /* Most acknowledgments are faster than the interrupt that tells of them. */
-static void flush_wait(struct xe_gt *gt,
+static void flush_poll(struct xe_gt *gt,
 		       struct xe_gt_tlb_invalidation_fence *fence)
 {
 	ktime_t end = ktime_add_us(ktime_get(), XE_SVM_FLUSH_POLL_US);
@@ -571,15 +572,17 @@ static void flush_wait(struct xe_gt *gt,
 			break;
 		cpu_relax();
 	}
-
-	xe_gt_tlb_invalidation_fence_wait(fence);
 }
 
-/* Send to all GTs, then wait for all. Return: 0 if every TLB has acknowledged. */
+/*
+ * Send to all GTs, then wait for all, without an interrupt where acknowledgments
+ * come soon. Return: 0 if every TLB has acknowledged.
+ */
 static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_gt_tlb_invalidation_fence
 		fence[XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE];
+	bool held = xe_irq_guc_hold(vm->xe);
 	unsigned int sent = 0;
 	struct xe_gt *gt;
 	int ret, err = 0;
@@ -596,9 +599,17 @@ static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
 
 	sent = 0;
+	for_each_gt(gt, vm->xe, id)
+		flush_poll(gt, &fence[sent++]);
+
+	if (held)
+		xe_irq_guc_release(vm->xe);
+
+	sent = 0;
 	for_each_gt(gt, vm->xe, id) {
-		flush_wait(gt, &fence[sent]);
-		err = err ? : fence[sent++].base.error;
+		xe_gt_tlb_invalidation_fence_wait(&fence[sent]);
+		err = err ? : fence[sent].base.error;
+		sent++;
 	}
 
 	return err;
