@@ -142,6 +142,10 @@
  * neither: if the VM maps nothing but mirrors it is cut off from its page tables,
  * see xe_svm_bind_cut(), and nothing has to be flushed after that one flush.
  *
+ * Who flushes looks for the acknowledgment for a moment, and holds the interrupts
+ * of the GuCs meanwhile, see xe_irq_guc_hold(): nothing else that they say waits for
+ * that.
+ *
  * A service and an invalidation, and why no stale entry survives::
  *
  *	service                          invalidation

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C6, C11): memory whose TLB invalidation the GPU never acknowledges is not
+ * given back to the kernel, and who gives it up waits for that no longer than it
+ * takes to be sure. One that is lost once is sent again.
+ *
+ * The acknowledgments are lost by the emulated GPU. The kernel logs errors here.
+ */
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define SIZE		(64UL << 20)
+/* What else goes on in the kernel may take or give back as much. */
+#define NOISE		(16L << 20)
+/* Two timeouts of invalidations, a GT reset, and a slow machine. */
+#define BOUND_S		60
+
+FIXTURE(lost)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	struct gpu_model model;
+	uint64_t leaked;
+	long free;
+	time_t start;
+};
+
+FIXTURE_SETUP(lost)
+{
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	if (gpu_model_open(&self->gpu, &self->model))
+		SKIP(return, "not an emulated GPU: it loses nothing when asked to");
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+}
+
+FIXTURE_TEARDOWN(lost)
+{
+	gpu_model_turn(&self->model, "drop_tlb_ack", 0);
+	gpu_model_close(&self->model);
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+}
+
+static long free_memory(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kib = -1;
+
+	while (file && kib < 0 && fgets(line, sizeof(line), file))
+		sscanf(line, "MemFree: %ld", &kib);
+	if (file)
+		fclose(file);
+	return kib << 10;
+}
+
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static char *filled(struct gpu_queue *queue)
+{
+	char *area = memory_map(SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	unsigned long at;
+
+	if (!area)
+		return NULL;
+	madvise(area, SIZE, MADV_HUGEPAGE);
+	memset(area, 1, SIZE);
+	for (at = 0; at < SIZE; at += SZ_2M)
+		gpu_batch_store(queue, area + at, at);
+	if (gpu_run(queue))
+		return NULL;
+	return area;
+}
+
+/* From here on, of so many acknowledgments one is lost. */
+static void lose(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self, uint32_t of)
+{
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &self->leaked));
+	self->free = free_memory();
+	self->start = now_s();
+	ASSERT_EQ(0, gpu_model_turn(&self->model, "drop_tlb_ack", of));
+}
+
+static uint64_t lost_pages(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self)
+{
+	uint64_t leaked = 0;
+
+	EXPECT_GT(BOUND_S, now_s() - self->start);
+	EXPECT_EQ(0, gpu_model_turn(&self->model, "drop_tlb_ack", 0));
+	EXPECT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &leaked));
+	return leaked - self->leaked;
+}
+
+/* A GT reset has ended the queue; all else goes on. */
+static void goes_on(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self)
+{
+	volatile uint32_t *word = memory_anonymous(SZ_4K);
+
+	ASSERT_NE(NULL, word);
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(0, gpu_write(&self->queue, word, 7));
+	EXPECT_EQ(7, *word);
+	EXPECT_EQ(0, gpu_model_count(&self->model, "TLB_STALE_USE"));
+}
+
+TEST_F_TIMEOUT(lost, always_at_munmap, GPU_TEST_TIMEOUT)
+{
+	char *area = filled(&self->queue);
+
+	ASSERT_NE(NULL, area);
+	lose(_metadata, self, 1);
+	EXPECT_EQ(0, munmap(area, SIZE));
+	EXPECT_EQ(SIZE / SZ_4K, lost_pages(_metadata, self));
+	EXPECT_GT(NOISE, free_memory() - self->free)
+		TH_LOG("given back, though the GPU may still write to it");
+	goes_on(_metadata, self);
+}
+
+/* The siblings: the second of two is sent again; nothing is lost where nothing is. */
+TEST_F_TIMEOUT(lost, once_at_munmap, GPU_TEST_TIMEOUT)
+{
+	int64_t fired = gpu_model_count(&self->model, "INJECT_FIRE");
+	volatile uint32_t *word = memory_anonymous(SZ_4K);
+	char *area = filled(&self->queue);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_NE(NULL, word);
+	ASSERT_EQ(0, gpu_write(&self->queue, word, 1));
+	lose(_metadata, self, 2);
+	EXPECT_EQ(0, munmap((void *)word, SZ_4K));
+	EXPECT_EQ(0, munmap(area, SIZE));
+	EXPECT_EQ(0, lost_pages(_metadata, self));
+	EXPECT_LT(fired, gpu_model_count(&self->model, "INJECT_FIRE"));
+	EXPECT_LT(SIZE - NOISE, (unsigned long)(free_memory() - self->free));
+	goes_on(_metadata, self);
+}
+
+/* Of a child, which has a VM of its own, and tells when it is ready to exit. */
+static void live_and_exit(int told, int go)
+{
+	struct gpu_queue queue;
+	struct gpu gpu;
+	char word = 0;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!gpu_open_mirrored(&gpu, gpu_control_in_memory, &queue) && filled(&queue))
+		word = 1;
+	_exit(write(told, &word, 1) != 1 || read(go, &word, 1) != 1);
+}
+
+static void exit_of_a_child(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self,
+			    uint32_t of)
+{
+	int told[2], go[2], status = -1;
+	char word = 0;
+	pid_t child;
+
+	ASSERT_EQ(0, pipe(told));
+	ASSERT_EQ(0, pipe(go));
+	child = fork();
+	if (!child)
+		live_and_exit(told[1], go[0]);
+	ASSERT_LT(0, child);
+	ASSERT_EQ(1, read(told[0], &word, 1));
+	ASSERT_EQ(1, word);
+	lose(_metadata, self, of);
+	ASSERT_EQ(1, write(go[1], &word, 1));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	ASSERT_EQ(0, status);
+}
+
+/* The VM's page tables go only after a flush of their own: of that nothing is left here. */
+TEST_F_TIMEOUT(lost, always_at_exit, GPU_TEST_TIMEOUT)
+{
+	exit_of_a_child(_metadata, self, 1);
+	EXPECT_LE(SIZE / SZ_4K, lost_pages(_metadata, self));
+	EXPECT_GT(NOISE, free_memory() - self->free)
+		TH_LOG("given back, though the GPU may still write to it");
+	goes_on(_metadata, self);
+}
+
+TEST_F_TIMEOUT(lost, never_at_exit, GPU_TEST_TIMEOUT)
+{
+	exit_of_a_child(_metadata, self, 0);
+	EXPECT_EQ(0, lost_pages(_metadata, self));
+	EXPECT_LT(SIZE - NOISE, (unsigned long)(free_memory() - self->free));
+	goes_on(_metadata, self);
+}
+
+TEST_HARNESS_MAIN
