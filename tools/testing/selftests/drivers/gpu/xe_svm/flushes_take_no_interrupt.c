@@ -19,7 +19,7 @@
 /* From the start of a job to its fault, and some more: here faults are looked for. */
 #define SPREAD_US	3000
 
-static int64_t interrupts(void)
+static int64_t interrupts_taken(void)
 {
 	FILE *file = fopen("/proc/interrupts", "r");
 	char line[512], *at, *end;
@@ -59,12 +59,12 @@ TEST_F_TIMEOUT(mirror, munmaps, GPU_TEST_TIMEOUT)
 	ASSERT_NE(NULL, area);
 	ASSERT_EQ(0, gpu_fills(&self->queue, area));
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &flushes));
-	before = interrupts();
+	before = interrupts_taken();
 	ASSERT_LT(0, before)
 		TH_LOG("the device has no interrupt in /proc/interrupts");
 	for (i = 0; i < BLOCKS; i++)
 		ASSERT_EQ(0, munmap(area + i * SZ_2M, SZ_2M));
-	taken = interrupts() - before;
+	taken = interrupts_taken() - before;
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &after));
 	ASSERT_LE(BLOCKS, after - flushes)
 		TH_LOG("not all was mapped");
@@ -76,12 +76,12 @@ TEST_F_TIMEOUT(mirror, munmaps, GPU_TEST_TIMEOUT)
 TEST_F_TIMEOUT(mirror, not_of_faults, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(BLOCKS * SZ_2M);
-	int64_t before = interrupts();
+	int64_t before = interrupts_taken();
 
 	ASSERT_NE(NULL, area);
 	ASSERT_EQ(0, gpu_fills(&self->queue, area));
 	/* Two may share an interrupt, where the first is answered before its end. */
-	EXPECT_LE(BLOCKS / 2, interrupts() - before);
+	EXPECT_LE(BLOCKS / 2, interrupts_taken() - before);
 	ASSERT_EQ(0, munmap(area, BLOCKS * SZ_2M));
 }
 
