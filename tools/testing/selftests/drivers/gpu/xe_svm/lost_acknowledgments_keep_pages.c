@@ -27,6 +27,7 @@ FIXTURE(lost)
 	struct gpu_queue queue;
 	struct gpu_model model;
 	uint64_t leaked;
+	int64_t resets;
 	long free;
 	time_t start;
 };
@@ -90,6 +91,7 @@ static char *filled(struct gpu_queue *queue)
 static void lose(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self, uint32_t of)
 {
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &self->leaked));
+	self->resets = gpu_model_count(&self->model, "GPU_RESET");
 	self->free = free_memory();
 	self->start = now_s();
 	ASSERT_EQ(0, gpu_model_turn(&self->model, "drop_tlb_ack", of));
@@ -103,6 +105,24 @@ static uint64_t lost_pages(struct __test_metadata *_metadata, FIXTURE_DATA(lost)
 	EXPECT_EQ(0, gpu_model_turn(&self->model, "drop_tlb_ack", 0));
 	EXPECT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &leaked));
 	return leaked - self->leaked;
+}
+
+/*
+ * All that was mapped is kept, and nothing of it is free again. Or a GT reset came
+ * in time, which leaves nothing in the TLBs: on a slow machine it does.
+ */
+static void kept(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self)
+{
+	uint64_t pages = lost_pages(_metadata, self);
+
+	if (!pages) {
+		EXPECT_LT(self->resets, gpu_model_count(&self->model, "GPU_RESET"))
+			TH_LOG("given back, though the GPU may still write to it");
+		return;
+	}
+	EXPECT_LE(SIZE / SZ_4K, pages);
+	EXPECT_GT(NOISE, free_memory() - self->free)
+		TH_LOG("counted, and free again all the same");
 }
 
 /* A GT reset has ended the queue; all else goes on. */
@@ -124,9 +144,7 @@ TEST_F_TIMEOUT(lost, always_at_munmap, GPU_TEST_TIMEOUT)
 	ASSERT_NE(NULL, area);
 	lose(_metadata, self, 1);
 	EXPECT_EQ(0, munmap(area, SIZE));
-	EXPECT_EQ(SIZE / SZ_4K, lost_pages(_metadata, self));
-	EXPECT_GT(NOISE, free_memory() - self->free)
-		TH_LOG("given back, though the GPU may still write to it");
+	kept(_metadata, self);
 	goes_on(_metadata, self);
 }
 
@@ -187,9 +205,7 @@ static void exit_of_a_child(struct __test_metadata *_metadata, FIXTURE_DATA(lost
 TEST_F_TIMEOUT(lost, always_at_exit, GPU_TEST_TIMEOUT)
 {
 	exit_of_a_child(_metadata, self, 1);
-	EXPECT_LE(SIZE / SZ_4K, lost_pages(_metadata, self));
-	EXPECT_GT(NOISE, free_memory() - self->free)
-		TH_LOG("given back, though the GPU may still write to it");
+	kept(_metadata, self);
 	goes_on(_metadata, self);
 }
 
