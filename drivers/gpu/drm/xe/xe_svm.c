@@ -100,10 +100,11 @@
  *	served lock
  *	  mmap_lock             vm->lock
  *	                          VM resv
- *	                            (the mm enters the notifier)
- *	                              together
- *	                                window lock
- *	                                  ct.lock
+ *	                            growing
+ *	                              (the mm enters the notifier)
+ *	                                together
+ *	                                  window lock
+ *	                                    ct.lock
  *
  * The served lock keeps a second service of the same block away. Some blocks of
  * a window share one, which is never held while user space or a disk is waited
@@ -118,7 +119,8 @@
  * whose memory never resolves delays its own faults on that memory only. (One wait
  * is left: pages are collected after the notifications under way in the window have
  * ended. Those of fork and mprotect(), which can be long, hold the mmap_lock for
- * write, so that no such worker waits for them.)
+ * write, so that no such worker waits for them.) And where page tables are being
+ * put in reserve, under ``growing``, it waits as long as it would take to make them.
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
  * service takes it to look up the mirror, drops it while the mm is asked for
@@ -381,6 +383,7 @@ int xe_svm_init(struct xe_vm *vm)
 
 	xa_init(&vm->svm.windows);
 	mutex_init(&vm->svm.together);
+	mutex_init(&vm->svm.growing);
 	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_bind_refill);
 
 	/* Notifiers take the lock under reclaim: let lockdep know at once. */
@@ -490,6 +493,7 @@ void xe_svm_fini(struct xe_vm *vm)
 {
 	WARN_ON(!xa_empty(&vm->svm.windows));
 	xa_destroy(&vm->svm.windows);
+	mutex_destroy(&vm->svm.growing);
 	mutex_destroy(&vm->svm.together);
 	kvfree(vm->svm.scratch);
 	vm->svm.scratch = NULL;

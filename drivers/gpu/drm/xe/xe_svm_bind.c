@@ -189,10 +189,12 @@ static bool reserve_grow(struct xe_vm *vm)
 		return false;
 
 	xe_vm_lock(vm, false);
+	mutex_lock(&vm->svm.growing);
 	for_each_tile(tile, vm->xe, id)
 		if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
 			grown = true;
 	xe_vm_unlock(vm);
+	mutex_unlock(&vm->svm.growing);
 
 	return grown;
 }
@@ -215,6 +217,37 @@ void xe_svm_bind_refill(struct work_struct *work)
 	while (reserve_grow(vm))
 		cond_resched();
 	drm_dev_exit(idx);
+}
+
+/**
+ * xe_svm_bind_lock_tables() - Lock the VM resv if that takes no long wait
+ * @vm: the VM, locked for read
+ *
+ * Others may hold the VM resv while they wait for the GPU. xe_svm_bind_refill()
+ * does not, and is waited for: that takes no longer than to make the tables.
+ *
+ * Context: process context.
+ *
+ * Return: whether the VM resv is held now.
+ */
+bool xe_svm_bind_lock_tables(struct xe_vm *vm)
+{
+	unsigned int i;
+
+	might_lock(&vm->svm.growing);
+
+	for (i = 0; i < XE_PT_RESERVE; i++) {
+		if (dma_resv_trylock(xe_vm_resv(vm)))
+			return true;
+		if (!mutex_is_locked(&vm->svm.growing))
+			return false;
+
+		/* The one who holds it lets go of the VM resv before */
+		mutex_lock(&vm->svm.growing);
+		mutex_unlock(&vm->svm.growing);
+	}
+
+	return dma_resv_trylock(xe_vm_resv(vm));
 }
 
 /*
@@ -560,13 +593,18 @@ struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,
 	return flush;
 }
 
+static bool fence_is_signaled(struct xe_gt_tlb_invalidation_fence *fence)
+{
+	return test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags);
+}
+
 /* Most acknowledgments are faster than the interrupt that tells of them. */
 static void flush_poll(struct xe_gt *gt,
 		       struct xe_gt_tlb_invalidation_fence *fence)
 {
 	ktime_t end = ktime_add_us(ktime_get(), XE_SVM_FLUSH_POLL_US);
 
-	while (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
+	while (!fence_is_signaled(fence)) {
 		xe_guc_ct_poll(&gt->uc.guc.ct);
 		if (need_resched() || ktime_after(ktime_get(), end))
 			break;
@@ -607,6 +645,9 @@ static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
 
 	sent = 0;
 	for_each_gt(gt, vm->xe, id) {
+		/* Who serves a fault may wait for this */
+		if (!fence_is_signaled(&fence[sent]))
+			xe_irq_catch_up(vm->xe);
 		xe_gt_tlb_invalidation_fence_wait(&fence[sent]);
 		err = err ? : fence[sent].base.error;
 		sent++;

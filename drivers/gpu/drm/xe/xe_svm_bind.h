@@ -11,6 +11,7 @@ struct work_struct;
 
 struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start);
 void xe_svm_bind_refill(struct work_struct *work);
+bool xe_svm_bind_lock_tables(struct xe_vm *vm);
 void xe_svm_bind_close(struct xe_vm *vm);
 bool xe_svm_bind_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
 			  unsigned int level);

@@ -292,7 +292,7 @@ static int service_lock_tables(struct service *service)
 {
 	struct xe_vm *vm = service->vm;
 
-	if (dma_resv_trylock(xe_vm_resv(vm)))
+	if (xe_svm_bind_lock_tables(vm))
 		return 0;
 	if (!patient(service, XE_SVM_PATIENCE_SHORT))
 		return -EINPROGRESS;
