@@ -100,11 +100,10 @@
  *	served lock
  *	  mmap_lock             vm->lock
  *	                          VM resv
- *	                            growing
- *	                              (the mm enters the notifier)
- *	                                together
- *	                                  window lock
- *	                                    ct.lock
+ *	                            (the mm enters the notifier)
+ *	                              together
+ *	                                window lock
+ *	                                  ct.lock
  *
  * The served lock keeps a second service of the same block away. Some blocks of
  * a window share one, which is never held while user space or a disk is waited
@@ -120,7 +119,7 @@
  * is left: pages are collected after the notifications under way in the window have
  * ended. Those of fork and mprotect(), which can be long, hold the mmap_lock for
  * write, so that no such worker waits for them.) And where page tables are being
- * put in reserve, under ``growing``, it waits as long as it would take to make them.
+ * put in reserve, it waits for the VM resv for up to a jiffy.
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
  * service takes it to look up the mirror, drops it while the mm is asked for
@@ -383,7 +382,6 @@ int xe_svm_init(struct xe_vm *vm)
 
 	xa_init(&vm->svm.windows);
 	mutex_init(&vm->svm.together);
-	mutex_init(&vm->svm.growing);
 	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_bind_refill);
 
 	/* Notifiers take the lock under reclaim: let lockdep know at once. */
@@ -493,7 +491,6 @@ void xe_svm_fini(struct xe_vm *vm)
 {
 	WARN_ON(!xa_empty(&vm->svm.windows));
 	xa_destroy(&vm->svm.windows);
-	mutex_destroy(&vm->svm.growing);
 	mutex_destroy(&vm->svm.together);
 	kvfree(vm->svm.scratch);
 	vm->svm.scratch = NULL;

@@ -15,6 +15,7 @@
 #include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/ktime.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
@@ -189,12 +190,16 @@ static bool reserve_grow(struct xe_vm *vm)
 		return false;
 
 	xe_vm_lock(vm, false);
-	mutex_lock(&vm->svm.growing);
+	WRITE_ONCE(vm->svm.growing, true);
 	for_each_tile(tile, vm->xe, id)
 		if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
 			grown = true;
+	WRITE_ONCE(vm->svm.growing, false);
 	xe_vm_unlock(vm);
-	mutex_unlock(&vm->svm.growing);
+
+	/* Pairs with set_current_state() in xe_svm_bind_lock_tables() */
+	smp_mb();
+	wake_up_var(&vm->svm.growing);
 
 	return grown;
 }
@@ -224,30 +229,25 @@ void xe_svm_bind_refill(struct work_struct *work)
  * @vm: the VM, locked for read
  *
  * Others may hold the VM resv while they wait for the GPU. xe_svm_bind_refill()
- * does not, and is waited for: that takes no longer than to make the tables.
+ * does not, and is mostly faster than others that a fault could be left to.
  *
- * Context: process context.
+ * Context: process context. Waits for a jiffy at most.
  *
  * Return: whether the VM resv is held now.
  */
 bool xe_svm_bind_lock_tables(struct xe_vm *vm)
 {
-	unsigned int i;
+	struct dma_resv *resv = xe_vm_resv(vm);
 
-	might_lock(&vm->svm.growing);
+	might_sleep();
 
-	for (i = 0; i < XE_PT_RESERVE; i++) {
-		if (dma_resv_trylock(xe_vm_resv(vm)))
-			return true;
-		if (!mutex_is_locked(&vm->svm.growing))
-			return false;
+	if (dma_resv_trylock(resv))
+		return true;
+	if (!READ_ONCE(vm->svm.growing))
+		return false;
 
-		/* The one who holds it lets go of the VM resv before */
-		mutex_lock(&vm->svm.growing);
-		mutex_unlock(&vm->svm.growing);
-	}
-
-	return dma_resv_trylock(xe_vm_resv(vm));
+	return wait_var_event_timeout(&vm->svm.growing,
+				      dma_resv_trylock(resv), 1);
 }
 
 /*

@@ -197,8 +197,8 @@ struct xe_svm_vm {
 	struct xe_pt_reserve reserve[XE_MAX_TILES_PER_DEVICE];
 	/** @refill: fills @reserve; ends with xe_svm_close() */
 	struct delayed_work refill;
-	/** @growing: held while @refill holds the VM resv, and a little longer */
-	struct mutex growing;
+	/** @growing: the VM resv is held to fill @reserve; waited for by address */
+	bool growing;
 	/** @together: allows to take many window locks; see DOC: Locking */
 	struct mutex together;
 	/**
