@@ -148,8 +148,8 @@ static void *let_job_end(void *word)
 	return NULL;
 }
 
-static const struct drm_xe_engine_class_instance *another_engine(const struct gpu *gpu,
-								   unsigned int class)
+static const struct drm_xe_engine_class_instance *
+another_engine(const struct gpu *gpu, unsigned int class)
 {
 	unsigned int i;
 
