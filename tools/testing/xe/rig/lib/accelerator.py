@@ -15,9 +15,12 @@ BOOT_LIMIT = 20
 
 
 class Probe:
-    """The smallest guest: boots to the init script and powers off."""
+    """The smallest guest: boots to the init script and powers off. What Qemu asks of a configuration."""
 
-    smp, memory, accel, icount = 2, "512M", "kvm", False
+    smp, memory, icount, qemu = 2, "512M", False, []
+
+    def __init__(self, accel):
+        self.accel = accel
 
     @staticmethod
     def command_line():
@@ -25,12 +28,10 @@ class Probe:
         return "console=ttyS0 panic=-1 rig_probe=1"
 
 
-def works(kernel, initramfs):
-    """Boot on KVM, time-boxed."""
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return False
-    with tempfile.TemporaryDirectory(prefix="xe-rig-kvm-") as run:
-        qemu = processes.Qemu(run, kernel, initramfs, Probe)
+def boots(kernel, initramfs, accel):
+    """Boot with that accelerator, time-boxed."""
+    with tempfile.TemporaryDirectory(prefix="xe-rig-probe-") as run:
+        qemu = processes.Qemu(run, kernel, initramfs, Probe(accel))
         qemu.start(None, None)
         limit = time.monotonic() + BOOT_LIMIT
         while qemu.process.poll() is None and time.monotonic() < limit and \
@@ -42,6 +43,11 @@ def works(kernel, initramfs):
                 return "rig: guest is up" in file.read() and qemu.process.returncode == 0
         except OSError:
             return False
+
+
+def works(kernel, initramfs):
+    """Is KVM there, and does a guest boot on it?"""
+    return os.access("/dev/kvm", os.R_OK | os.W_OK) and boots(kernel, initramfs, "kvm")
 
 
 def choose(kernel, initramfs):
