@@ -214,13 +214,18 @@ void xe_svm_bind_refill(struct work_struct *work)
 {
 	struct xe_vm *vm = container_of(to_delayed_work(work), typeof(*vm),
 					svm.refill);
+	struct xe_tile *tile;
 	int idx;
+	u8 id;
 
 	if (!drm_dev_enter(&vm->xe->drm, &idx))
 		return;
 
-	while (reserve_grow(vm))
+	do {
 		cond_resched();
+		for_each_tile(tile, vm->xe, id)
+			xe_pt_reserve_page(tile);
+	} while (reserve_grow(vm));
 	drm_dev_exit(idx);
 }
 

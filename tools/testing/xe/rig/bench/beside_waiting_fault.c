@@ -19,9 +19,9 @@
 #include "ground/areas.h"
 #include "ground/measure.h"
 
-#define HANGS		20
+#define HANGS		50
 #define HANG_MS		100
-#define A_HANG		16	/* operations in one hang, at most */
+#define A_HANG		32	/* operations in one hang, at most */
 #define WAIT_S		10
 
 enum what { FAULT, BIND, EXEC, MUNMAP, NUM_WHAT };

@@ -38,6 +38,7 @@ class Config:
     asan: bool = False           # the model that checks its own use of memory
     icount: bool = False         # guest time counts instructions
     qemu: list = dataclasses.field(default_factory=list)      # more options of QEMU
+    nice: int = 0                # how far the guest gives way to the model
 
     def __post_init__(self):
         if self.icount:

@@ -188,7 +188,8 @@ class Qemu:
         environment = dict(os.environ, QEMU_MODULE_DIR=os.path.join(
             self.root, "usr/lib/x86_64-linux-gnu/qemu"))
         with open(os.path.join(self.run, "qemu.out"), "wb") as out:
-            self.process = subprocess.Popen(WITH_ME + argv, stdin=subprocess.DEVNULL, stdout=out,
+            self.process = subprocess.Popen(WITH_ME + ["nice", "-n", str(self.config.nice)] + argv,
+                                            stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT, env=environment)
         note_pid(self.run, "qemu", self.process)
 

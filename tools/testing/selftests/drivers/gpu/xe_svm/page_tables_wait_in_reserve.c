@@ -2,10 +2,12 @@
 /*
  * Law (P1): a mirror that uses tables of 4 KiB entries has some ready for the next
  * blocks, so that a fault does not wait until one is made. When they are used up,
- * faults make their own.
+ * faults make their own. A page for one more waits with TTM, so that no table is
+ * made of one that all CPUs have to be interrupted for while others wait for locks.
  *
  * The sibling: a mirror of huge pages uses none, and takes none from the reserve.
  */
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -65,6 +67,40 @@ TEST_F_TIMEOUT(mirror, more_than_there_are, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, gpu_run(&self->queue));
 	for (i = 0; i < MANY; i++)
 		ASSERT_EQ(i + 1, *(uint32_t *)(area + i * SZ_2M));
+}
+
+/* Single pages mapped as page tables are that TTM keeps, or an error. */
+static int64_t pages_of_ttm(void)
+{
+	FILE *file = fopen("/sys/kernel/debug/ttm/page_pool", "r");
+	long long pages = -ENOENT;
+	char line[512];
+
+	if (!file)
+		return -errno;
+	while (pages < 0 && fgets(line, sizeof(line), file))
+		sscanf(line, "wc : %lld", &pages);
+	fclose(file);
+	return pages;
+}
+
+TEST_F_TIMEOUT(mirror, a_page_for_the_next, GPU_TEST_TIMEOUT)
+{
+	int64_t pages = pages_of_ttm();
+	unsigned int i, blocks;
+	char *area;
+
+	if (pages < 0)
+		SKIP(return, "TTM does not tell what it keeps");
+	/* What others left is used up first. */
+	blocks = pages + MANY;
+	area = memory_anonymous(blocks * SZ_2M);
+	ASSERT_NE(NULL, area);
+	for (i = 0; i < blocks; i++)
+		ASSERT_EQ(0, gpu_write(&self->queue, (uint32_t *)(area + i * SZ_2M), i + 1));
+	for (i = 0; i < 20 && pages_of_ttm() < 1; i++)
+		usleep(REST_US);
+	EXPECT_LE(1, pages_of_ttm());
 }
 
 TEST_F_TIMEOUT(mirror, huge_pages_need_none, GPU_TEST_TIMEOUT)

@@ -25,6 +25,19 @@
 static const char * const fault_workers[] = {
 	"pf_queue_work_func",
 	"waiting_pagefaults_work_func",
+	NULL
+};
+
+/*
+ * Callers of what fills the pool of CONFIG_DEBUG_OBJECTS, all in one file: who comes when the pool
+ * is low says nothing about the operation, and such an allocation may fail without consequence.
+ */
+static const char * const debug_objects[] = {
+	"debug_object_init",
+	"debug_object_init_on_stack",
+	"debug_object_activate",
+	"debug_object_assert_init",
+	NULL
 };
 
 /* Where they lie in the kernel: [start, end). */
@@ -64,33 +77,30 @@ static int filter_by_stack(const struct text *text)
 		put_number(DEBUGFS "fail_page_alloc/require-end", text->end);
 }
 
-/* Nothing fails by chance, whatever waits and however small it is may be asked to. */
-int failnth_setup(void)
+static int reject_by_stack(const struct text *text)
 {
-	return put(DEBUGFS "failslab/probability", "0") ?:
-		put(DEBUGFS "failslab/ignore-gfp-wait", "N") ?:
-		put(DEBUGFS "fail_page_alloc/probability", "0") ?:
-		put(DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N") ?:
-		put(DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N") ?:
-		put(DEBUGFS "fail_page_alloc/min-order", "0") ?:
-		filter_by_stack(&everywhere);
+	return put_number(DEBUGFS "failslab/reject-start", text->start) ?:
+		put_number(DEBUGFS "failslab/reject-end", text->end) ?:
+		put_number(DEBUGFS "fail_page_alloc/reject-start", text->start) ?:
+		put_number(DEBUGFS "fail_page_alloc/reject-end", text->end);
 }
 
-static bool is_fault_worker(const char *symbol)
+static bool is_one_of(const char *symbol, const char * const *names)
 {
-	unsigned int i;
-
-	for (i = 0; i < sizeof(fault_workers) / sizeof(*fault_workers); i++)
-		if (!strcmp(symbol, fault_workers[i]))
+	for (; *names; names++)
+		if (!strcmp(symbol, *names))
 			return true;
 	return false;
 }
 
-/* kallsyms is sorted by address: a function ends where the next symbol starts. */
-static int find_fault_workers(struct text *text)
+/*
+ * kallsyms is sorted by address: a function ends where the next symbol starts.
+ * -ESRCH: one of them is not there.
+ */
+static int find_functions(const char * const *names, struct text *text)
 {
-	unsigned int found = 0;
 	char line[256], symbol[128];
+	unsigned int found = 0, all = 0;
 	bool inside = false;
 	uint64_t address;
 	FILE *symbols;
@@ -103,12 +113,33 @@ static int find_fault_workers(struct text *text)
 			continue;
 		if (inside)
 			text->end = address;
-		inside = is_fault_worker(symbol);
+		inside = is_one_of(symbol, names);
 		if (inside && !found++)
 			text->start = address;
 	}
 	fclose(symbols);
-	return found == sizeof(fault_workers) / sizeof(*fault_workers) ? 0 : -ESRCH;
+	while (names[all])
+		all++;
+	return found < all ? -ESRCH : 0;
+}
+
+/* Nothing fails by chance, whatever waits and however small it is may be asked to. */
+int failnth_setup(void)
+{
+	struct text text = {};
+	int err;
+
+	err = find_functions(debug_objects, &text);
+	if (err && err != -ESRCH)
+		return err;
+	return put(DEBUGFS "failslab/probability", "0") ?:
+		put(DEBUGFS "failslab/ignore-gfp-wait", "N") ?:
+		put(DEBUGFS "fail_page_alloc/probability", "0") ?:
+		put(DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N") ?:
+		put(DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N") ?:
+		put(DEBUGFS "fail_page_alloc/min-order", "0") ?:
+		reject_by_stack(&text) ?:
+		filter_by_stack(&everywhere);
 }
 
 static bool is_kworker(const char *pid)
@@ -194,7 +225,7 @@ int failnth_arm_fault_workers(struct failnth *failnth, unsigned int nth)
 	int err;
 
 	failnth->num = 0;
-	err = text.end ? 0 : find_fault_workers(&text);
+	err = text.end ? 0 : find_functions(fault_workers, &text);
 	if (!err)
 		err = filter_by_stack(&text) ?: add_kworkers(failnth);
 	if (!err)
