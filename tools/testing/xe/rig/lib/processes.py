@@ -172,8 +172,12 @@ class Qemu:
         for slot, tag, path, extra in ((16, "root", self.root, ",readonly=on"),
                                        (17, "share", share, "")):
             if path:
+                # behind a port, so that it need not be reset when the guest sleeps, of
+                # which the guest's 9p knows nothing
                 argv += ["-fsdev", f"local,id={tag},path={path},security_model=none{extra}",
-                         "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag},addr={slot:#x}"]
+                         "-device", f"pcie-root-port,id=port-{tag},chassis={slot},addr={slot:#x}",
+                         "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag},bus=port-{tag},"
+                                    "x-pcie-pm-no-soft-reset=on"]
         if gpu_socket:      # where an integrated GPU is: 00:02.0
             argv += ["-device", json.dumps({
                 "driver": "vfio-user-pci", "addr": "2", "x-msg-timeout": 600000,

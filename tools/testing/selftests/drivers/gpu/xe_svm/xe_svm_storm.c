@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Law (C11): whatever ends while faults are in flight (the process, its
- * descriptor, its memory, the GT, the driver) ends in bounded time and leaves
- * nothing; the device serves the next process. Many rounds of each.
+ * descriptor, its memory, the GT, the driver), or sleeps (the system), does so in
+ * bounded time and leaves nothing; the device serves the next process. Many rounds
+ * of each.
  *
  * usage: xe_svm_storm [-r ROUNDS] [STORM...]
  *	  -l lists the storms, -L those that take xe out as a module

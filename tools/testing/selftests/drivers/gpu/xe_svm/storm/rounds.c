@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../lib/pressure.h"
+#include "../lib/system_sleep.h"
 #include "storm.h"
 
 #define BACK_SECONDS	30
@@ -192,6 +193,28 @@ static int round_reset(struct storm *storm)
 	return err ?: process_end(pid);
 }
 
+/* The process lives on, is dying, or ends by itself, when all devices are suspended. */
+static int round_suspend(struct storm *storm)
+{
+	unsigned int kind = storm->round % 3;
+	int err, ended;
+	pid_t pid;
+
+	if (system_sleep_possible()) {
+		fprintf(stderr, "suspension needs root and CONFIG_PM_DEBUG\n");
+		return -EOPNOTSUPP;
+	}
+	pid = process_start(kind == 2 ? body_exits : body_is_reset, storm->round);
+	if (pid < 0)
+		return pid;
+	process_linger(storm->round);
+	if (kind == 1)
+		kill(pid, SIGKILL);
+	err = system_sleep(0);
+	ended = process_end(pid);
+	return err ?: kind == 1 && ended == -EINTR ? 0 : ended;
+}
+
 /* The name of the device on its bus, from the link in sysfs. */
 static int bus_name(const struct gpu *gpu, char *name, size_t size)
 {
@@ -366,6 +389,7 @@ const struct storm_kind storm_kinds[] = {
 	{ "faults_delayed_and_doubled", round_delayed, knobs_back },
 	{ "faults_and_answers_lost", round_lost, knobs_back },
 	{ "reset_with_faults_in_flight", round_reset },
+	{ "suspended_with_faults_in_flight", round_suspend },
 	{ "unbound_with_faults_in_flight", round_rebind },
 	{ "unloaded_after_faults_in_flight", round_unload, .unloads = true },
 	{ NULL },

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C11): the system may go to sleep at any time. What a process shares with
+ * the GPU is shared afterwards as it was, also what changed meanwhile. A job that
+ * was not done is lost, as by a GT reset, and said to be; the fault it waited for
+ * is not answered to a GPU that never asked; other queues go on.
+ */
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+#include "lib/system_sleep.h"
+
+#define WORDS		32
+#define STRIDE		(SZ_64K / sizeof(uint32_t))
+#define ASKED_MS	20000
+
+FIXTURE(asleep)
+{
+	struct gpu gpu;
+	struct gpu_model model;
+	struct gpu_queue queue;
+	struct gpu_queue other;		/* of another engine, where there is one */
+	uint32_t *area;			/* 2 MiB, a word of each 64 KiB counted by the GPU */
+};
+
+static int count_all(struct gpu_queue *queue, uint32_t *area)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORDS; i++)
+		gpu_batch_increment(queue, area + i * STRIDE);
+	return gpu_run(queue);
+}
+
+FIXTURE_SETUP(asleep)
+{
+	const struct drm_xe_engine_class_instance *engine;
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	if (system_sleep_possible())
+		SKIP(return, "no CONFIG_PM_DEBUG, or not root");
+	engine = &self->gpu.engines[self->gpu.num_engines - 1];
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	ASSERT_EQ(0, gpu_queue_create(&self->gpu, engine, &self->other));
+	ASSERT_EQ(0, gpu_run(&self->other));
+	gpu_model_open(&self->gpu, &self->model);
+	self->area = memory_anonymous(SZ_2M);
+	ASSERT_NE(NULL, self->area);
+	ASSERT_EQ(0, count_all(&self->queue, self->area));
+}
+
+FIXTURE_TEARDOWN(asleep)
+{
+	gpu_model_close(&self->model);
+	gpu_queue_destroy(&self->queue);
+	gpu_queue_destroy(&self->other);
+	gpu_close(&self->gpu);
+}
+
+static unsigned int words_other_than(const uint32_t *area, uint32_t value)
+{
+	unsigned int i, other = 0;
+
+	for (i = 0; i < WORDS; i++)
+		other += area[i * STRIDE] != value;
+	return other;
+}
+
+TEST_F_TIMEOUT(asleep, memory_stays_shared, GPU_TEST_TIMEOUT)
+{
+	ASSERT_EQ(0, system_sleep(0));
+	EXPECT_EQ(0, words_other_than(self->area, 1));
+	EXPECT_EQ(0, count_all(&self->queue, self->area));
+	EXPECT_EQ(0, words_other_than(self->area, 2));
+}
+
+/* What the CPU takes back is taken from the GPU, as before. */
+TEST_F_TIMEOUT(asleep, memory_is_given_up_afterwards, GPU_TEST_TIMEOUT)
+{
+	uint64_t leaked, before;
+	uint32_t value = ~0;
+
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &before));
+	ASSERT_EQ(0, system_sleep(0));
+	ASSERT_EQ(0, madvise(self->area, SZ_2M, MADV_DONTNEED));
+	EXPECT_EQ(0, gpu_read(&self->queue, self->area + STRIDE, &value));
+	EXPECT_EQ(0, value)
+		TH_LOG("the GPU still sees what was given up");
+	EXPECT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &leaked));
+	EXPECT_EQ(before, leaked);
+}
+
+static int register_area(char *area)
+{
+	struct uffdio_register reg = {
+		.range = { .start = (uintptr_t)area, .len = SZ_2M },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
+		return -errno;
+	return fd;
+}
+
+static int provide_zeroes(int fd, char *addr)
+{
+	struct uffdio_zeropage zero = {
+		.range = { .start = (uintptr_t)addr, .len = SZ_4K },
+	};
+
+	return ioctl(fd, UFFDIO_ZEROPAGE, &zero) ? -errno : 0;
+}
+
+TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
+{
+	char *late = memory_anonymous(SZ_2M);
+	struct pollfd asked = { .events = POLLIN };
+	int64_t strange = 0;
+	uint32_t value;
+
+	ASSERT_NE(NULL, late);
+	asked.fd = register_area(late);
+	if (asked.fd < 0)
+		SKIP(return, "no userfaultfd");
+	WITH_MODEL(&self->model)
+		strange = gpu_model_count(&self->model, "FAULT_STRAY");
+
+	gpu_batch_copy(&self->queue, self->queue.result, (uint32_t *)late);
+	ASSERT_EQ(0, gpu_start(&self->queue));
+	ASSERT_EQ(1, poll(&asked, 1, ASKED_MS));
+	ASSERT_EQ(0, system_sleep(0));
+	EXPECT_EQ(0, provide_zeroes(asked.fd, late));
+	EXPECT_EQ(REFUSED, gpu_wait(&self->queue))
+		TH_LOG("a job of before is neither done nor lost");
+
+	EXPECT_EQ(0, gpu_write(&self->other, self->area, 0x51ee9001));
+	EXPECT_EQ(0x51ee9001, *self->area);
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(0, gpu_read(&self->queue, late, &value));
+	EXPECT_EQ(0, value);
+	WITH_MODEL(&self->model)
+		EXPECT_EQ(strange, gpu_model_count(&self->model, "FAULT_STRAY"))
+			TH_LOG("a fault of before was answered");
+}
+
+TEST_F_TIMEOUT(asleep, job_under_way_is_lost, GPU_TEST_TIMEOUT)
+{
+	volatile uint32_t *word = self->area;
+
+	gpu_batch_wait(&self->queue, word, 0x51ee9002);
+	ASSERT_EQ(0, gpu_start(&self->queue));
+	ASSERT_EQ(0, system_sleep(0));
+	EXPECT_EQ(REFUSED, gpu_wait(&self->queue));
+	EXPECT_EQ(0, gpu_write(&self->other, word, 0x51ee9003));
+	EXPECT_EQ(0x51ee9003, *word);
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(0, gpu_increment(&self->queue, word));
+	EXPECT_EQ(0x51ee9004, *word);
+}
+
+/* An object in the same address space is brought back where it was. */
+TEST_F_TIMEOUT(asleep, object_is_kept, GPU_TEST_TIMEOUT)
+{
+	uint32_t bo, value = 0;
+	void *cpu;
+
+	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &bo, &cpu));
+	ASSERT_EQ(0, gpu_write(&self->queue, cpu, 0x51ee9005));
+	ASSERT_EQ(0, system_sleep(0));
+	EXPECT_EQ(0x51ee9005, *(uint32_t *)cpu);
+	EXPECT_EQ(0, gpu_read(&self->queue, cpu, &value));
+	EXPECT_EQ(0x51ee9005, value);
+	gpu_bo_destroy(&self->gpu, bo);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law (C11): a device that is given up ("wedged") with faults in flight hangs
+ * nobody: waits for it end, its memory can be changed and given up, its processes
+ * exit, all in bounded time; what the GPU may still reach is not given back to the
+ * kernel. The driver bound again serves the next process.
+ *
+ * It is given up at the first refused access, as debugfs wedged_mode asks for. The
+ * kernel logs that.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+#include "lib/pressure.h"
+
+#define DRIVER		"/sys/bus/pci/drivers/xe/"
+#define PAGES		(SZ_2M / SZ_4K)
+#define ASKED_MS	20000
+/* A timeout of invalidations, and a slow machine. */
+#define BOUND_S		30
+
+FIXTURE(wedged)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	struct gpu_queue other;
+	char *area;			/* 2 MiB, mapped for the GPU */
+	char *late;			/* 2 MiB that user space has to provide */
+	struct pollfd asked;		/* for them */
+	char device[64];		/* as the bus names it */
+	uint64_t leaked;
+	time_t start;
+};
+
+static int name_device(const struct gpu *gpu, char *name, size_t size)
+{
+	char path[PATH_MAX];
+
+	if (!realpath(gpu->sysfs, path))
+		return -errno;
+	snprintf(name, size, "%s", strrchr(path, '/') + 1);
+	return 0;
+}
+
+static int register_area(char *area)
+{
+	struct uffdio_register reg = {
+		.range = { .start = (uintptr_t)area, .len = SZ_2M },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
+		return -errno;
+	return fd;
+}
+
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static int fault_waits(FIXTURE_DATA(wedged) *self)
+{
+	int err;
+
+	gpu_batch_copy(&self->queue, self->queue.result, (uint32_t *)self->late);
+	err = gpu_start(&self->queue);
+	if (err)
+		return err;
+	return poll(&self->asked, 1, ASKED_MS) == 1 ? 0 : -ETIME;
+}
+
+/* The end of everything, beside the fault that waits. */
+static int wedge(FIXTURE_DATA(wedged) *self)
+{
+	void *nothing = mmap(NULL, SZ_4K, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char path[96];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/wedged_mode", self->gpu.debugfs);
+	err = pressure_set(path, "2");
+	if (err)
+		return err;
+	gpu_batch_store(&self->other, nothing, 1);
+	err = gpu_start(&self->other);
+	if (err)
+		return err;
+	self->start = now_s();
+	/* Its end is told before the device is given up. */
+	while (gpu_bind_mirror_whole(&self->gpu) != -ECANCELED) {
+		if (now_s() - self->start > BOUND_S)
+			return -ETIME;
+		usleep(10000);
+	}
+	self->start = now_s();
+	return 0;
+}
+
+FIXTURE_SETUP(wedged)
+{
+	const struct drm_xe_engine_class_instance *engine;
+	unsigned int i;
+	char path[96];
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	snprintf(path, sizeof(path), "%s/wedged_mode", self->gpu.debugfs);
+	if (access(DRIVER "unbind", W_OK) || access(path, W_OK))
+		SKIP(return, "may not unbind drivers");
+	engine = &self->gpu.engines[self->gpu.num_engines - 1];
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	ASSERT_EQ(0, gpu_queue_create(&self->gpu, engine, &self->other));
+	self->area = memory_anonymous(SZ_2M);
+	self->late = memory_anonymous(SZ_2M);
+	ASSERT_NE(NULL, self->area);
+	ASSERT_NE(NULL, self->late);
+	self->asked = (struct pollfd) { .fd = register_area(self->late), .events = POLLIN };
+	if (self->asked.fd < 0)
+		SKIP(return, "no userfaultfd");
+	for (i = 0; i < PAGES; i++)
+		self->area[i * SZ_4K] = i;
+	ASSERT_EQ(0, gpu_write(&self->queue, self->area, 0x3ed9e001));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &self->leaked));
+	ASSERT_EQ(0, name_device(&self->gpu, self->device, sizeof(self->device)));
+}
+
+/* The next process must have its GPU, whatever happened here. */
+FIXTURE_TEARDOWN(wedged)
+{
+	struct gpu_queue queue;
+	struct gpu gpu;
+
+	gpu_close(&self->gpu);
+	close(self->asked.fd);
+	if (!*self->device)
+		return;
+	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
+	ASSERT_EQ(0, pressure_set(DRIVER "bind", self->device));
+	ASSERT_EQ(0, gpu_open(&gpu));
+	mirror_start(_metadata, &gpu, &gpu.engines[0], &queue);
+	EXPECT_EQ(0, gpu_write(&queue, self->area, 0x3ed9e002));
+	EXPECT_EQ(0x3ed9e002, *(uint32_t *)self->area);
+	gpu_close(&gpu);
+}
+
+static void *waits(void *queue)
+{
+	return (void *)(long)gpu_wait(queue);
+}
+
+/* For a fault that nobody serves any more, also if it began before. */
+TEST_F_TIMEOUT(wedged, waits_end, GPU_TEST_TIMEOUT)
+{
+	pthread_t thread;
+	void *err = NULL;
+
+	ASSERT_EQ(0, fault_waits(self));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, waits, &self->queue));
+	ASSERT_EQ(0, wedge(self));
+	ASSERT_EQ(0, pthread_join(thread, &err));
+	EXPECT_TRUE((long)err == REFUSED || (long)err == -ECANCELED)
+		TH_LOG("%ld", (long)err);
+	EXPECT_EQ(-ECANCELED, gpu_wait(&self->other));
+	EXPECT_GT(BOUND_S, now_s() - self->start);
+}
+
+TEST_F_TIMEOUT(wedged, memory_is_kept, GPU_TEST_TIMEOUT)
+{
+	unsigned int i, wrong = 0;
+
+	ASSERT_EQ(0, wedge(self));
+	EXPECT_EQ(0x3ed9e001, *(uint32_t *)self->area);
+	for (i = 1; i < PAGES; i++)
+		wrong += self->area[i * SZ_4K] != (char)i;
+	EXPECT_EQ(0, wrong);
+}
+
+TEST_F_TIMEOUT(wedged, mapped_memory_is_not_given_back, GPU_TEST_TIMEOUT)
+{
+	uint64_t leaked = 0;
+
+	ASSERT_EQ(0, wedge(self));
+	ASSERT_EQ(0, madvise(self->area, SZ_2M, MADV_DONTNEED));
+	EXPECT_EQ(0, self->area[SZ_4K]);
+	EXPECT_GT(BOUND_S, now_s() - self->start);
+	EXPECT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &leaked));
+	EXPECT_LT(self->leaked, leaked)
+		TH_LOG("the GPU may still write to it");
+}
+
+TEST_F_TIMEOUT(wedged, late_memory_comes, GPU_TEST_TIMEOUT)
+{
+	struct uffdio_zeropage zero = {
+		.range = { .start = (uintptr_t)self->late, .len = SZ_4K },
+	};
+
+	ASSERT_EQ(0, fault_waits(self));
+	ASSERT_EQ(0, wedge(self));
+	EXPECT_EQ(0, ioctl(self->asked.fd, UFFDIO_ZEROPAGE, &zero));
+	EXPECT_EQ(0, *self->late);
+	EXPECT_EQ(0, munmap(self->late, SZ_2M));
+	EXPECT_GT(BOUND_S, now_s() - self->start);
+}
+
+TEST_HARNESS_MAIN
