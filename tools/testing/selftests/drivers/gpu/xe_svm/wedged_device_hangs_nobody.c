@@ -24,6 +24,7 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 #include "lib/pressure.h"
+#include "lib/system_sleep.h"
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
 #define PAGES		(SZ_2M / SZ_4K)
@@ -219,6 +220,26 @@ TEST_F_TIMEOUT(wedged, late_memory_comes, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, ioctl(self->asked.fd, UFFDIO_ZEROPAGE, &zero));
 	EXPECT_EQ(0, *self->late);
 	EXPECT_EQ(0, munmap(self->late, SZ_2M));
+	EXPECT_GT(BOUND_S, now_s() - self->start);
+}
+
+/* Also after somebody has asked for a GT reset, which does not happen any more. */
+TEST_F_TIMEOUT(wedged, system_sleeps, GPU_TEST_TIMEOUT)
+{
+	char path[96], text[64];
+	int fd;
+
+	if (system_sleep_possible())
+		SKIP(return, "no CONFIG_PM_DEBUG");
+	snprintf(path, sizeof(path), "%s/gt0/force_reset", self->gpu.debugfs);
+	ASSERT_EQ(0, fault_waits(self));
+	ASSERT_EQ(0, wedge(self));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	EXPECT_LE(0, read(fd, text, sizeof(text)));
+	close(fd);
+	EXPECT_EQ(0, system_sleep(0));
+	EXPECT_EQ(0x3ed9e001, *(uint32_t *)self->area);
 	EXPECT_GT(BOUND_S, now_s() - self->start);
 }
 
