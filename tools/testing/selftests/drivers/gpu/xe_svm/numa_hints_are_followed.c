@@ -90,7 +90,7 @@ FIXTURE_TEARDOWN(hinted)
 	gpu_close(&self->gpu);
 }
 
-static int64_t vmstat(const char *field)
+static int64_t vm_event(const char *field)
 {
 	FILE *file = fopen("/proc/vmstat", "r");
 	long long value = -ENOENT;
@@ -128,16 +128,16 @@ static uint64_t run_until_lost(const struct gpu *gpu, uint64_t pages, unsigned i
 
 TEST_F_TIMEOUT(hinted, gpu_loses_it_and_finds_it, GPU_TEST_TIMEOUT)
 {
-	int64_t updates = vmstat("numa_pte_updates"), faults;
+	int64_t updates = vm_event("numa_pte_updates"), faults;
 	unsigned int i, wrong = 0;
 
 	ASSERT_LE(0, updates);
 	ASSERT_LE(PAGES / 8, self->mapped);
 	ASSERT_EQ(0, pressure_set(BALANCING, "1"));
 	EXPECT_LE(self->mapped, run_until_lost(&self->gpu, self->mapped, HINTED_S))
-		TH_LOG("after %lld hints", (long long)(vmstat("numa_pte_updates") - updates));
+		TH_LOG("after %lld hints", (long long)(vm_event("numa_pte_updates") - updates));
 	ASSERT_EQ(0, pressure_set(BALANCING, "0"));
-	EXPECT_LT(updates, vmstat("numa_pte_updates"));
+	EXPECT_LT(updates, vm_event("numa_pte_updates"));
 
 	faults = gpu_faults(&self->gpu);
 	EXPECT_EQ(0, count_all(&self->queue, self->area));
