@@ -5,8 +5,8 @@
  * exit, all in bounded time; what the GPU may still reach is not given back to the
  * kernel. The driver bound again serves the next process.
  *
- * It is given up at the first refused access, as debugfs wedged_mode asks for. The
- * kernel logs that.
+ * It is given up at the first refused access, as debugfs wedged_mode asks for, or
+ * for a GT reset that fails (CONFIG_FAULT_INJECTION). The kernel logs that.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -32,6 +32,11 @@
 /* A timeout of invalidations, and a slow machine. */
 #define BOUND_S		30
 
+FIXTURE_VARIANT(wedged)
+{
+	bool by_reset;
+};
+
 FIXTURE(wedged)
 {
 	struct gpu gpu;
@@ -44,6 +49,9 @@ FIXTURE(wedged)
 	uint64_t leaked;
 	time_t start;
 };
+
+FIXTURE_VARIANT_ADD(wedged, by_refused_access) { .by_reset = false, };
+FIXTURE_VARIANT_ADD(wedged, by_failed_reset) { .by_reset = true, };
 
 static int name_device(const struct gpu *gpu, char *name, size_t size)
 {
@@ -90,19 +98,53 @@ static int fault_waits(FIXTURE_DATA(wedged) *self)
 	return poll(&self->asked, 1, ASKED_MS) == 1 ? 0 : -ETIME;
 }
 
-/* The end of everything, beside the fault that waits. */
-static int wedge(FIXTURE_DATA(wedged) *self)
+static int debugfs_set(const struct gpu *gpu, const char *name, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", gpu->debugfs, name);
+	return pressure_set(path, value);
+}
+
+static int ask_for_reset(const struct gpu *gpu)
+{
+	char path[128], text[64];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/gt0/force_reset", gpu->debugfs);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* The next reset is not done, and whoever asked for it is told so. */
+static int fail_reset(const struct gpu *gpu)
+{
+	return debugfs_set(gpu, "fail_gt_reset/times", "-1") ?:
+	       debugfs_set(gpu, "fail_gt_reset/probability", "100") ?:
+	       ask_for_reset(gpu);
+}
+
+static int be_refused(const struct gpu *gpu, struct gpu_queue *queue)
 {
 	void *nothing = mmap(NULL, SZ_4K, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char path[96];
-	int err;
+	int err = debugfs_set(gpu, "wedged_mode", "2");
 
-	snprintf(path, sizeof(path), "%s/wedged_mode", self->gpu.debugfs);
-	err = pressure_set(path, "2");
 	if (err)
 		return err;
-	gpu_batch_store(&self->other, nothing, 1);
-	err = gpu_start(&self->other);
+	gpu_batch_store(queue, nothing, 1);
+	return gpu_start(queue);
+}
+
+/* The end of everything, beside the fault that waits. */
+static int wedge(FIXTURE_DATA(wedged) *self, bool by_reset)
+{
+	int err = by_reset ? fail_reset(&self->gpu) : be_refused(&self->gpu, &self->other);
+
 	if (err)
 		return err;
 	self->start = now_s();
@@ -128,6 +170,9 @@ FIXTURE_SETUP(wedged)
 	snprintf(path, sizeof(path), "%s/wedged_mode", self->gpu.debugfs);
 	if (access(DRIVER "unbind", W_OK) || access(path, W_OK))
 		SKIP(return, "may not unbind drivers");
+	snprintf(path, sizeof(path), "%s/fail_gt_reset", self->gpu.debugfs);
+	if (variant->by_reset && access(path, F_OK))
+		SKIP(return, "no GT reset can be made to fail");
 	engine = &self->gpu.engines[self->gpu.num_engines - 1];
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	ASSERT_EQ(0, gpu_queue_create(&self->gpu, engine, &self->other));
@@ -151,6 +196,8 @@ FIXTURE_TEARDOWN(wedged)
 	struct gpu_queue queue;
 	struct gpu gpu;
 
+	if (variant->by_reset)
+		debugfs_set(&self->gpu, "fail_gt_reset/probability", "0");
 	gpu_close(&self->gpu);
 	close(self->asked.fd);
 	if (!*self->device)
@@ -177,7 +224,7 @@ TEST_F_TIMEOUT(wedged, waits_end, GPU_TEST_TIMEOUT)
 
 	ASSERT_EQ(0, fault_waits(self));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, waits, &self->queue));
-	ASSERT_EQ(0, wedge(self));
+	ASSERT_EQ(0, wedge(self, variant->by_reset));
 	ASSERT_EQ(0, pthread_join(thread, &err));
 	EXPECT_TRUE((long)err == REFUSED || (long)err == -ECANCELED)
 		TH_LOG("%ld", (long)err);
@@ -189,7 +236,7 @@ TEST_F_TIMEOUT(wedged, memory_is_kept, GPU_TEST_TIMEOUT)
 {
 	unsigned int i, wrong = 0;
 
-	ASSERT_EQ(0, wedge(self));
+	ASSERT_EQ(0, wedge(self, variant->by_reset));
 	EXPECT_EQ(0x3ed9e001, *(uint32_t *)self->area);
 	for (i = 1; i < PAGES; i++)
 		wrong += self->area[i * SZ_4K] != (char)i;
@@ -200,7 +247,7 @@ TEST_F_TIMEOUT(wedged, mapped_memory_is_not_given_back, GPU_TEST_TIMEOUT)
 {
 	uint64_t leaked = 0;
 
-	ASSERT_EQ(0, wedge(self));
+	ASSERT_EQ(0, wedge(self, variant->by_reset));
 	ASSERT_EQ(0, madvise(self->area, SZ_2M, MADV_DONTNEED));
 	EXPECT_EQ(0, self->area[SZ_4K]);
 	EXPECT_GT(BOUND_S, now_s() - self->start);
@@ -216,7 +263,7 @@ TEST_F_TIMEOUT(wedged, late_memory_comes, GPU_TEST_TIMEOUT)
 	};
 
 	ASSERT_EQ(0, fault_waits(self));
-	ASSERT_EQ(0, wedge(self));
+	ASSERT_EQ(0, wedge(self, variant->by_reset));
 	EXPECT_EQ(0, ioctl(self->asked.fd, UFFDIO_ZEROPAGE, &zero));
 	EXPECT_EQ(0, *self->late);
 	EXPECT_EQ(0, munmap(self->late, SZ_2M));
@@ -226,18 +273,11 @@ TEST_F_TIMEOUT(wedged, late_memory_comes, GPU_TEST_TIMEOUT)
 /* Also after somebody has asked for a GT reset, which does not happen any more. */
 TEST_F_TIMEOUT(wedged, system_sleeps, GPU_TEST_TIMEOUT)
 {
-	char path[96], text[64];
-	int fd;
-
 	if (system_sleep_possible())
 		SKIP(return, "no CONFIG_PM_DEBUG");
-	snprintf(path, sizeof(path), "%s/gt0/force_reset", self->gpu.debugfs);
 	ASSERT_EQ(0, fault_waits(self));
-	ASSERT_EQ(0, wedge(self));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ASSERT_LE(0, fd);
-	EXPECT_LE(0, read(fd, text, sizeof(text)));
-	close(fd);
+	ASSERT_EQ(0, wedge(self, variant->by_reset));
+	EXPECT_EQ(0, ask_for_reset(&self->gpu));
 	EXPECT_EQ(0, system_sleep(0));
 	EXPECT_EQ(0x3ed9e001, *(uint32_t *)self->area);
 	EXPECT_GT(BOUND_S, now_s() - self->start);
