@@ -93,22 +93,34 @@ static uint64_t shared(const struct gpu *gpu)
 	return count;
 }
 
+static void begin_anew(FIXTURE_DATA(storm) *self)
+{
+	madvise(self->block, SZ_2M, MADV_DONTNEED);
+	self->services = services_so_far(&self->gpu);
+	self->faults = gpu_model_count(&self->model, "FAULT");
+	self->answers = answers(&self->model);
+}
+
+/* A busy emulated GPU may be slower than the service: then there is no storm. */
 TEST_F_TIMEOUT(storm, populated_block, GPU_TEST_TIMEOUT)
 {
 	uint64_t before = shared(&self->gpu);
-	unsigned int i;
+	unsigned int i, tries = 0;
 
-	for (i = 0; i < LANES; i++)
-		*(uint32_t *)(self->block + i * SZ_4K) = i;
-	gpu_batch_touch(&self->queue, self->block, LANES, SZ_4K, GPU_TOUCH_INCREMENT);
-	ASSERT_EQ(0, gpu_run(&self->queue));
-	for (i = 0; i < LANES; i++)
-		EXPECT_EQ(i + 1, *(uint32_t *)(self->block + i * SZ_4K));
-	TH_LOG("%ld faults, %ld services", (long)faults(self), (long)services(self));
+	do {
+		begin_anew(self);
+		for (i = 0; i < LANES; i++)
+			*(uint32_t *)(self->block + i * SZ_4K) = i;
+		gpu_batch_touch(&self->queue, self->block, LANES, SZ_4K, GPU_TOUCH_INCREMENT);
+		ASSERT_EQ(0, gpu_run(&self->queue));
+		for (i = 0; i < LANES; i++)
+			EXPECT_EQ(i + 1, *(uint32_t *)(self->block + i * SZ_4K));
+		TH_LOG("%ld faults, %ld services", (long)faults(self), (long)services(self));
+		EXPECT_GE(FEW, services(self));
+		EXPECT_EQ(0, unanswered(self));
+	} while (faults(self) <= LANES / 2 && ++tries < 20);
 	EXPECT_EQ(before, shared(&self->gpu));
 	EXPECT_LT(LANES / 2, faults(self));
-	EXPECT_GE(FEW, services(self));
-	EXPECT_EQ(0, unanswered(self));
 }
 
 static bool has_cpus(void)
