@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
@@ -98,22 +97,6 @@ TEST_F_TIMEOUT(asleep, memory_is_given_up_afterwards, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(before, leaked);
 }
 
-static int register_area(char *area)
-{
-	struct uffdio_register reg = {
-		.range = { .start = (uintptr_t)area, .len = SZ_2M },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	struct uffdio_api api = { .api = UFFD_API };
-	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
-		return -errno;
-	return fd;
-}
-
 static int provide_zeroes(int fd, char *addr)
 {
 	struct uffdio_zeropage zero = {
@@ -131,7 +114,7 @@ TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
 	uint32_t value;
 
 	ASSERT_NE(NULL, late);
-	asked.fd = register_area(late);
+	asked.fd = memory_userfault(late);
 	if (asked.fd < 0)
 		SKIP(return, "no userfaultfd");
 	WITH_MODEL(&self->model)

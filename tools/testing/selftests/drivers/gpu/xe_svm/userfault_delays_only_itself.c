@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
@@ -28,22 +27,6 @@ FIXTURE(userfault)
 	char *late;
 };
 
-static int register_area(char *area)
-{
-	struct uffdio_register reg = {
-		.range = { .start = (uintptr_t)area, .len = SZ_2M },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	struct uffdio_api api = { .api = UFFD_API };
-	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
-		return -errno;
-	return fd;
-}
-
 FIXTURE_SETUP(userfault)
 {
 	const struct drm_xe_engine_class_instance *engine;
@@ -57,7 +40,7 @@ FIXTURE_SETUP(userfault)
 	ASSERT_EQ(0, gpu_run(&self->other));
 	self->late = memory_anonymous(SZ_2M);
 	ASSERT_NE(NULL, self->late);
-	self->fd = register_area(self->late);
+	self->fd = memory_userfault(self->late);
 	if (self->fd < 0)
 		SKIP(return, "no userfaultfd");
 }
@@ -197,7 +180,7 @@ static void never_provided(int ready)
 	struct gpu_queue queue;
 	struct gpu gpu;
 	char *late = memory_anonymous(SZ_2M);
-	int fd = late ? register_area(late) : -1;
+	int fd = late ? memory_userfault(late) : -1;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (fd < 0 || gpu_open(&gpu) || gpu_bind_mirror_whole(&gpu) ||

@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #include "kselftest_harness.h"
@@ -61,22 +60,6 @@ static int name_device(const struct gpu *gpu, char *name, size_t size)
 		return -errno;
 	snprintf(name, size, "%s", strrchr(path, '/') + 1);
 	return 0;
-}
-
-static int register_area(char *area)
-{
-	struct uffdio_register reg = {
-		.range = { .start = (uintptr_t)area, .len = SZ_2M },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	struct uffdio_api api = { .api = UFFD_API };
-	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
-		return -errno;
-	return fd;
 }
 
 static time_t now_s(void)
@@ -180,7 +163,7 @@ FIXTURE_SETUP(wedged)
 	self->late = memory_anonymous(SZ_2M);
 	ASSERT_NE(NULL, self->area);
 	ASSERT_NE(NULL, self->late);
-	self->asked = (struct pollfd) { .fd = register_area(self->late), .events = POLLIN };
+	self->asked = (struct pollfd) { .fd = memory_userfault(self->late), .events = POLLIN };
 	if (self->asked.fd < 0)
 		SKIP(return, "no userfaultfd");
 	for (i = 0; i < PAGES; i++)

@@ -19,6 +19,9 @@ int memory_file(const char *dir, size_t size, uint32_t value);
 /* Bytes that /proc/self/smaps counts under @field for the area at @addr, or -errno. */
 int64_t memory_smaps(const void *addr, const char *field);
 
+/* A userfaultfd that is asked for what is missing of the 2 MiB at @area, or -errno. */
+int memory_userfault(void *area);
+
 /* Which physical page lies at @addr: 0 for none, or -errno. Needs root. */
 int64_t memory_pfn(const void *addr);
 
