@@ -10,10 +10,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -102,8 +100,6 @@ static int start(FIXTURE_DATA(unbound) *self)
 
 FIXTURE_SETUP(unbound)
 {
-	char path[PATH_MAX];
-
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
@@ -111,8 +107,7 @@ FIXTURE_SETUP(unbound)
 		SKIP(return, "may not unbind drivers");
 	if (gpu_model_open(&self->gpu, &self->model))
 		SKIP(return, "no GPU whose interrupts can be late");
-	ASSERT_NE(NULL, realpath(self->gpu.sysfs, path));
-	snprintf(self->device, sizeof(self->device), "%s", strrchr(path, '/') + 1);
+	ASSERT_EQ(0, gpu_bus_name(&self->gpu, self->device, sizeof(self->device)));
 	ASSERT_EQ(0, open_plain(self));
 }
 

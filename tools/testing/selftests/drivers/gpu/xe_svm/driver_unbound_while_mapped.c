@@ -7,10 +7,8 @@
  */
 #include <fcntl.h>
 #include <glob.h>
-#include <limits.h>
 #include <linux/kernel-page-flags.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -31,16 +29,6 @@ FIXTURE(unbound)
 	char device[64];	/* as the bus names it */
 	int threads;		/* that serve faults, before the unbind */
 };
-
-static int name_device(const struct gpu *gpu, char *name, size_t size)
-{
-	char path[PATH_MAX];
-
-	if (!realpath(gpu->sysfs, path))
-		return -errno;
-	snprintf(name, size, "%s", strrchr(path, '/') + 1);
-	return 0;
-}
 
 /* How many threads there are that serve faults, or -errno. */
 static int fault_threads(void)
@@ -75,7 +63,7 @@ FIXTURE_SETUP(unbound)
 		return;
 	if (access(DRIVER "unbind", W_OK))
 		SKIP(return, "may not unbind drivers");
-	ASSERT_EQ(0, name_device(&self->gpu, self->device, sizeof(self->device)));
+	ASSERT_EQ(0, gpu_bus_name(&self->gpu, self->device, sizeof(self->device)));
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	self->area = memory_anonymous(SZ_2M);
 	ASSERT_NE(NULL, self->area);

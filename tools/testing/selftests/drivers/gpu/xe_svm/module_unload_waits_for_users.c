@@ -8,11 +8,8 @@
  * With xe built into the kernel there is nothing to take out: a skip.
  */
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -73,15 +70,12 @@ static int live(FIXTURE_DATA(module) *self)
 
 FIXTURE_SETUP(module)
 {
-	char path[PATH_MAX];
-
 	if (access(MODULE, F_OK))
 		SKIP(return, "xe is not a module");
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
-	ASSERT_NE(NULL, realpath(self->gpu.sysfs, path));
-	snprintf(self->device, sizeof(self->device), "%s", strrchr(path, '/') + 1);
+	ASSERT_EQ(0, gpu_bus_name(&self->gpu, self->device, sizeof(self->device)));
 	gpu_close(&self->gpu);
 	ASSERT_EQ(0, live(self));
 }

@@ -33,7 +33,7 @@ FIXTURE(hinted)
 	uint32_t *area;		/* 2 MiB, mapped for the GPU, page n begins with n */
 	uint64_t mapped;	/* pages that were mapped for that */
 	pthread_t thread;	/* a process of one thread is not asked about its own node */
-	bool on;
+	char was[8];		/* what the switch said before, empty if not known */
 };
 
 FIXTURE_VARIANT_ADD(hinted, small_pages) { .advice = MADV_NOHUGEPAGE, };
@@ -56,6 +56,17 @@ static int count_all(struct gpu_queue *queue, uint32_t *area)
 	return gpu_run(queue);
 }
 
+static void read_switch(char *value, size_t size)
+{
+	FILE *file = fopen(BALANCING, "r");
+
+	if (!file)
+		return;
+	if (!fgets(value, size, file))
+		*value = 0;
+	fclose(file);
+}
+
 FIXTURE_SETUP(hinted)
 {
 	uint64_t before;
@@ -66,6 +77,8 @@ FIXTURE_SETUP(hinted)
 		return;
 	if (access(BALANCING, W_OK))
 		SKIP(return, "no NUMA balancing, or not root");
+	read_switch(self->was, sizeof(self->was));
+	ASSERT_EQ(0, pressure_set(BALANCING, "0"));
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	self->area = memory_map(SZ_2M, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	ASSERT_NE(NULL, self->area);
@@ -79,13 +92,12 @@ FIXTURE_SETUP(hinted)
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_mapped_page_count", &self->mapped));
 	self->mapped -= before;
 	ASSERT_EQ(0, pthread_create(&self->thread, NULL, sleeps, NULL));
-	self->on = true;
 }
 
 FIXTURE_TEARDOWN(hinted)
 {
-	if (self->on)
-		pressure_set(BALANCING, "0");
+	if (*self->was)
+		pressure_set(BALANCING, self->was);
 	gpu_queue_destroy(&self->queue);
 	gpu_close(&self->gpu);
 }

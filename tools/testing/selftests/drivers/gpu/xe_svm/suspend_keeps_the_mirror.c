@@ -75,7 +75,7 @@ static unsigned int words_other_than(const uint32_t *area, uint32_t value)
 
 TEST_F_TIMEOUT(asleep, memory_stays_shared, GPU_TEST_TIMEOUT)
 {
-	ASSERT_EQ(0, system_sleep(0));
+	ASSERT_EQ(0, system_sleep());
 	EXPECT_EQ(0, words_other_than(self->area, 1));
 	EXPECT_EQ(0, count_all(&self->queue, self->area));
 	EXPECT_EQ(0, words_other_than(self->area, 2));
@@ -88,7 +88,7 @@ TEST_F_TIMEOUT(asleep, memory_is_given_up_afterwards, GPU_TEST_TIMEOUT)
 	uint32_t value = ~0;
 
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &before));
-	ASSERT_EQ(0, system_sleep(0));
+	ASSERT_EQ(0, system_sleep());
 	ASSERT_EQ(0, madvise(self->area, SZ_2M, MADV_DONTNEED));
 	EXPECT_EQ(0, gpu_read(&self->queue, self->area + STRIDE, &value));
 	EXPECT_EQ(0, value)
@@ -123,7 +123,7 @@ TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
 	gpu_batch_copy(&self->queue, self->queue.result, (uint32_t *)late);
 	ASSERT_EQ(0, gpu_start(&self->queue));
 	ASSERT_EQ(1, poll(&asked, 1, ASKED_MS));
-	ASSERT_EQ(0, system_sleep(0));
+	ASSERT_EQ(0, system_sleep());
 	EXPECT_EQ(0, provide_zeroes(asked.fd, late));
 	EXPECT_EQ(REFUSED, gpu_wait(&self->queue))
 		TH_LOG("a job of before is neither done nor lost");
@@ -144,7 +144,7 @@ TEST_F_TIMEOUT(asleep, job_under_way_is_lost, GPU_TEST_TIMEOUT)
 
 	gpu_batch_wait(&self->queue, word, 0x51ee9002);
 	ASSERT_EQ(0, gpu_start(&self->queue));
-	ASSERT_EQ(0, system_sleep(0));
+	ASSERT_EQ(0, system_sleep());
 	EXPECT_EQ(REFUSED, gpu_wait(&self->queue));
 	EXPECT_EQ(0, gpu_write(&self->other, word, 0x51ee9003));
 	EXPECT_EQ(0x51ee9003, *word);
@@ -161,7 +161,7 @@ TEST_F_TIMEOUT(asleep, object_is_kept, GPU_TEST_TIMEOUT)
 
 	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &bo, &cpu));
 	ASSERT_EQ(0, gpu_write(&self->queue, cpu, 0x51ee9005));
-	ASSERT_EQ(0, system_sleep(0));
+	ASSERT_EQ(0, system_sleep());
 	EXPECT_EQ(0x51ee9005, *(uint32_t *)cpu);
 	EXPECT_EQ(0, gpu_read(&self->queue, cpu, &value));
 	EXPECT_EQ(0x51ee9005, value);

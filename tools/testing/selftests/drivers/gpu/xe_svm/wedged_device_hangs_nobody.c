@@ -8,13 +8,10 @@
  * It is given up at the first refused access, as debugfs wedged_mode asks for, or
  * for a GT reset that fails (CONFIG_FAULT_INJECTION). The kernel logs that.
  */
-#include <fcntl.h>
-#include <limits.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -52,16 +49,6 @@ FIXTURE(wedged)
 FIXTURE_VARIANT_ADD(wedged, by_refused_access) { .by_reset = false, };
 FIXTURE_VARIANT_ADD(wedged, by_failed_reset) { .by_reset = true, };
 
-static int name_device(const struct gpu *gpu, char *name, size_t size)
-{
-	char path[PATH_MAX];
-
-	if (!realpath(gpu->sysfs, path))
-		return -errno;
-	snprintf(name, size, "%s", strrchr(path, '/') + 1);
-	return 0;
-}
-
 static time_t now_s(void)
 {
 	struct timespec now;
@@ -89,27 +76,12 @@ static int debugfs_set(const struct gpu *gpu, const char *name, const char *valu
 	return pressure_set(path, value);
 }
 
-static int ask_for_reset(const struct gpu *gpu)
-{
-	char path[128], text[64];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "%s/gt0/force_reset", gpu->debugfs);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (read(fd, text, sizeof(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 /* The next reset is not done, and whoever asked for it is told so. */
 static int fail_reset(const struct gpu *gpu)
 {
 	return debugfs_set(gpu, "fail_gt_reset/times", "-1") ?:
 	       debugfs_set(gpu, "fail_gt_reset/probability", "100") ?:
-	       ask_for_reset(gpu);
+	       gpu_ask_for_reset(gpu);
 }
 
 static int be_refused(const struct gpu *gpu, struct gpu_queue *queue)
@@ -147,6 +119,7 @@ FIXTURE_SETUP(wedged)
 	unsigned int i;
 	char path[96];
 
+	self->asked.fd = -1;
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
@@ -170,7 +143,7 @@ FIXTURE_SETUP(wedged)
 		self->area[i * SZ_4K] = i;
 	ASSERT_EQ(0, gpu_write(&self->queue, self->area, 0x3ed9e001));
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &self->leaked));
-	ASSERT_EQ(0, name_device(&self->gpu, self->device, sizeof(self->device)));
+	ASSERT_EQ(0, gpu_bus_name(&self->gpu, self->device, sizeof(self->device)));
 }
 
 /* The next process must have its GPU, whatever happened here. */
@@ -260,8 +233,8 @@ TEST_F_TIMEOUT(wedged, system_sleeps, GPU_TEST_TIMEOUT)
 		SKIP(return, "no CONFIG_PM_DEBUG");
 	ASSERT_EQ(0, fault_waits(self));
 	ASSERT_EQ(0, wedge(self, variant->by_reset));
-	EXPECT_EQ(0, ask_for_reset(&self->gpu));
-	EXPECT_EQ(0, system_sleep(0));
+	EXPECT_EQ(0, gpu_ask_for_reset(&self->gpu));
+	EXPECT_EQ(0, system_sleep());
 	EXPECT_EQ(0x3ed9e001, *(uint32_t *)self->area);
 	EXPECT_GT(BOUND_S, now_s() - self->start);
 }

@@ -6,7 +6,7 @@
  * of each.
  *
  * usage: xe_svm_storm [-r ROUNDS] [-s KIB] [STORM...]
- *	  -s how much the kernel may keep, for kernels that put off what is freed
+ *	  -s how much more the kernel may keep, if it puts off what is freed
  *	  -l lists the storms, -L those that take xe out as a module
  *
  * A line for each: rounds, seconds, faults, pages that stayed mapped, memory
@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 		if (option == 'r')
 			rounds = strtoul(optarg, NULL, 0);
 		else if (option == 's')
-			slack = strtol(optarg, NULL, 0);
+			slack += strtol(optarg, NULL, 0);
 		else
 			return option == '?' ? 2 : list(option == 'L');
 	}

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,4 +172,31 @@ gpu_find_engine(const struct gpu *gpu, unsigned int engine_class)
 		if (gpu->engines[i].engine_class == engine_class)
 			return &gpu->engines[i];
 	return NULL;
+}
+
+/* What the bus calls the device, for its driver's `bind` and `unbind`. */
+int gpu_bus_name(const struct gpu *gpu, char *name, size_t size)
+{
+	char path[PATH_MAX];
+
+	if (!realpath(gpu->sysfs, path))
+		return -errno;
+	snprintf(name, size, "%s", strrchr(path, '/') + 1);
+	return 0;
+}
+
+/* Returns before the reset of the first GT is done. Needs root. */
+int gpu_ask_for_reset(const struct gpu *gpu)
+{
+	char path[128], text[64];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/gt0/force_reset", gpu->debugfs);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
 }

@@ -113,6 +113,8 @@ int gpu_open(struct gpu *gpu);
 void gpu_close(struct gpu *gpu);
 bool gpu_has_mirror(const struct gpu *gpu);
 uint64_t gpu_va_size(const struct gpu *gpu);
+int gpu_bus_name(const struct gpu *gpu, char *name, size_t size);
+int gpu_ask_for_reset(const struct gpu *gpu);
 const struct drm_xe_engine_class_instance *
 gpu_find_engine(const struct gpu *gpu, unsigned int engine_class);
 

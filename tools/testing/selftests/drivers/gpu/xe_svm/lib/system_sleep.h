@@ -10,6 +10,6 @@
 /* -ENOENT: this kernel cannot, or not in parts. */
 int system_sleep_possible(void);
 /* Returns when all devices are awake again; -EBUSY: it did not go to sleep. */
-int system_sleep(unsigned int seconds);
+int system_sleep(void);
 
 #endif

@@ -153,20 +153,6 @@ static int round_hand_over(struct storm *storm)
 	return err == -EINTR && storm->round % 2 ? 0 : err;
 }
 
-static int read_file(const char *path)
-{
-	char text[64];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (read(fd, text, sizeof(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 static int body_is_reset(int ready, unsigned int round)
 {
 	struct load load = { };
@@ -182,14 +168,12 @@ static int body_is_reset(int ready, unsigned int round)
 static int round_reset(struct storm *storm)
 {
 	pid_t pid = process_start(body_is_reset, storm->round);
-	char path[96];
 	int err;
 
 	if (pid < 0)
 		return pid;
 	process_linger(storm->round);
-	snprintf(path, sizeof(path), "%s/gt0/force_reset", storm->gpu.debugfs);
-	err = read_file(path);
+	err = gpu_ask_for_reset(&storm->gpu);
 	return err ?: process_end(pid);
 }
 
@@ -210,24 +194,9 @@ static int round_suspend(struct storm *storm)
 	process_linger(storm->round);
 	if (kind == 1)
 		kill(pid, SIGKILL);
-	err = system_sleep(0);
+	err = system_sleep();
 	ended = process_end(pid);
 	return err ?: kind == 1 && ended == -EINTR ? 0 : ended;
-}
-
-/* The name of the device on its bus, from the link in sysfs. */
-static int bus_name(const struct gpu *gpu, char *name, size_t size)
-{
-	char path[128];
-	ssize_t n = readlink(gpu->sysfs, path, sizeof(path) - 1);
-	const char *last;
-
-	if (n < 0)
-		return -errno;
-	path[n] = 0;
-	last = strrchr(path, '/');
-	snprintf(name, size, "%s", last ? last + 1 : path);
-	return 0;
 }
 
 /* The device is back when it can be opened and has its files. */
@@ -246,7 +215,7 @@ static int open_again(struct storm *storm)
 static int round_rebind(struct storm *storm)
 {
 	char name[128];
-	int err = bus_name(&storm->gpu, name, sizeof(name));
+	int err = gpu_bus_name(&storm->gpu, name, sizeof(name));
 	pid_t pid;
 
 	if (err)
@@ -292,7 +261,7 @@ static int round_unload(struct storm *storm)
 {
 	pid_t pid = process_start(body_waits, storm->round);
 	char name[128];
-	int err = bus_name(&storm->gpu, name, sizeof(name));
+	int err = gpu_bus_name(&storm->gpu, name, sizeof(name));
 
 	if (pid < 0)
 		return pid;
