@@ -24,6 +24,8 @@
 #include "xe_sriov.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_notifier.h"
+#include "xe_svm_owner.h"
+#include "xe_svm_reap.h"
 #include "xe_vm.h"
 
 #define CREATE_TRACE_POINTS
@@ -280,6 +282,12 @@
  * ends blocks when the VM is closed: from mapped by way of idle.
  */
 
+static bool svm_enabled = true;
+
+module_param_named(svm, svm_enabled, bool, 0400);
+MODULE_PARM_DESC(svm,
+		 "Let VMs mirror CPU addresses (shared virtual memory). Tested on an emulated GPU only, never on hardware. [default=true]");
+
 /* struct power_param - a parameter that is a power of two in [min, max] */
 struct power_param {
 	unsigned int value;
@@ -342,23 +350,24 @@ MODULE_PARM_DESC(svm_look_pages,
  * A virtual function and execlist submission complete TLB invalidations without
  * doing them, so no page could ever be given back safely there. Where DMA may
  * be bounced, CPU and GPU would not see the same memory; the DMA layer then
- * allows small mappings only.
+ * allows small mappings only. The parameter svm turns it off everywhere.
  *
  * Return: true if they can.
  */
 bool xe_svm_supported(const struct xe_device *xe)
 {
-	return xe->info.has_usm && !xe->info.force_execlist &&
+	return svm_enabled && xe->info.has_usm && !xe->info.force_execlist &&
 		!IS_SRIOV_VF(xe) &&
 		dma_max_mapping_size(xe->drm.dev) >= XE_SVM_BLOCK_SIZE;
 }
 
 static int svm_alloc(struct xe_svm_vm *svm)
 {
-	svm->waiting = alloc_workqueue("xe_svm_waiting",
-				       WQ_UNBOUND | WQ_HIGHPRI, WQ_MAX_ACTIVE);
-	if (!svm->waiting)
+	svm->owner = xe_svm_owner_get();
+	if (!svm->owner)
 		return -ENOMEM;
+
+	svm->mm = svm->owner->mm;
 
 	if (!IS_ENABLED(CONFIG_DEBUG_FS))
 		return 0;
@@ -383,6 +392,7 @@ int xe_svm_init(struct xe_vm *vm)
 	xa_init(&vm->svm.windows);
 	mutex_init(&vm->svm.together);
 	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_bind_refill);
+	INIT_DELAYED_WORK(&vm->svm.reap, xe_svm_reap_work);
 
 	/* Notifiers take the lock under reclaim: let lockdep know at once. */
 	fs_reclaim_acquire(GFP_KERNEL);
@@ -404,8 +414,6 @@ int xe_svm_init(struct xe_vm *vm)
 	vm->svm.ahead_limit = READ_ONCE(ahead_pages.value);
 	vm->svm.pid = task_tgid_nr(current);
 	get_task_comm(vm->svm.comm, current->group_leader);
-	vm->svm.mm = current->mm;
-	mmgrab(vm->svm.mm);
 
 	return 0;
 }
@@ -415,7 +423,7 @@ static void svm_revoke_all(struct xe_vm *vm)
 {
 	struct xe_svm_span all = xe_svm_everywhere(vm);
 
-	while (vm->svm.mm && xe_svm_windows_revoke(vm, &all, false))
+	while (vm->svm.mm && xe_svm_windows_revoke(vm, &all))
 		cond_resched();
 }
 
@@ -432,7 +440,12 @@ void xe_svm_close(struct xe_vm *vm)
 
 	xe_assert(vm->xe, xe_vm_is_closed(vm));
 
-	xe_svm_bind_close(vm);
+	if (vm->svm.owner)
+		xe_svm_owner_kill(vm->svm.owner, vm);
+
+	disable_delayed_work_sync(&vm->svm.refill);
+	disable_delayed_work_sync(&vm->svm.reap);
+	xe_svm_bind_free_reserve(vm);
 	svm_revoke_all(vm);
 
 	xa_for_each(&vm->svm.windows, index, window) {
@@ -477,6 +490,8 @@ void xe_svm_device_remove(struct xe_device *xe)
 	xe_assert(xe, drm_dev_is_unplugged(&xe->drm));
 
 	while ((vm = xe_svm_next_vm(xe, &asid))) {
+		if (vm->svm.owner)
+			xe_svm_owner_kill(vm->svm.owner, vm);
 		svm_revoke_all(vm);
 		xe_vm_put(vm);
 		asid++;
@@ -492,17 +507,12 @@ void xe_svm_fini(struct xe_vm *vm)
 	WARN_ON(!xa_empty(&vm->svm.windows));
 	xa_destroy(&vm->svm.windows);
 	mutex_destroy(&vm->svm.together);
-	kvfree(vm->svm.scratch);
-	vm->svm.scratch = NULL;
-
-	if (vm->svm.waiting)
-		destroy_workqueue(vm->svm.waiting);
-	vm->svm.waiting = NULL;
 
 	free_percpu(vm->svm.stats);
 	vm->svm.stats = NULL;
 
-	if (vm->svm.mm)
-		mmdrop(vm->svm.mm);
+	if (vm->svm.owner)
+		xe_svm_owner_put(vm->svm.owner);
+	vm->svm.owner = NULL;
 	vm->svm.mm = NULL;
 }

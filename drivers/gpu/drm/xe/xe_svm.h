@@ -11,7 +11,6 @@
 
 struct drm_gpuva_ops;
 struct drm_xe_vm_bind_op;
-struct work_struct;
 struct xe_device;
 struct xe_gt;
 struct xe_vm;
@@ -56,6 +55,11 @@ struct xe_svm_fault_group {
 	struct list_head faults;
 	/** @patience: what the service may wait for */
 	enum xe_svm_patience patience;
+	/**
+	 * @mm_lives: the caller stays with the process, see
+	 * xe_svm_owner_enter(); not used with %XE_SVM_PATIENCE_NONE
+	 */
+	bool mm_lives;
 };
 
 #if IS_ENABLED(CONFIG_DRM_XE_SVM)
@@ -68,10 +72,11 @@ void xe_svm_device_remove(struct xe_device *xe);
 struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
-bool xe_svm_fault_queue(struct xe_vm *vm, struct work_struct *work);
-unsigned int xe_svm_fault_shares(struct xe_vm *vm, unsigned int blocks);
+void xe_svm_fault_module_exit(void);
+bool xe_svm_can_mirror(const struct xe_vm *vm);
+void xe_svm_count_deferred(struct xe_vm *vm);
 
-int xe_svm_bind_op_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op);
+int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op);
 void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
 			 u64 *range);
 int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
@@ -109,20 +114,17 @@ static inline void xe_svm_fault_service(struct xe_vm *vm,
 		fault->err = 1;
 }
 
-static inline bool xe_svm_fault_queue(struct xe_vm *vm,
-				      struct work_struct *work)
+static inline bool xe_svm_can_mirror(const struct xe_vm *vm)
 {
 	return false;
 }
 
-static inline unsigned int xe_svm_fault_shares(struct xe_vm *vm,
-					       unsigned int blocks)
+static inline void xe_svm_count_deferred(struct xe_vm *vm)
 {
-	return 1;
 }
 
 static inline int xe_svm_bind_op_check(struct xe_vm *vm,
-				       const struct drm_xe_vm_bind_op *op)
+				       struct drm_xe_vm_bind_op *op)
 {
 	return -EINVAL;
 }

@@ -5,8 +5,7 @@
  * Law: entries are written and cleared by CPU under the window lock; the tables
  * they stand in are found through the block, never by a walk, and stay because
  * the block holds them. Tables change under the VM resv. Must never happen
- * here: a GPU job, a write to an entry that is not the block's, but to cut off a VM
- * whose process ends.
+ * here: a GPU job, a write to an entry that is not the block's.
  */
 
 #include "xe_svm_bind.h"
@@ -15,7 +14,7 @@
 #include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/ktime.h>
-#include <linux/wait_bit.h>
+#include <linux/pgtable.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
@@ -27,8 +26,6 @@
 #include "xe_gt.h"
 #include "xe_gt_stats.h"
 #include "xe_gt_tlb_invalidation.h"
-#include "xe_guc_ct.h"
-#include "xe_irq.h"
 #include "xe_map.h"
 #include "xe_pt.h"
 #include "xe_svm_block.h"
@@ -38,8 +35,6 @@
 /* How long a TLB flush waits for a GT reset, and how often it looks. */
 #define XE_SVM_FLUSH_MS		3000
 #define XE_SVM_FLUSH_AGAIN_MS	10
-/* How long it looks for the acknowledgment itself before it goes to sleep. */
-#define XE_SVM_FLUSH_POLL_US	100
 
 /**
  * xe_svm_bind_pending() - Is a bind job about to write to a block's tables?
@@ -73,10 +68,16 @@ struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start)
 	return NULL;
 }
 
-/* Give back what @pt holds; what falls out of the tree goes to @deferred. */
-static void unhold_all(struct xe_vm *vm, u64 addr,
-		       struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
-		       struct llist_head *deferred)
+/**
+ * xe_svm_bind_unhold() - Give back page tables that a block held
+ * @vm: the VM, locked for read at least, its resv held
+ * @addr: address of the block
+ * @pt: the tables, no longer the block's; NULL where there is none
+ * @deferred: tables that left the tree, for xe_svm_bind_free_tables()
+ */
+void xe_svm_bind_unhold(struct xe_vm *vm, u64 addr,
+			struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
+			struct llist_head *deferred)
 {
 	struct xe_tile *tile;
 	u8 id;
@@ -98,7 +99,7 @@ static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
 						&vm->svm.reserve[id], deferred);
 
 		if (IS_ERR(held)) {
-			unhold_all(vm, addr, pt, deferred);
+			xe_svm_bind_unhold(vm, addr, pt, deferred);
 			return PTR_ERR(held);
 		}
 		pt[id] = held;
@@ -107,9 +108,18 @@ static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
 	return 0;
 }
 
-/* Tables that left the tree may be freed once no TLB can walk them, or never. */
-static void tables_free(struct xe_vm *vm, const struct xe_svm_span *span,
-			struct llist_head *deferred)
+/**
+ * xe_svm_bind_free_tables() - Free page tables once no TLB can walk them
+ * @vm: the VM
+ * @span: the addresses they were for
+ * @deferred: the tables, which left the tree
+ *
+ * Keeps them for good if a TLB does not acknowledge.
+ *
+ * Context: process context. Waits for the TLB flush.
+ */
+void xe_svm_bind_free_tables(struct xe_vm *vm, const struct xe_svm_span *span,
+			     struct llist_head *deferred)
 {
 	if (llist_empty(deferred))
 		return;
@@ -129,7 +139,7 @@ static void block_tables_free(struct xe_vm *vm, u64 block_start,
 		.end = block_start + XE_SVM_BLOCK_SIZE,
 	};
 
-	tables_free(vm, &span, deferred);
+	xe_svm_bind_free_tables(vm, &span, deferred);
 }
 
 static bool has_table(const struct xe_svm_block *block)
@@ -190,16 +200,10 @@ static bool reserve_grow(struct xe_vm *vm)
 		return false;
 
 	xe_vm_lock(vm, false);
-	WRITE_ONCE(vm->svm.growing, true);
 	for_each_tile(tile, vm->xe, id)
 		if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
 			grown = true;
-	WRITE_ONCE(vm->svm.growing, false);
 	xe_vm_unlock(vm);
-
-	/* Pairs with set_current_state() in xe_svm_bind_lock_tables() */
-	smp_mb();
-	wake_up_var(&vm->svm.growing);
 
 	return grown;
 }
@@ -229,56 +233,28 @@ void xe_svm_bind_refill(struct work_struct *work)
 	drm_dev_exit(idx);
 }
 
-/**
- * xe_svm_bind_lock_tables() - Lock the VM resv if that takes no long wait
- * @vm: the VM, locked for read
- *
- * Others may hold the VM resv while they wait for the GPU. xe_svm_bind_refill()
- * does not, and is mostly faster than others that a fault could be left to.
- *
- * Context: process context. Waits for a jiffy at most.
- *
- * Return: whether the VM resv is held now.
- */
-bool xe_svm_bind_lock_tables(struct xe_vm *vm)
-{
-	struct dma_resv *resv = xe_vm_resv(vm);
-
-	might_sleep();
-
-	if (dma_resv_trylock(resv))
-		return true;
-	if (!READ_ONCE(vm->svm.growing))
-		return false;
-
-	return wait_var_event_timeout(&vm->svm.growing,
-				      dma_resv_trylock(resv), 1);
-}
-
 /*
- * When the answers are out. In VRAM, a new table is no trouble for other CPUs,
- * and would have to be saved when the device sleeps.
+ * After the replies. In VRAM, a new table is no trouble for other CPUs, and would
+ * have to be saved when the device sleeps.
  */
 static void refill_soon(struct xe_vm *vm)
 {
 	xe_vm_assert_held(vm);
 
 	if (!IS_DGFX(vm->xe) && reserved(vm) < XE_PT_RESERVE)
-		queue_delayed_work(vm->svm.waiting, &vm->svm.refill, 1);
+		queue_delayed_work(system_unbound_wq, &vm->svm.refill, 1);
 }
 
 /**
- * xe_svm_bind_close() - Give page tables in reserve back
- * @vm: the VM, closed
+ * xe_svm_bind_free_reserve() - Free the page tables in reserve
+ * @vm: the VM
  *
- * Context: process context, with nothing locked.
+ * Context: process context, with nothing locked but &xe_vm.lock.
  */
-void xe_svm_bind_close(struct xe_vm *vm)
+void xe_svm_bind_free_reserve(struct xe_vm *vm)
 {
 	struct xe_tile *tile;
 	u8 id;
-
-	disable_delayed_work_sync(&vm->svm.refill);
 
 	xe_vm_lock(vm, false);
 	for_each_tile(tile, vm->xe, id)
@@ -341,7 +317,7 @@ int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 			memcpy(block->pt, new, sizeof(new));
 			block->level = level;
 		}
-		unhold_all(vm, block->start, old, &deferred);
+		xe_svm_bind_unhold(vm, block->start, old, &deferred);
 	}
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_RESERVED,
 			 before - reserved(vm));
@@ -350,6 +326,78 @@ int xe_svm_bind_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 	block_tables_free(vm, block->start, &deferred);
 
 	return err ? : level;
+}
+
+/* Does it take neither memory nor a flush to hold the tables? */
+static bool hold_is_at_hand(struct xe_vm *vm, u64 addr, unsigned int level)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id)
+		if (!xe_pt_hold_is_at_hand(vm, tile, addr, level,
+					   &vm->svm.reserve[id]))
+			return false;
+
+	return true;
+}
+
+static int prepare_locked(struct xe_vm *vm, struct xe_svm_window *window,
+			  struct xe_svm_block *block, unsigned int level)
+{
+	unsigned int before = reserved(vm);
+	LLIST_HEAD(deferred);
+	int err;
+
+	lockdep_assert_held(&window->lock);
+
+	err = hold_all(vm, block->start, level, block->pt, &deferred);
+	/* Nothing was made that could have failed */
+	if (WARN_ON_ONCE(err || !llist_empty(&deferred)))
+		return err ? : -ENOMEM;
+
+	block->level = level;
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_RESERVED,
+			 before - reserved(vm));
+	if (!level)
+		refill_soon(vm);
+
+	return level;
+}
+
+/**
+ * xe_svm_bind_prepare_now() - Have the page tables a block needs, without waiting
+ * @vm: the VM, locked for read, its resv held, no bind job pending
+ * @window: the window of the block
+ * @block: the block, being served by the caller
+ * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
+ *
+ * Return: like xe_svm_bind_prepare(), or -EINPROGRESS if it takes memory, a flush
+ * or a lock that others hold.
+ */
+int xe_svm_bind_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
+			    struct xe_svm_block *block, unsigned int level)
+{
+	int ret;
+
+	lockdep_assert_held(&vm->lock);
+	xe_vm_assert_held(vm);
+
+	if (xe_svm_bind_is_ready(vm, block, level))
+		return level;
+	/* With pages mapped the table is in use */
+	if (has_table(block))
+		return level && READ_ONCE(block->extents.nr) ? 0 : -EINPROGRESS;
+	if (level && has_foreign_table(vm, block))
+		level = 0;
+	if (!hold_is_at_hand(vm, block->start, level) ||
+	    !mutex_trylock(&window->lock))
+		return -EINPROGRESS;
+
+	ret = prepare_locked(vm, window, block, level);
+	mutex_unlock(&window->lock);
+
+	return ret;
 }
 
 static u32 huge_index(const struct xe_svm_block *block)
@@ -464,8 +512,6 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 	u32 clusters = 0;
 	u8 id;
 
-	/* A service has an mm that lives, and it is cut off only when that ends. */
-	xe_assert(vm->xe, READ_ONCE(vm->pt_reach) == XE_PT_REACH_ALL);
 	xe_assert(vm->xe, !block->level ||
 		  (nr == 1 && xe_svm_extent_pages(extents) == XE_SVM_BLOCK_PAGES));
 
@@ -488,7 +534,9 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
  * @first: first page of the range; moved as far as need be
  * @last: last page of the range (inclusive); moved as far as need be
  *
- * No more than what is mapped, but all that one page-table entry maps.
+ * No more than what is mapped, but all that one page-table entry maps. The zero
+ * page goes together with those next to it: they are about to be written one after
+ * the other, and one flush serves for all.
  */
 void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 			   u16 *last)
@@ -501,6 +549,8 @@ void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 
 	xe_svm_extents_clamp(&block->extents, first, last);
 	xe_svm_extents_widen(&block->extents, first, last);
+	xe_svm_extents_widen_same(&block->extents, first, last,
+				  my_zero_pfn(0));
 }
 
 static void entries_clear(struct xe_vm *vm, struct xe_svm_block *block,
@@ -598,35 +648,12 @@ struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,
 	return flush;
 }
 
-static bool fence_is_signaled(struct xe_gt_tlb_invalidation_fence *fence)
-{
-	return test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags);
-}
-
-/* Most acknowledgments are faster than the interrupt that tells of them. */
-static void flush_poll(struct xe_gt *gt,
-		       struct xe_gt_tlb_invalidation_fence *fence)
-{
-	ktime_t end = ktime_add_us(ktime_get(), XE_SVM_FLUSH_POLL_US);
-
-	while (!fence_is_signaled(fence)) {
-		xe_guc_ct_poll(&gt->uc.guc.ct);
-		if (need_resched() || ktime_after(ktime_get(), end))
-			break;
-		cpu_relax();
-	}
-}
-
-/*
- * Send to all GTs, then wait for all, without an interrupt where acknowledgments
- * come soon. Return: 0 if every TLB has acknowledged.
- */
+/* Send to all GTs, then wait for all. Return: 0 if every TLB has acknowledged. */
 static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_gt_tlb_invalidation_fence
 		fence[XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE];
-	bool held = xe_irq_guc_hold(vm->xe);
-	unsigned int sent = 0;
+	unsigned int sent = 0, i;
 	struct xe_gt *gt;
 	int ret, err = 0;
 	u8 id;
@@ -641,21 +668,9 @@ static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
 	}
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
 
-	sent = 0;
-	for_each_gt(gt, vm->xe, id)
-		flush_poll(gt, &fence[sent++]);
-
-	if (held)
-		xe_irq_guc_release(vm->xe);
-
-	sent = 0;
-	for_each_gt(gt, vm->xe, id) {
-		/* Who serves a fault may wait for this */
-		if (!fence_is_signaled(&fence[sent]))
-			xe_irq_catch_up(vm->xe);
-		xe_gt_tlb_invalidation_fence_wait(&fence[sent]);
-		err = err ? : fence[sent].base.error;
-		sent++;
+	for (i = 0; i < sent; i++) {
+		xe_gt_tlb_invalidation_fence_wait(&fence[i]);
+		err = err ? : fence[i].base.error;
 	}
 
 	return err;
@@ -673,8 +688,7 @@ static bool reset_is_under_way(int err)
  * @span: the addresses; nothing is sent if it is empty
  *
  * An invalidation that is not acknowledged in time makes the GTs be reset; one
- * that falls into a reset is sent again after it. Nothing is sent for a VM that
- * was cut off, see xe_svm_bind_cut().
+ * that falls into a reset is sent again after it.
  *
  * Context: process context, possibly under the window lock and in reclaim. The
  * wait is bounded by %XE_SVM_FLUSH_MS and the timeout of TLB invalidations.
@@ -694,8 +708,6 @@ bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 		return true;
 
 	xe_device_wmb(vm->xe);
-	if (xe_pt_is_cut(vm))
-		return true;
 
 	while ((err = flush_once(vm, span))) {
 		if (xe_device_wedged(vm->xe) || ktime_after(ktime_get(), end))
@@ -711,79 +723,6 @@ bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 
 	/* A device that is given up answers everything and does nothing. */
 	return !xe_device_wedged(vm->xe);
-}
-
-static bool maps_only_mirrors(struct xe_vm *vm)
-{
-	struct drm_gpuva *gpuva;
-
-	lockdep_assert_held(&vm->lock);
-
-	drm_gpuvm_for_each_va(gpuva, &vm->gpuvm)
-		if (!xe_vma_is_cpu_addr_mirror(gpuva_to_vma(gpuva)))
-			return false;
-
-	return true;
-}
-
-/* Those of VRAM are saved while the device sleeps, and would come back as they were. */
-static bool roots_are_saved(struct xe_vm *vm)
-{
-	struct xe_tile *tile;
-	u8 id;
-
-	xe_vm_assert_held(vm);
-
-	if (!IS_DGFX(vm->xe))
-		return false;
-
-	for_each_tile(tile, vm->xe, id)
-		if (!xe_bo_is_vram(vm->pt_root[id]->bo))
-			return true;
-
-	return false;
-}
-
-static bool cut_locked(struct xe_vm *vm)
-{
-	if (READ_ONCE(vm->pt_reach) != XE_PT_REACH_ALL || roots_are_saved(vm) ||
-	    xe_vm_has_scratch(vm) || !maps_only_mirrors(vm) ||
-	    !dma_resv_test_signaled(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP))
-		return false;
-
-	xe_pt_cut_begin(vm);
-
-	return true;
-}
-
-/**
- * xe_svm_bind_cut() - Cut a VM off whose memory goes
- * @vm: the VM, nobody maps anything in its mirrors any more
- *
- * The process ends, and what this VM mapped besides its memory is nothing. One
- * flush of all addresses, which the caller does, then serves for the memory and for
- * the page tables. A later bind undoes it.
- *
- * Context: like xe_svm_bind_flush(). Waits for nothing: who is busy with the VM
- * makes it fail.
- *
- * Return: true if the flush is to be of all addresses, and xe_pt_cut_end() to be
- * called when it has been acknowledged. False also for a VM that is cut off.
- */
-bool xe_svm_bind_cut(struct xe_vm *vm)
-{
-	bool cut = false;
-
-	if (!down_read_trylock(&vm->lock))
-		return false;
-
-	if (dma_resv_trylock(xe_vm_resv(vm))) {
-		cut = cut_locked(vm);
-		dma_resv_unlock(xe_vm_resv(vm));
-	}
-	up_read(&vm->lock);
-
-	return cut;
 }
 
 /* Take the tables from a block that lies in @span. Return: false if it does not. */
@@ -824,7 +763,7 @@ static u32 window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			break;
 		if (!block_take_tables(window, slot, span, pt))
 			continue;
-		unhold_all(vm, addr, pt, deferred);
+		xe_svm_bind_unhold(vm, addr, pt, deferred);
 		vacated++;
 	}
 
@@ -853,7 +792,7 @@ u32 xe_svm_bind_vacate(struct xe_vm *vm, const struct xe_svm_span *span)
 			  (span->end - 1) >> vm->svm.window_shift)
 		vacated += window_vacate(vm, window, span, &deferred);
 
-	tables_free(vm, span, &deferred);
+	xe_svm_bind_free_tables(vm, span, &deferred);
 
 	return vacated;
 }

@@ -182,6 +182,44 @@ void xe_svm_extents_widen(const struct xe_svm_extents *extents, u16 *first,
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_widen);
 
+static bool touch_at(const struct xe_svm_extents *extents, u16 i,
+		     unsigned long pfn)
+{
+	const struct xe_svm_extent *below = &extents->at[i], *above = below + 1;
+
+	return below->last + 1 == above->first &&
+		xe_svm_extent_pfn(below) == pfn &&
+		xe_svm_extent_pfn(above) == pfn;
+}
+
+/**
+ * xe_svm_extents_widen_same() - Take in neighbours that map the same page
+ * @extents: the extents of a block
+ * @first: first page of the range; moved down over them
+ * @last: last page of the range (inclusive); moved up over them
+ * @pfn: page frame of the page that many pages of the block may map
+ *
+ * Extents count as neighbours that touch, one after the other, the ones at the ends
+ * of the range.
+ */
+void xe_svm_extents_widen_same(const struct xe_svm_extents *extents, u16 *first,
+			       u16 *last, unsigned long pfn)
+{
+	u16 low = extents_index(extents, *first);
+	u16 high = extents_index(extents, *last);
+
+	if (low < extents->nr && extents->at[low].first <= *first) {
+		while (low && touch_at(extents, low - 1, pfn))
+			low--;
+		*first = min(*first, extents->at[low].first);
+	}
+	if (high < extents->nr && extents->at[high].first <= *last) {
+		while (high + 1 < extents->nr && touch_at(extents, high, pfn))
+			*last = extents->at[++high].last;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_widen_same);
+
 static bool same_unit(const struct xe_svm_extent *a,
 		      const struct xe_svm_extent *b)
 {
@@ -301,25 +339,17 @@ xe_svm_extents_adopt(struct xe_svm_extents *extents, struct xe_svm_extent *at,
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_adopt);
 
 /**
- * xe_svm_block_create() - Allocate a block with nothing mapped
+ * xe_svm_block_init() - Initialize a block with nothing mapped
+ * @block: the block, zeroed memory for kfree()
  * @start: address of the block, aligned to its size
- *
- * Return: the block or NULL if there is no memory.
  */
-struct xe_svm_block *xe_svm_block_create(u64 start)
+void xe_svm_block_init(struct xe_svm_block *block, u64 start)
 {
-	struct xe_svm_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
-
-	if (!block)
-		return NULL;
-
 	block->start = start;
 	block->extents.at = &block->one;
 	block->extents.cap = 1;
-
-	return block;
 }
-EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_create);
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_init);
 
 /**
  * xe_svm_block_free_extents() - Free an array of extents

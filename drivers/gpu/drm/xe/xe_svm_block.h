@@ -37,13 +37,15 @@ u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
 			  const struct xe_svm_extent *add, u16 nr);
 void xe_svm_extents_widen(const struct xe_svm_extents *extents, u16 *first,
 			  u16 *last);
+void xe_svm_extents_widen_same(const struct xe_svm_extents *extents, u16 *first,
+			       u16 *last, unsigned long pfn);
 void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
 			   xe_svm_piece_fn fn, void *arg);
 struct xe_svm_extent *
 xe_svm_extents_adopt(struct xe_svm_extents *extents,
 		     struct xe_svm_extent *at, u16 cap);
 
-struct xe_svm_block *xe_svm_block_create(u64 start);
+void xe_svm_block_init(struct xe_svm_block *block, u64 start);
 void xe_svm_block_free_extents(struct xe_svm_block *block,
 			       struct xe_svm_extent *at);
 void xe_svm_block_destroy(struct xe_svm_block *block);

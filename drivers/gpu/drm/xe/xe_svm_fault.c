@@ -10,14 +10,13 @@
  * nothing mapped.
  */
 
-#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/ktime.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
 
@@ -29,6 +28,7 @@
 #include "xe_svm_bind.h"
 #include "xe_svm_block.h"
 #include "xe_svm_notifier.h"
+#include "xe_svm_owner.h"
 #include "xe_svm_pages.h"
 #include "xe_svm_stats.h"
 #include "xe_svm_trace.h"
@@ -46,6 +46,8 @@
 #define XE_SVM_SHORT_TRIES	3
 /* How long to wait at a time for a bind job that touches the block. */
 #define XE_SVM_PENDING_MS	500
+/* How many services keep their room for collected pages. */
+#define XE_SVM_SCRATCH_KEPT	4
 
 /* struct service - what one service knows and has */
 struct service {
@@ -55,15 +57,16 @@ struct service {
 	struct xe_svm_fault *fault;
 	/* Owned: a reference, dropped at the end; NULL before it is needed. */
 	struct xe_svm_window *window;
-	/* Lives as long as the window. */
+	/* Of the try under way: stays as long as the served lock is held. */
 	struct xe_svm_block *block;
 	/* What the mirror said when it was looked up under vm->lock ... */
 	struct xe_svm_request request;
 	u16 pat_index;
 	/* ... and what &xe_vm.vma_changes was then. */
 	u64 vma_changes;
-	/* Owned: pages of the try under way; NULL before they are needed. */
-	struct xe_svm_pages *pages;
+	/* Pages of the try under way, and the room for them, which is owned. */
+	struct xe_svm_pages pages;
+	struct xe_svm_scratch *scratch;
 	/* Owned: what the next try has to wait for, or NULL. */
 	struct dma_fence *pending;
 	/* Absent pages of the group have been populated, as far as that went. */
@@ -78,6 +81,12 @@ struct service {
 static bool patient(const struct service *service, enum xe_svm_patience least)
 {
 	return service->group->patience >= least;
+}
+
+/* May the service wait for locks and memory? */
+static bool may_wait(const struct service *service)
+{
+	return patient(service, XE_SVM_PATIENCE_SHORT);
 }
 
 static bool is_open(const struct xe_svm_fault *fault)
@@ -110,7 +119,8 @@ static int service_lookup(struct service *service)
 		.mirror.end = xe_vma_end(vma),
 		.readonly = xe_vma_read_only(vma),
 		.device_atomics = vm->xe->info.has_device_atomics_on_smem,
-		.may_wait = patient(service, XE_SVM_PATIENCE_SHORT),
+		.may_wait = may_wait(service),
+		.is_long = patient(service, XE_SVM_PATIENCE_LONG),
 	};
 
 	return 0;
@@ -118,14 +128,12 @@ static int service_lookup(struct service *service)
 
 /* What is mapped for the page of @fault; *@suffices tells if that will do. */
 static const struct xe_svm_extent *
-service_mapped(struct service *service, const struct xe_svm_fault *fault,
-	       bool *suffices)
+service_mapped(struct service *service, const struct xe_svm_block *block,
+	       const struct xe_svm_fault *fault, bool *suffices)
 {
 	const struct xe_svm_extent *extent;
 
-	lockdep_assert_held(&service->window->lock);
-
-	extent = xe_svm_extents_find(&service->block->extents,
+	extent = xe_svm_extents_find(&block->extents,
 				     xe_svm_block_page(fault->addr));
 	*suffices = extent &&
 		(extent->writable || !xe_svm_access_writes(fault->access)) &&
@@ -143,16 +151,22 @@ service_mapped(struct service *service, const struct xe_svm_fault *fault,
 static struct xe_svm_span service_settle_locked(struct service *service)
 {
 	struct xe_svm_span upgrade = { .start = U64_MAX };
+	const struct xe_svm_block *block;
 	struct xe_svm_fault *fault;
 	bool suffices;
 
 	lockdep_assert_held(&service->window->lock);
 
+	block = xe_svm_window_find_block(service->window,
+					 service->fault->addr);
+	if (!block)
+		return upgrade;
+
 	list_for_each_entry(fault, &service->group->faults, link) {
 		if (!is_open(fault))
 			continue;
 
-		if (!service_mapped(service, fault, &suffices))
+		if (!service_mapped(service, block, fault, &suffices))
 			continue;
 		if (suffices)
 			fault->err = 0;
@@ -166,9 +180,13 @@ static struct xe_svm_span service_settle_locked(struct service *service)
 
 static void service_settle(struct service *service)
 {
-	guard(mutex)(&service->window->lock);
+	struct xe_svm_window *window = service->window;
+
+	if (!xe_svm_window_lock(window, may_wait(service)))
+		return;
 
 	service_settle_locked(service);
+	mutex_unlock(&window->lock);
 }
 
 static bool wants_huge(const struct xe_svm_pages *pages)
@@ -191,40 +209,56 @@ static u16 service_choose_runs(struct service *service, u16 *cap)
 {
 	struct xe_svm_extents *extents = &service->block->extents;
 
-	xe_svm_pages_choose(service->pages, extents, service->request.readonly);
+	xe_svm_pages_choose(&service->pages, extents, service->request.readonly);
 	*cap = extents->cap;
 
-	return extents->nr + service->pages->nr_runs;
+	return extents->nr + service->pages.nr_runs;
+}
+
+/* Room for @need extents. */
+static int service_make_room(struct service *service, u16 need)
+{
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_block *block = service->block;
+	size_t size = need * sizeof(struct xe_svm_extent);
+	struct xe_svm_extent *at;
+	bool locked;
+
+	at = may_wait(service) ? kmalloc(size, GFP_KERNEL_ACCOUNT) :
+		xe_svm_owner_alloc_nowait(service->vm->svm.owner, size);
+	if (!at)
+		return may_wait(service) ? -ENOMEM : -EINPROGRESS;
+
+	locked = xe_svm_window_lock(window, may_wait(service));
+	if (locked) {
+		at = xe_svm_extents_adopt(&block->extents, at, need);
+		mutex_unlock(&window->lock);
+	}
+	xe_svm_block_free_extents(block, at);
+
+	return locked ? 0 : -EINPROGRESS;
 }
 
 /* What to map, and room for it, for splits it causes, and for invalidations. */
 static int service_choose(struct service *service)
 {
-	struct xe_svm_extents *extents = &service->block->extents;
-	struct xe_svm_extent *at;
+	struct xe_svm_window *window = service->window;
 	u16 need, cap;
 
-	/* Of a bare block, nothing can change. */
-	if (service->pages->bare)
+	/* Nothing can change in a bare block. */
+	if (service->pages.bare) {
 		need = service_choose_runs(service, &cap);
-	else
-		scoped_guard(mutex, &service->window->lock)
-			need = service_choose_runs(service, &cap);
-	/* What one entry maps goes as a whole. */
-	if (!looks_huge(service->pages))
+	} else {
+		if (!xe_svm_window_lock(window, may_wait(service)))
+			return -EINPROGRESS;
+		need = service_choose_runs(service, &cap);
+		mutex_unlock(&window->lock);
+	}
+	/* One entry of 2 MiB is only removed as a whole: no slack needed. */
+	if (!looks_huge(&service->pages))
 		need += XE_SVM_EXTENTS_SLACK;
-	if (need <= cap)
-		return 0;
 
-	at = kmalloc_array(need, sizeof(*at), GFP_KERNEL);
-	if (!at)
-		return -ENOMEM;
-
-	scoped_guard(mutex, &service->window->lock)
-		at = xe_svm_extents_adopt(extents, at, need);
-	xe_svm_block_free_extents(service->block, at);
-
-	return 0;
+	return need <= cap ? 0 : service_make_room(service, need);
 }
 
 /* Publish the collected pages. Cannot fail. */
@@ -232,7 +266,7 @@ static void service_publish(struct service *service)
 {
 	struct xe_svm_window *window = service->window;
 	struct xe_svm_block *block = service->block;
-	struct xe_svm_pages *pages = service->pages;
+	struct xe_svm_pages *pages = &service->pages;
 
 	lockdep_assert_held(&window->lock);
 
@@ -251,18 +285,18 @@ static void service_publish(struct service *service)
 }
 
 /* Write the entries, if the pages are still those of the process. */
-static int service_commit_plugged(struct service *service)
+static int service_commit_locked(struct service *service)
 {
-	struct mmu_interval_notifier *notifier = &service->window->notifier;
-	const struct xe_svm_extents *extents = &service->block->extents;
+	const struct xe_svm_block *block = service->block;
+	const struct xe_svm_pages *pages = &service->pages;
 
-	guard(mutex)(&service->window->lock);
+	lockdep_assert_held(&service->window->lock);
 
-	if (mmu_interval_read_retry(notifier, service->pages->seq))
+	if (block->gen != pages->gen)
 		return -EAGAIN;
 
 	/* A revocation may have split extents since the room was reserved. */
-	if (extents->nr + service->pages->nr_runs > extents->cap)
+	if (block->extents.nr + pages->nr_runs > block->extents.cap)
 		return -EAGAIN;
 
 	service_publish(service);
@@ -273,46 +307,46 @@ static int service_commit_plugged(struct service *service)
 	return 0;
 }
 
-/* Once the device is unplugged, nothing may be mapped any more. */
 static int service_commit(struct service *service)
 {
-	int idx, err;
+	struct xe_svm_window *window = service->window;
+	int err;
 
-	if (!drm_dev_enter(&service->vm->xe->drm, &idx))
-		return -ENODEV;
+	if (!xe_svm_window_lock(window, may_wait(service)))
+		return -EINPROGRESS;
 
-	err = service_commit_plugged(service);
-	drm_dev_exit(idx);
+	err = service_commit_locked(service);
+	mutex_unlock(&window->lock);
 
 	return err;
 }
 
-/* Lock the VM resv, which others may hold while they wait for the GPU. */
-static int service_lock_tables(struct service *service)
-{
-	struct xe_vm *vm = service->vm;
-
-	if (xe_svm_bind_lock_tables(vm))
-		return 0;
-	if (!patient(service, XE_SVM_PATIENCE_SHORT))
-		return -EINPROGRESS;
-
-	xe_vm_lock(vm, false);
-
-	return 0;
-}
-
-/* Have tables, then write to them. */
+/* Have tables, whatever it takes, then write to them. */
 static int service_bind_anew(struct service *service, unsigned int level)
 {
 	struct xe_vm *vm = service->vm;
 	int err;
 
-	err = service_lock_tables(service);
-	if (err)
-		return err;
-
+	xe_vm_lock(vm, false);
 	err = xe_svm_bind_prepare(vm, service->window, service->block, level);
+	if (err >= 0)
+		err = service_commit(service);
+	xe_vm_unlock(vm);
+
+	return err;
+}
+
+/* Have tables if they are at hand, then write to them. */
+static int service_bind_now(struct service *service, unsigned int level)
+{
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	if (!dma_resv_trylock(xe_vm_resv(vm)))
+		return -EINPROGRESS;
+
+	err = xe_svm_bind_prepare_now(vm, service->window, service->block,
+				      level);
 	if (err >= 0)
 		err = service_commit(service);
 	xe_vm_unlock(vm);
@@ -323,7 +357,7 @@ static int service_bind_anew(struct service *service, unsigned int level)
 static int service_bind_locked(struct service *service)
 {
 	const struct xe_svm_block *block = service->block;
-	unsigned int level = wants_huge(service->pages);
+	unsigned int level = wants_huge(&service->pages);
 	struct xe_vm *vm = service->vm;
 
 	lockdep_assert_held(&vm->lock);
@@ -336,7 +370,8 @@ static int service_bind_locked(struct service *service)
 	if (xe_svm_bind_is_ready(vm, block, level))
 		return service_commit(service);
 
-	return service_bind_anew(service, level);
+	return may_wait(service) ? service_bind_anew(service, level) :
+		service_bind_now(service, level);
 }
 
 /* VMAs have changed: is the mirror still what the pages were collected for? */
@@ -387,7 +422,7 @@ static int service_lock(struct service *service)
 
 static void service_wait_pending(struct dma_fence *pending)
 {
-	dma_fence_wait_timeout(pending, false,
+	dma_fence_wait_timeout(pending, true,
 			       msecs_to_jiffies(XE_SVM_PENDING_MS));
 	dma_fence_put(pending);
 }
@@ -409,58 +444,94 @@ static int service_bind(struct service *service)
 	return err;
 }
 
-static struct mutex *served_lock(struct xe_svm_window *window,
-				 const struct xe_svm_block *block)
+/* With pages mapped: settle what can be. */
+static int service_begin_mapped(struct service *service)
 {
-	u64 slot = block->start >> XE_SVM_BLOCK_SHIFT;
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_pages *pages = &service->pages;
+	struct xe_svm_span upgrade;
 
-	return &window->served[slot % XE_SVM_WINDOW_SERVED];
+	if (!xe_svm_window_lock(window, may_wait(service)))
+		return -EINPROGRESS;
+
+	pages->bare = !service->block->extents.nr;
+	upgrade = service_settle_locked(service);
+	mutex_unlock(&window->lock);
+	if (upgrade.start >= upgrade.end)
+		return 0;
+
+	/* To take read-only mappings out of the way waits for a flush. */
+	if (!may_wait(service))
+		return -EINPROGRESS;
+
+	xe_svm_window_revoke(window, &upgrade);
+	pages->bare = !READ_ONCE(service->block->extents.nr);
+
+	return 0;
 }
 
 /* Settle what can be, and prepare to collect pages for the others. */
-static void service_begin(struct service *service)
+static int service_begin(struct service *service)
 {
 	struct xe_svm_block *block = service->block;
-	struct xe_svm_pages *pages = service->pages;
-	struct xe_svm_span upgrade;
+	struct xe_svm_pages *pages = &service->pages;
 
-	lockdep_assert_held(served_lock(service->window, block));
+	*pages = (struct xe_svm_pages) {
+		.block_start = block->start,
+		.reach = block->reach,
+		.fault_page = xe_svm_block_page(service->fault->addr),
+		/* Only services map: the zap and flush of the last page are done. */
+		.bare = !READ_ONCE(block->extents.nr),
+		.pfns = service->scratch->pfns,
+		.runs = service->scratch->runs,
+	};
+	if (!pages->bare)
+		return service_begin_mapped(service);
 
-	pages->block_start = block->start;
-	pages->reach = block->reach;
-	pages->fault_page = xe_svm_block_page(service->fault->addr);
+	return 0;
+}
 
-	/* Nobody else maps anything; whoever unmapped the last page has done it. */
-	pages->bare = !READ_ONCE(block->extents.nr);
-	if (pages->bare)
-		return;
+static int service_map(struct service *service)
+{
+	struct xe_vm *vm = service->vm;
+	int idx, err;
 
-	scoped_guard(mutex, &service->window->lock) {
-		pages->bare = !block->extents.nr;
-		upgrade = service_settle_locked(service);
+	/* Once the device is unplugged, nothing may be mapped any more. */
+	if (!drm_dev_enter(&vm->xe->drm, &idx))
+		return -ENODEV;
+
+	err = xe_svm_pages_map(vm, &service->pages);
+	if (!err) {
+		err = service_bind(service);
+		if (err)
+			xe_svm_pages_unmap(vm, &service->pages);
 	}
-	if (upgrade.start >= upgrade.end)
-		return;
+	drm_dev_exit(idx);
 
-	/* Read-only mappings in the way: entries of 4 KiB, or the one of 2 MiB. */
-	xe_svm_window_revoke(service->window, &upgrade);
-	scoped_guard(mutex, &service->window->lock)
-		pages->bare = !block->extents.nr;
+	return err;
 }
 
 /* One try, with the block's served lock held. Return: -EAGAIN if overtaken. */
 static int service_try(struct service *service)
 {
-	struct xe_vm *vm = service->vm;
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_block *block;
 	int err;
 
-	service_begin(service);
-	/* Whoever had the block before may have done it all. */
-	if (!is_open(service->fault))
-		return 0;
+	block = xe_svm_window_block(window, service->fault->addr,
+				    may_wait(service));
+	if (IS_ERR(block))
+		return PTR_ERR(block);
+	service->block = block;
 
-	err = xe_svm_pages_collect(service->window, &service->request,
-				   service->pages);
+	err = service_begin(service);
+	/* Another service of the block may have done it all. */
+	if (err || !is_open(service->fault))
+		return err;
+
+	/* Before the window is seen quiet; pairs with touch_locked() */
+	service->pages.gen = smp_load_acquire(&block->gen);
+	err = xe_svm_pages_collect(window, &service->request, &service->pages);
 	if (err)
 		return err == -EBUSY ? -EAGAIN : err;
 
@@ -468,20 +539,13 @@ static int service_try(struct service *service)
 	if (err)
 		return err;
 
-	err = xe_svm_pages_map(vm, service->pages);
-	if (err)
-		return err;
-
-	err = service_bind(service);
-	if (err)
-		xe_svm_pages_unmap(vm, service->pages);
-
-	return err;
+	return service_map(service);
 }
 
 static int service_try_alone(struct service *service)
 {
-	struct mutex *served = served_lock(service->window, service->block);
+	struct mutex *served = xe_svm_window_served(service->window,
+						    service->fault->addr);
 	int err;
 
 	if (!mutex_trylock(served)) {
@@ -489,47 +553,66 @@ static int service_try_alone(struct service *service)
 		service_settle(service);
 		if (!is_open(service->fault))
 			return 0;
-		if (!patient(service, XE_SVM_PATIENCE_SHORT))
+		if (!may_wait(service))
 			return -EINPROGRESS;
 		mutex_lock(served);
 	}
 	err = service_try(service);
+	service->block = NULL;
 	mutex_unlock(served);
 
 	return err;
 }
 
 /* The stream of a block that need not be there. */
-static struct xe_svm_stream stream_of(struct xe_svm_window *window, u64 start)
+static struct xe_svm_stream stream_of(struct xe_svm_window *window, u64 addr)
 {
-	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
 	struct xe_svm_stream none = {};
+	struct xe_svm_block *block;
 
 	guard(mutex)(&window->lock);
 
-	return window->blocks[slot] ? window->blocks[slot]->stream : none;
+	block = xe_svm_window_find_block(window, addr);
+
+	return block ? block->stream : none;
 }
 
 /* The stream of the block before, which may lie in the window before. */
 static struct xe_svm_stream stream_before(struct service *service)
 {
-	u64 start = service->block->start - XE_SVM_BLOCK_SIZE;
+	u64 start = ALIGN_DOWN(service->fault->addr, XE_SVM_BLOCK_SIZE);
+	u64 before = start - XE_SVM_BLOCK_SIZE;
 	struct xe_svm_stream stream = {};
 	struct xe_svm_window *window;
 
-	if (service->block->start > service->window->start)
-		return stream_of(service->window, start);
-	if (!service->block->start)
+	if (start > service->window->start)
+		return stream_of(service->window, before);
+	if (!start)
 		return stream;
 
-	window = xe_svm_window_get(service->vm, start, false);
+	window = xe_svm_window_get(service->vm, before, false);
 	if (IS_ERR(window))
 		return stream;
 
-	stream = stream_of(window, start);
+	stream = stream_of(window, before);
 	xe_svm_window_put(window);
 
 	return stream;
+}
+
+static void stream_set(struct xe_svm_window *window, u64 addr, u16 next,
+		       u16 ahead)
+{
+	struct xe_svm_block *block;
+
+	guard(mutex)(&window->lock);
+
+	block = xe_svm_window_find_block(window, addr);
+	if (block)
+		block->stream = (struct xe_svm_stream) {
+			.next = next,
+			.ahead = ahead,
+		};
 }
 
 /* What the GPU is about to touch, after the first absent page of the group. */
@@ -537,53 +620,62 @@ static void service_populate_ahead(struct service *service)
 {
 	const struct xe_svm_request *request = &service->request;
 	struct xe_svm_window *window = service->window;
-	struct xe_svm_block *block = service->block;
 	u16 page = xe_svm_block_page(request->addr), ahead, done = 1;
-	struct xe_svm_stream before = {};
+	struct xe_svm_stream here, before = {};
 
 	if (!page)
 		before = stream_before(service);
-	scoped_guard(mutex, &window->lock)
-		ahead = xe_svm_policy_ahead(page, &block->stream, &before,
-					    service->vm->svm.ahead_limit);
+	here = stream_of(window, request->addr);
+	ahead = xe_svm_policy_ahead(page, &here, &before,
+				    service->vm->svm.ahead_limit);
 
 	if (ahead > 1) {
 		done = xe_svm_pages_populate_ahead(window, request,
-						   service->pages, ahead);
+						   &service->pages, ahead);
 		trace_xe_svm_ahead(service->vm, request->addr, ahead, done);
 	}
 	if (done > 1)
 		xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_AHEAD_PAGES,
 				 done - 1);
 
-	guard(mutex)(&window->lock);
-	block->stream.next = page + done;
-	block->stream.ahead = ahead;
+	stream_set(window, request->addr, page + done, ahead);
 }
 
 /* Let the CPU have the absent pages of the group that take no waiting. */
-static void service_populate(struct service *service)
+static int service_populate(struct service *service)
 {
 	struct xe_svm_request request = service->request;
 	struct mm_struct *mm = service->vm->svm.mm;
+	bool first = false, populated;
 	struct xe_svm_fault *fault;
 	u64 done = U64_MAX;
+	int err;
 
-	mmap_read_lock(mm);
+	err = mmap_read_lock_killable(mm);
+	if (err)
+		return err;
+
 	list_for_each_entry(fault, &service->group->faults, link) {
-		if (!is_open(fault))
+		/* Of one page, the most intrusive access comes first. */
+		if (!is_open(fault) || fault->addr == done)
+			continue;
+		/* Another mirror may allow less: its faults come later. */
+		if (fault->addr < request.mirror.start ||
+		    fault->addr >= request.mirror.end)
 			continue;
 
-		/* Of one page, the most intrusive access comes first. */
-		if (fault->addr == done)
-			continue;
 		done = fault->addr;
 		request.addr = fault->addr;
 		request.access = fault->access;
-		xe_svm_pages_populate(mm, &request);
+		populated = xe_svm_pages_populate(mm, &request);
+		if (fault == service->fault)
+			first = populated;
 	}
-	service_populate_ahead(service);
 	mmap_read_unlock(mm);
+	if (first)
+		service_populate_ahead(service);
+
+	return 0;
 }
 
 /* The CPU does not have the page. Return: -EAGAIN if it may have it now. */
@@ -594,16 +686,18 @@ static int service_absent(struct service *service)
 	if (patient(service, XE_SVM_PATIENCE_LONG)) {
 		err = xe_svm_pages_fault_in(service->vm->svm.mm,
 					    &service->request);
+		if (!err)
+			service_populate_ahead(service);
 		return err ? : -EAGAIN;
 	}
 
-	if (!patient(service, XE_SVM_PATIENCE_SHORT) || service->populated)
+	if (!may_wait(service) || service->populated)
 		return -EINPROGRESS;
 
-	service_populate(service);
 	service->populated = true;
+	err = service_populate(service);
 
-	return -EAGAIN;
+	return err ? : -EAGAIN;
 }
 
 /*
@@ -648,6 +742,9 @@ static int service_lookup_again(struct service *service)
 
 static int service_overtaken(struct service *service, ktime_t end)
 {
+	if (fatal_signal_pending(current))
+		return -EINTR;
+
 	if (!patient(service, XE_SVM_PATIENCE_LONG))
 		return service->tries < XE_SVM_SHORT_TRIES ? 0 : -EINPROGRESS;
 
@@ -682,48 +779,71 @@ static int service_block(struct service *service)
 	}
 }
 
-/* One is kept for the next service, so that few have to allocate their own. */
-static struct xe_svm_pages *pages_take(struct xe_vm *vm)
+/* Room to collect pages in is kept for the next services, of whatever VM. */
+static struct xe_svm_scratch *scratch_kept[XE_SVM_SCRATCH_KEPT];
+
+static struct xe_svm_scratch *scratch_take(bool may_wait)
 {
-	struct xe_svm_pages *pages = xchg(&vm->svm.scratch, NULL);
+	struct xe_svm_scratch *scratch;
+	unsigned int i;
 
-	if (!pages)
-		pages = kvmalloc(sizeof(*pages), GFP_KERNEL);
-	if (pages)
-		pages->nr_mapped = 0;
+	for (i = 0; i < XE_SVM_SCRATCH_KEPT; i++) {
+		if (!READ_ONCE(scratch_kept[i]))
+			continue;
+		scratch = xchg(&scratch_kept[i], NULL);
+		if (scratch)
+			return scratch;
+	}
 
-	return pages;
+	return kmalloc(sizeof(*scratch), may_wait ? GFP_KERNEL :
+		       GFP_NOWAIT | __GFP_NOWARN);
 }
 
-static void pages_give_back(struct xe_vm *vm, struct xe_svm_pages *pages)
+static void scratch_keep(struct xe_svm_scratch *scratch)
 {
-	if (pages)
-		kvfree(xchg(&vm->svm.scratch, pages));
+	unsigned int i;
+
+	for (i = 0; scratch && i < XE_SVM_SCRATCH_KEPT; i++)
+		if (!READ_ONCE(scratch_kept[i]))
+			scratch = xchg(&scratch_kept[i], scratch);
+
+	kfree(scratch);
+}
+
+/**
+ * xe_svm_fault_module_exit() - Free what services keep for the next ones
+ */
+void xe_svm_fault_module_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < XE_SVM_SCRATCH_KEPT; i++)
+		kfree(xchg(&scratch_kept[i], NULL));
 }
 
 /* Have what only faults in a mirror need. All of a group use the same. */
 static int service_prepare(struct service *service)
 {
-	bool may_make = patient(service, XE_SVM_PATIENCE_SHORT);
 	struct xe_vm *vm = service->vm;
 	int err;
 
-	if (!service->pages)
-		service->pages = pages_take(vm);
-	if (!service->pages)
+	if (!service->scratch)
+		service->scratch = scratch_take(may_wait(service));
+	if (!service->scratch)
 		return -ENOMEM;
 
 	if (service->window)
 		return 0;
 
 	/* A stray address is not worth a window. */
-	if (may_make) {
+	if (may_wait(service)) {
 		err = xe_svm_pages_check(vm->svm.mm, &service->request);
 		if (err)
 			return err;
 	}
 
-	service->window = xe_svm_window_get(vm, service->fault->addr, may_make);
+	service->window = xe_svm_window_get(vm, service->fault->addr,
+					    may_wait(service));
 	if (IS_ERR(service->window)) {
 		err = PTR_ERR(service->window);
 		service->window = NULL;
@@ -741,17 +861,12 @@ static int service_mm(struct service *service)
 	if (err)
 		return err;
 
-	service->block = xe_svm_window_block(service->window,
-					     service->fault->addr);
-	if (!service->block)
-		return -ENOMEM;
-
 	return service_block(service);
 }
 
 /*
- * Without memory, a fault had better come late than end the queue. Return: true
- * if it is worth another try.
+ * A shortage of memory delays a fault before it ends the queue. Return: true if it
+ * is worth another try.
  */
 static bool service_starved(struct service *service, int err)
 {
@@ -759,9 +874,18 @@ static bool service_starved(struct service *service, int err)
 	    !patient(service, XE_SVM_PATIENCE_LONG))
 		return false;
 
-	msleep(1u << service->starved++);
+	return !msleep_interruptible(1u << service->starved++);
+}
 
-	return true;
+/* The thread was killed, by the end of the process, the VM or the device. */
+static int service_killed(const struct service *service)
+{
+	struct xe_vm *vm = service->vm;
+
+	if (drm_dev_is_unplugged(&vm->xe->drm))
+		return -ENODEV;
+
+	return xe_vm_is_closed_or_banned(vm) ? -ENOENT : -EFAULT;
 }
 
 /* Decide one fault, and as many others of the group as come with it. */
@@ -782,6 +906,8 @@ static int service_fault(struct service *service, bool mm_lives)
 		err = service_mm(service);
 	} while (service_starved(service, err));
 
+	if (fatal_signal_pending(current) && err)
+		err = service_killed(service);
 	if (err == -ENOMEM && !patient(service, XE_SVM_PATIENCE_LONG))
 		err = -EINPROGRESS;
 
@@ -806,8 +932,8 @@ static void service_group(struct service *service, bool mm_lives)
 		service->fault = fault;
 		fault->err = service_fault(service, mm_lives);
 
-		/* The others had better wait together with it. */
-		if (is_open(fault) && !patient(service, XE_SVM_PATIENCE_SHORT))
+		/* Defer the others together with it. */
+		if (is_open(fault) && !may_wait(service))
 			return;
 	}
 }
@@ -851,21 +977,22 @@ static void group_begin(struct xe_vm *vm,
  *
  * Of the causes of refusal, -EFAULT means no memory there, or it is broken, or
  * the process is gone; -EACCES not allowed; -ENOENT the VM is closed or banned;
- * -ENODEV the device was unplugged; -ENOMEM, after several tries; -EIO no room
- * for DMA mappings; -ETIMEDOUT the mappings changed faster than they could be
- * followed, or a bind job stood in the way for too long.
+ * -ENODEV the device was unplugged; -ENOMEM, after several tries; -ETIMEDOUT the
+ * mappings changed faster than they could be followed, or a bind job stood in the
+ * way for too long.
  *
  * What takes more patience than the group has stays -EINPROGRESS; with
  * %XE_SVM_PATIENCE_LONG nothing does.
  *
- * Context: process context with nothing locked.
+ * Context: process context with nothing locked. With more patience than
+ * %XE_SVM_PATIENCE_NONE, a thread that stays with the process.
  */
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 {
 	struct service service = { .vm = vm, .group = group };
 	struct mm_struct *mm = vm->svm.mm;
+	bool mm_lives = group->mm_lives;
 	struct xe_svm_fault *fault;
-	bool mm_lives;
 
 	/* No mirror can be bound then */
 	if (!mm) {
@@ -875,51 +1002,35 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	}
 
 	group_begin(vm, group);
-	mm_lives = mmget_not_zero(mm);
+	if (group->patience == XE_SVM_PATIENCE_NONE)
+		mm_lives = mmget_not_zero(mm);
 	service_group(&service, mm_lives);
 	if (service.window)
 		xe_svm_window_put(service.window);
-	pages_give_back(vm, service.pages);
-	/* Never the last user in a fault worker: exit_mmap() may be long. */
-	if (mm_lives)
+	scratch_keep(service.scratch);
+	/* Not the thread of a fault queue: exit_mmap() may be long. */
+	if (mm_lives && group->patience == XE_SVM_PATIENCE_NONE)
 		mmput_async(mm);
 	group_account(vm, group);
 }
 
 /**
- * xe_svm_fault_queue() - Have faults served by a worker that may wait
- * @vm: the VM, with a reference that @work takes over
- * @work: what to do
+ * xe_svm_can_mirror() - Can mirrors be bound in a VM?
+ * @vm: the VM
  *
- * Return: false if the VM cannot mirror, and has no such workers.
+ * Return: true if they can, so that its faults may be deferred to threads that stay
+ * with its process.
  */
-bool xe_svm_fault_queue(struct xe_vm *vm, struct work_struct *work)
+bool xe_svm_can_mirror(const struct xe_vm *vm)
 {
-	if (!vm->svm.waiting)
-		return false;
-
-	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_DEFERRED, 1);
-
-	return queue_work(vm->svm.waiting, work);
+	return vm->svm.owner;
 }
 
 /**
- * xe_svm_fault_shares() - By how many workers had faults better be served?
+ * xe_svm_count_deferred() - Count faults that are left to a thread that may wait
  * @vm: the VM
- * @blocks: how many blocks the faults lie in
- *
- * Return: how many workers, the caller among them; 1 if the VM cannot mirror.
  */
-unsigned int xe_svm_fault_shares(struct xe_vm *vm, unsigned int blocks)
+void xe_svm_count_deferred(struct xe_vm *vm)
 {
-	unsigned int shares;
-
-	if (!vm->svm.waiting)
-		return 1;
-
-	shares = xe_svm_policy_shares(blocks, num_online_cpus());
-	if (shares > 1)
-		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_SHARED, shares - 1);
-
-	return shares;
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_DEFERRED, 1);
 }

@@ -8,6 +8,8 @@
  * undo.
  */
 
+#include <linux/sched.h>
+
 #include <drm/drm_gpuvm.h>
 #include <uapi/drm/xe_drm.h>
 
@@ -19,17 +21,34 @@
 #include "xe_svm_trace.h"
 #include "xe_vm.h"
 
+/*
+ * The CPU caches what a mirror maps, whatever the index says. Replaced where the
+ * mirror is bound: mirrors that behave alike then have the same index.
+ */
+static u16 coherent_pat_index(struct xe_device *xe, u16 pat_index)
+{
+	if (xe_pat_index_get_coh_mode(xe, pat_index) == XE_COH_NONE)
+		return xe->pat.idx[XE_CACHE_WB];
+
+	return pat_index;
+}
+
 /**
  * xe_svm_bind_op_check() - Check a bind operation with the mirror flag
  * @vm: the VM
- * @op: the operation, whose PAT index is known to be valid
+ * @op: the operation, whose PAT index is known to be valid. An index that is not
+ * coherent with the CPU is replaced by the driver's own for cached memory
  *
- * Return: 0 if a mirror can be bound so, -EINVAL otherwise.
+ * Only the process that created the VM can make the GPU mirror its memory: others
+ * may have got the file descriptor from a process that meant to share buffer
+ * objects.
+ *
+ * Return: 0 if a mirror can be bound so; -EPERM for other processes than the one
+ * that is mirrored; -EINVAL for anything else that is wrong.
  */
-int xe_svm_bind_op_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op)
+int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op)
 {
 	struct xe_device *xe = vm->xe;
-	u16 coh_mode = xe_pat_index_get_coh_mode(xe, op->pat_index);
 	u64 i;
 
 	if (XE_IOCTL_DBG(xe, !vm->svm.mm) ||
@@ -38,13 +57,18 @@ int xe_svm_bind_op_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op)
 	    XE_IOCTL_DBG(xe, op->obj) ||
 	    XE_IOCTL_DBG(xe, op->cpu_addr_mirror_offset) ||
 	    XE_IOCTL_DBG(xe, op->prefetch_mem_region_instance) ||
-	    XE_IOCTL_DBG(xe, !IS_DGFX(xe) && coh_mode == XE_COH_NONE) ||
 	    XE_IOCTL_DBG(xe, op->extensions || op->pad || op->pad2))
 		return -EINVAL;
 
 	for (i = 0; i < ARRAY_SIZE(op->reserved); i++)
 		if (XE_IOCTL_DBG(xe, op->reserved[i]))
 			return -EINVAL;
+
+	/* To hold the file descriptor is not to decide what it gives access to. */
+	if (XE_IOCTL_DBG(xe, vm->svm.mm != current->mm))
+		return -EPERM;
+
+	op->pat_index = coherent_pat_index(xe, op->pat_index);
 
 	return 0;
 }

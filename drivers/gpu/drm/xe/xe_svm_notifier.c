@@ -14,16 +14,21 @@
 
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "xe_device.h"
 #include "xe_pt.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_block.h"
+#include "xe_svm_owner.h"
 #include "xe_svm_pages.h"
 #include "xe_gt_stats.h"
 #include "xe_svm_stats.h"
 #include "xe_svm_trace.h"
 #include "xe_vm.h"
+
+/* How long after munmap() what the addresses used is given back. */
+#define XE_SVM_REAP_MS	100
 
 /* How many windows one TLB flush may serve; bounds what is locked at once. */
 #define XE_SVM_TOGETHER	32
@@ -275,31 +280,10 @@ struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm)
 	};
 }
 
-/*
- * Flush what was zapped; @for_good: nothing will be mapped again, so that it can be
- * the last flush of the VM.
- */
-static bool flush_together(struct xe_vm *vm, const struct xe_svm_span *zapped,
-			   bool for_good)
-{
-	struct xe_svm_span all = xe_svm_everywhere(vm);
-	bool acked;
-
-	if (!for_good || zapped->start >= zapped->end || !xe_svm_bind_cut(vm))
-		return xe_svm_bind_flush(vm, zapped);
-
-	acked = xe_svm_bind_flush(vm, &all);
-	if (acked)
-		xe_pt_cut_end(vm);
-
-	return acked;
-}
-
 /**
  * xe_svm_windows_revoke() - Take back what is mapped in many windows
  * @vm: the VM
  * @span: the addresses
- * @for_good: the process ends, so that nothing is mapped in mirrors any more
  *
  * Costs one TLB flush for up to %XE_SVM_TOGETHER windows that have pages mapped,
  * from the first address on. Those beyond are left alone.
@@ -308,8 +292,7 @@ static bool flush_together(struct xe_vm *vm, const struct xe_svm_span *zapped,
  *
  * Return: true if something was mapped.
  */
-bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span,
-			   bool for_good)
+bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_svm_window *windows[XE_SVM_TOGETHER];
 	struct xe_svm_span flush;
@@ -326,7 +309,7 @@ bool xe_svm_windows_revoke(struct xe_vm *vm, const struct xe_svm_span *span,
 		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
 
 	flush = zap_together(windows, nr, span);
-	acked = flush_together(vm, &flush, for_good);
+	acked = xe_svm_bind_flush(vm, &flush);
 	for (i = 0; i < nr; i++) {
 		remove_locked(windows[i], &windows[i]->zapped,
 			      acked ? piece_release : piece_leak);
@@ -348,14 +331,48 @@ static void invalidate_together(struct xe_svm_window *window,
 		.start = max_t(u64, range->start, window->start),
 		.end = min_t(u64, range->end, xe_svm_everywhere(window->vm).end),
 	};
-	bool for_good = range->event == MMU_NOTIFY_RELEASE;
 
 	if (range->end <= xe_svm_window_end(window) ||
 	    !READ_ONCE(window->pages))
 		return;
 
-	if (xe_svm_windows_revoke(window->vm, &span, for_good))
+	if (xe_svm_windows_revoke(window->vm, &span))
 		xe_svm_stats_add(window->vm, XE_GT_STATS_ID_SVM_INVALIDATION, 1);
+}
+
+/*
+ * Services under way in @span collect again. After set_seq(): a service that reads
+ * the new generation finds the window not quiet.
+ */
+static void touch_locked(struct xe_svm_window *window,
+			 const struct xe_svm_span *span)
+{
+	u32 end = DIV_ROUND_UP_ULL(span->end - window->start,
+				   XE_SVM_BLOCK_SIZE);
+	u32 slot = first_slot(window, span);
+
+	lockdep_assert_held(&window->lock);
+
+	for (; span->start < span->end && slot < end; slot++) {
+		struct xe_svm_block *block = window->blocks[slot];
+
+		if (block)
+			/* Pairs with xe_svm_block_gen() */
+			smp_store_release(&block->gen, block->gen + 1);
+	}
+}
+
+/* Addresses are unmapped for good: give back what they use, soon. */
+static void reap_soon(struct xe_svm_window *window,
+		      const struct mmu_notifier_range *range)
+{
+	if (range->event != MMU_NOTIFY_UNMAP &&
+	    range->event != MMU_NOTIFY_RELEASE)
+		return;
+
+	WRITE_ONCE(window->unmapped, true);
+	queue_delayed_work(system_unbound_wq, &window->vm->svm.reap,
+			   msecs_to_jiffies(XE_SVM_REAP_MS));
 }
 
 static bool invalidate(struct mmu_interval_notifier *notifier,
@@ -384,6 +401,8 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	}
 
 	mmu_interval_set_seq(notifier, cur_seq);
+	touch_locked(window, &span);
+	reap_soon(window, range);
 	trace_xe_svm_invalidate(window->vm, span.start, span.end, range->event,
 				mapped);
 	if (mapped) {
@@ -407,7 +426,8 @@ static struct xe_svm_window *window_create(struct xe_vm *vm, u64 start)
 	unsigned int i;
 	int err;
 
-	window = kvzalloc(struct_size(window, blocks, nr_blocks), GFP_KERNEL);
+	window = kvzalloc(struct_size(window, blocks, nr_blocks),
+			  GFP_KERNEL_ACCOUNT);
 	if (!window)
 		return ERR_PTR(-ENOMEM);
 
@@ -427,18 +447,60 @@ static struct xe_svm_window *window_create(struct xe_vm *vm, u64 start)
 	err = mmu_interval_notifier_insert(&window->notifier, vm->svm.mm, start,
 					   size, &window_notifier_ops);
 	if (err) {
-		kvfree(window);
+		/* Was never inserted, and has neither pages nor blocks */
+		xe_svm_window_put(window);
 		return ERR_PTR(err);
 	}
 
 	return window;
 }
 
+static bool window_retire_locked(struct xe_svm_window *window)
+{
+	u32 slot;
+
+	lockdep_assert_held(&window->lock);
+
+	for (slot = 0; slot < window->nr_blocks; slot++)
+		if (window->blocks[slot])
+			return false;
+
+	window->removed = true;
+
+	return true;
+}
+
+/**
+ * xe_svm_window_remove_unused() - Remove a window that has no blocks any more
+ * @window: the window
+ *
+ * Context: process context; waits for callbacks of the notifier.
+ *
+ * Return: true if it is removed. The reference of the VM is dropped then.
+ */
+bool xe_svm_window_remove_unused(struct xe_svm_window *window)
+{
+	struct xe_vm *vm = window->vm;
+	bool unused;
+
+	scoped_guard(mutex, &window->lock)
+		unused = window_retire_locked(window);
+	if (!unused)
+		return false;
+
+	xa_erase(&vm->svm.windows, window->start >> vm->svm.window_shift);
+	xe_svm_window_remove(window);
+	xe_svm_window_put(window);
+
+	return true;
+}
+
 /**
  * xe_svm_window_remove() - Stop listening to the CPU
- * @window: the window, no longer found by address; the caller's reference stays
+ * @window: the window; the caller's reference stays
  *
- * Nothing is mapped any more, and the VM closed, so that no service maps anything.
+ * Nothing is mapped any more and nothing will be: the VM is closed, or the window
+ * marked as removed.
  *
  * Context: process context; waits for callbacks of the notifier.
  */
@@ -527,36 +589,104 @@ struct xe_svm_window *xe_svm_window_get(struct xe_vm *vm, u64 addr,
 }
 
 /**
- * xe_svm_window_block() - Find or make the block of an address
+ * xe_svm_window_lock() - Lock a window
+ * @window: the window
+ * @may_wait: whether to wait for others that have it locked
+ *
+ * Return: true if it is locked.
+ */
+bool xe_svm_window_lock(struct xe_svm_window *window, bool may_wait)
+{
+	if (!may_wait)
+		return mutex_trylock(&window->lock);
+
+	mutex_lock(&window->lock);
+
+	return true;
+}
+
+/**
+ * xe_svm_window_served() - The served lock of an address
  * @window: the window of the address
  * @addr: the address
  *
- * Return: the block, which lives as long as the window, or NULL if there is no
- * memory.
+ * Return: the lock that keeps a second service of the same block away.
  */
-struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr)
+struct mutex *xe_svm_window_served(struct xe_svm_window *window, u64 addr)
+{
+	return &window->served[(addr >> XE_SVM_BLOCK_SHIFT) %
+			       XE_SVM_WINDOW_SERVED];
+}
+
+/**
+ * xe_svm_window_find_block() - Find the block of an address
+ * @window: the window of the address, locked, or the address's served lock held
+ * @addr: the address
+ *
+ * Return: the block or NULL; it stays as long as the caller has what it has locked.
+ */
+struct xe_svm_block *xe_svm_window_find_block(struct xe_svm_window *window,
+					      u64 addr)
 {
 	u32 slot = (addr - window->start) >> XE_SVM_BLOCK_SHIFT;
-	struct xe_svm_block *block, *new;
 
-	/* Pairs with the release below. */
-	block = smp_load_acquire(&window->blocks[slot]);
+	/* Pairs with the release in block_publish() */
+	return smp_load_acquire(&window->blocks[slot]);
+}
+
+static int block_publish(struct xe_svm_window *window,
+			 struct xe_svm_block *block, bool may_wait)
+{
+	u32 slot = (block->start - window->start) >> XE_SVM_BLOCK_SHIFT;
+	int err = 0;
+
+	if (!xe_svm_window_lock(window, may_wait))
+		return -EINPROGRESS;
+
+	if (window->removed)
+		err = -EAGAIN;
+	else
+		/* Whoever sees the block without the lock sees all of it */
+		smp_store_release(&window->blocks[slot], block);
+	mutex_unlock(&window->lock);
+
+	return err;
+}
+
+/**
+ * xe_svm_window_block() - Find or make the block of an address
+ * @window: the window of the address
+ * @addr: the address, its served lock held
+ * @may_wait: whether to wait for memory and for the window lock
+ *
+ * Return: the block, which stays while the served lock is held, or an error
+ * pointer: -ENOMEM; -EINPROGRESS if it takes waiting; -EAGAIN if the window was
+ * removed.
+ */
+struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr,
+					 bool may_wait)
+{
+	struct xe_svm_owner *owner = window->vm->svm.owner;
+	struct xe_svm_block *block;
+	int err;
+
+	lockdep_assert_held(xe_svm_window_served(window, addr));
+
+	block = xe_svm_window_find_block(window, addr);
 	if (block)
 		return block;
 
-	new = xe_svm_block_create(ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE));
-	if (!new)
-		return NULL;
+	block = may_wait ? kzalloc(sizeof(*block), GFP_KERNEL_ACCOUNT) :
+		xe_svm_owner_alloc_nowait(owner, sizeof(*block));
+	if (!block)
+		return ERR_PTR(may_wait ? -ENOMEM : -EINPROGRESS);
 
-	scoped_guard(mutex, &window->lock) {
-		block = window->blocks[slot];
-		if (!block) {
-			/* Who sees the block without the lock sees it whole. */
-			smp_store_release(&window->blocks[slot], new);
-			return new;
-		}
+	xe_svm_block_init(block, ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE));
+	err = block_publish(window, block, may_wait);
+	if (err) {
+		xe_svm_block_destroy(block);
+		return ERR_PTR(err);
 	}
-	xe_svm_block_destroy(new);
 
 	return block;
 }

@@ -11,14 +11,22 @@
 
 #include "xe_svm_pages.h"
 
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/hmm.h>
+#include <linux/hugetlb.h>
+#include <linux/magic.h>
+#include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
+#include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
 
 #include "xe_device.h"
-#include "xe_svm_block.h"
 #include "xe_gt_stats.h"
+#include "xe_svm_block.h"
 #include "xe_svm_stats.h"
 #include "xe_vm.h"
 
@@ -31,8 +39,8 @@ static void extent_unmap(struct xe_vm *vm, const struct xe_svm_extent *extent)
 {
 	size_t pages = extent->unit_last - extent->unit_first + 1;
 
-	dma_unmap_page(vm->xe->drm.dev, extent->dma, pages << PAGE_SHIFT,
-		       extent_dir(extent));
+	dma_unmap_page_attrs(vm->xe->drm.dev, extent->dma, pages << PAGE_SHIFT,
+			     extent_dir(extent), DMA_ATTR_SKIP_CPU_SYNC);
 }
 
 static void folio_dirty(struct folio *folio)
@@ -97,6 +105,13 @@ void xe_svm_pages_leak(struct xe_vm *vm, const struct xe_svm_piece *piece)
 			 xe_svm_extent_pages(&piece->extent));
 }
 
+/* Memory of memfd_secret() is for the CPU only; vma_is_secretmem() is not exported. */
+static bool vma_is_secret(const struct vm_area_struct *vma)
+{
+	return vma->vm_file &&
+		file_inode(vma->vm_file)->i_sb->s_magic == SECRETMEM_MAGIC;
+}
+
 static int request_check(const struct xe_svm_request *request,
 			 const struct vm_area_struct *vma)
 {
@@ -104,7 +119,8 @@ static int request_check(const struct xe_svm_request *request,
 		.cpu_read = vma->vm_flags & VM_READ,
 		.cpu_write = vma->vm_flags & VM_WRITE,
 		/* A shadow stack is the CPU's alone, though it looks writable. */
-		.special = vma->vm_flags & (VM_IO | VM_PFNMAP | VM_SHADOW_STACK),
+		.special = vma->vm_flags & (VM_IO | VM_PFNMAP | VM_SHADOW_STACK) ||
+			vma_is_secret(vma),
 		.mirror_readonly = request->readonly,
 		.device_atomics = request->device_atomics,
 	};
@@ -112,13 +128,18 @@ static int request_check(const struct xe_svm_request *request,
 	return xe_svm_policy_refusal(&grant, request->access);
 }
 
-/* What does the CPU have in pages [first, end) right now? */
+/*
+ * What does the CPU have in pages [first, end) right now? Whether it still has is
+ * told by the generation of the block, and not by that of the window, which changes
+ * with events elsewhere: HMM gets a notifier that never sees any.
+ */
 static int snapshot(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		    u16 first, u16 end)
 {
+	struct mmu_interval_notifier calm = { .mm = window->notifier.mm };
 	struct hmm_range range = {
-		.notifier = &window->notifier,
-		.notifier_seq = pages->seq,
+		.notifier = &calm,
+		.notifier_seq = calm.invalidate_seq,
 		.start = pages->block_start + ((u64)first << PAGE_SHIFT),
 		.end = pages->block_start + ((u64)end << PAGE_SHIFT),
 		.hmm_pfns = &pages->pfns[first],
@@ -207,6 +228,13 @@ static int check_locked(struct mm_struct *mm,
 	return request_check(request, *vma);
 }
 
+/* Memory of another device, as all pages of such a mapping are. */
+static bool pfn_is_p2pdma(unsigned long hmm_pfn)
+{
+	return hmm_pfn & HMM_PFN_VALID &&
+		is_pci_p2pdma_page(hmm_pfn_to_page(hmm_pfn));
+}
+
 /* See whether the CPU has the page of the fault, and what is around it. */
 static int collect_locked(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
@@ -222,6 +250,9 @@ static int collect_locked(struct xe_svm_window *window,
 	err = check_locked(mm, request, &vma);
 	if (err)
 		return err;
+	/* HMM waits for a lock that others hold for long */
+	if (!request->may_wait && is_vm_hugetlb_page(vma))
+		return -EINPROGRESS;
 
 	span = xe_svm_policy_span(request->addr, &(struct xe_svm_span) {
 		.start = vma->vm_start,
@@ -238,7 +269,7 @@ static int collect_locked(struct xe_svm_window *window,
 		return err;
 
 	/* Present, but no page that could be shared: it will never get better. */
-	if (*pfn & HMM_PFN_ERROR)
+	if (*pfn & HMM_PFN_ERROR || pfn_is_p2pdma(*pfn))
 		return -EFAULT;
 
 	if (!page_suffices(*pfn, request->access))
@@ -323,7 +354,28 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
 	if (!request->may_wait)
 		return -EINPROGRESS;
 
-	mmap_read_lock(mm);
+	return mmap_read_lock_killable(mm);
+}
+
+/*
+ * Wait until events of the CPU that are under way in the window have ended. The
+ * caller has read the generation of the block before.
+ *
+ * mmu_interval_read_begin() may wait for long. A sequence that it has returned once
+ * stays good as long as no event has come since, because each event changes it for
+ * good; so a request that may not wait looks for such a sequence.
+ */
+static int window_quiet(struct xe_svm_window *window,
+			const struct xe_svm_request *request)
+{
+	struct mmu_interval_notifier *notifier = &window->notifier;
+
+	if (READ_ONCE(notifier->invalidate_seq) == READ_ONCE(window->quiet_seq))
+		return 0;
+	if (!request->may_wait)
+		return -EINPROGRESS;
+
+	WRITE_ONCE(window->quiet_seq, mmu_interval_read_begin(notifier));
 
 	return 0;
 }
@@ -332,20 +384,18 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
  * xe_svm_pages_collect() - Find the pages a service is to map
  * @window: the window of the address
  * @request: what faulted, and how
- * @pages: where to collect; @block_start, @fault_page, @reach and @bare are set by
- * the caller
+ * @pages: where to collect; @block_start, @gen, @fault_page, @reach and @bare are
+ * set by the caller
  *
- * Takes what the CPU has and faults nothing in.
- *
- * Waits for notifications under way in the window, but not for those of fork or
- * mprotect(), which may be long: they hold the mmap_lock.
+ * Takes what the CPU has and faults nothing in. Events under way in the window end
+ * first; those of fork or mprotect(), which may be long, hold the mmap_lock.
  *
  * Context: process context with an mm_users reference on the mm.
  *
  * Return: 0, then xe_svm_pages_choose() is next; -ENODATA if the CPU does not have
  * the page for this access; -EBUSY if the CPU changes the mappings; -EINPROGRESS if
- * others hold the mmap_lock and the request may not wait; -EFAULT where there is
- * no memory; -EACCES where permission is missing.
+ * it takes waiting and the request may not; -EFAULT where there is no memory;
+ * -EACCES where permission is missing; -EINTR if the thread was killed.
  */
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
@@ -357,8 +407,9 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 	err = mm_lock(mm, request);
 	if (err)
 		return err;
-	pages->seq = mmu_interval_read_begin(&window->notifier);
-	err = collect_locked(window, request, pages);
+	err = window_quiet(window, request);
+	if (!err)
+		err = collect_locked(window, request, pages);
 	mmap_read_unlock(mm);
 
 	return err;
@@ -373,7 +424,7 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
  * waits for the mmap_lock.
  *
  * Return: 0; -EFAULT where there is no memory; -EACCES where permission is
- * missing.
+ * missing; -EINTR if the thread was killed.
  */
 int xe_svm_pages_check(struct mm_struct *mm,
 		       const struct xe_svm_request *request)
@@ -381,7 +432,9 @@ int xe_svm_pages_check(struct mm_struct *mm,
 	struct vm_area_struct *vma;
 	int err;
 
-	mmap_read_lock(mm);
+	err = mmap_read_lock_killable(mm);
+	if (err)
+		return err;
 	err = check_locked(mm, request, &vma);
 	mmap_read_unlock(mm);
 
@@ -396,54 +449,71 @@ static unsigned int fault_flags(const struct xe_svm_request *request)
 	return FAULT_FLAG_REMOTE;
 }
 
-/**
- * xe_svm_pages_populate() - Make the CPU have a page if that takes no waiting
- * @mm: the process's, its mmap_lock held
- * @request: what faulted, and how
- *
- * Allocates memory, starts reading what is on a disk, and leaves alone what user
- * space is to provide. Keeps the mmap_lock.
+/*
+ * Memory of no file: to populate it allocates, and starts reading swap. A file may
+ * be read in the context of the fault, for however long its file system takes, and
+ * FAULT_FLAG_RETRY_NOWAIT does not keep it from that.
  */
-void xe_svm_pages_populate(struct mm_struct *mm,
-			   const struct xe_svm_request *request)
+static bool populates_at_once(struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma;
-
-	if (!check_locked(mm, request, &vma))
-		handle_mm_fault(vma, request->addr, fault_flags(request) |
-				FAULT_FLAG_ALLOW_RETRY |
-				FAULT_FLAG_RETRY_NOWAIT, NULL);
+	return vma_is_anonymous(vma) ||
+		(vma->vm_file && shmem_mapping(vma->vm_file->f_mapping));
 }
 
+/* Return: false if the page is not there; *@locked if the mmap_lock still is. */
 static bool populate_one(struct vm_area_struct *vma, u64 addr,
-			 const struct xe_svm_request *request)
+			 const struct xe_svm_request *request, bool *locked)
 {
-	vm_fault_t ret = handle_mm_fault(vma, addr, fault_flags(request) |
-					 FAULT_FLAG_ALLOW_RETRY |
-					 FAULT_FLAG_RETRY_NOWAIT, NULL);
+	unsigned int flags = fault_flags(request) | FAULT_FLAG_ALLOW_RETRY;
+	vm_fault_t ret;
 
-	cond_resched();
+	if (populates_at_once(vma))
+		flags |= FAULT_FLAG_RETRY_NOWAIT;
+	else
+		flags |= FAULT_FLAG_KILLABLE;
+
+	ret = handle_mm_fault(vma, addr, flags, NULL);
+	if (ret & VM_FAULT_COMPLETED)
+		*locked = false;
+	else if (ret & VM_FAULT_RETRY)
+		*locked = flags & FAULT_FLAG_RETRY_NOWAIT;
 
 	return !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY));
 }
 
 /**
- * xe_svm_pages_populate_ahead() - Make the CPU have what follows a page
- * @window: the window of the page
- * @request: what faulted, and how; the page is populated
- * @pages: as for xe_svm_pages_collect(), which may come again
- * @nr: how many pages to have from the one of the request on, in its block
+ * xe_svm_pages_populate() - Make the CPU have a page if that takes no waiting
+ * @mm: the process's, its mmap_lock held
+ * @request: what faulted, and how
  *
- * Stops where it would have to wait. For writes, only memory nobody else sees is
- * worth the guess: a file would get dirty pages that nobody has written.
+ * Allocates memory, and leaves alone files and what user space is to provide. Keeps
+ * the mmap_lock.
  *
- * Context: under the mmap_lock, held for read, which it keeps.
- *
- * Return: how many pages there are now that follow each other.
+ * Return: true if it has the page now.
  */
-u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
-				const struct xe_svm_request *request,
-				struct xe_svm_pages *pages, u16 nr)
+bool xe_svm_pages_populate(struct mm_struct *mm,
+			   const struct xe_svm_request *request)
+{
+	struct vm_area_struct *vma;
+	bool locked;
+
+	return !check_locked(mm, request, &vma) && populates_at_once(vma) &&
+		populate_one(vma, request->addr, request, &locked);
+}
+
+/* Is it worth a guess, and allowed to populate @vma for the request? */
+static bool may_guess(struct vm_area_struct *vma,
+		      const struct xe_svm_request *request)
+{
+	if (!populates_at_once(vma) && !request->is_long)
+		return false;
+
+	return !xe_svm_access_writes(request->access) || vma_is_anonymous(vma);
+}
+
+static u16 populate_ahead(struct xe_svm_window *window,
+			  const struct xe_svm_request *request,
+			  struct xe_svm_pages *pages, u16 nr, bool *locked)
 {
 	u16 page = xe_svm_block_page(request->addr), done = 1;
 	struct vm_area_struct *vma;
@@ -457,20 +527,88 @@ u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
 	if (hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER)
 		return XE_SVM_BLOCK_PAGES - page;
 
-	if (xe_svm_access_writes(request->access) && !vma_is_anonymous(vma))
+	if (!may_guess(vma, request))
 		return done;
 
 	end = min3(request->addr + nr * SZ_4K, (u64)vma->vm_end,
 		   request->mirror.end);
-	while (request->addr + done * SZ_4K < end &&
-	       populate_one(vma, request->addr + done * SZ_4K, request))
+	while (*locked && request->addr + done * SZ_4K < end &&
+	       !fatal_signal_pending(current) &&
+	       populate_one(vma, request->addr + done * SZ_4K, request, locked))
 		done++;
 
 	return done;
 }
 
+/**
+ * xe_svm_pages_populate_ahead() - Make the CPU have what follows a page
+ * @window: the window of the page
+ * @request: what faulted, and how; the page is populated
+ * @pages: as for xe_svm_pages_collect(), which may come again
+ * @nr: how many pages to have from the one of the request on, in its block
+ *
+ * Stops where it would have to wait, or has waited without the mmap_lock. For writes,
+ * only memory nobody else sees is worth the guess: a file would get dirty pages that
+ * nobody has written.
+ *
+ * Context: process context with an mm_users reference on the mm and no locks.
+ *
+ * Return: how many pages there are now that follow each other.
+ */
+u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
+				const struct xe_svm_request *request,
+				struct xe_svm_pages *pages, u16 nr)
+{
+	struct mm_struct *mm = window->notifier.mm;
+	bool locked = true;
+	u16 done;
+
+	if (mmap_read_lock_killable(mm))
+		return 1;
+
+	done = populate_ahead(window, request, pages, nr, &locked);
+	if (locked)
+		mmap_read_unlock(mm);
+
+	return done;
+}
+
+/* How often to look whether a file system has been thawed. */
+#define THAW_POLL_MS	20
+
+/*
+ * Before the first write to a page of a shared file the mm waits until its file
+ * system is not frozen, with the mmap_lock held. A file system that lets us write
+ * cannot be frozen until we end that.
+ */
+static bool begin_file_write(struct vm_area_struct *vma,
+			     const struct xe_svm_request *request,
+			     struct file **file)
+{
+	*file = NULL;
+	if (!xe_svm_access_writes(request->access) || !vma->vm_file ||
+	    !(vma->vm_flags & VM_SHARED))
+		return true;
+
+	if (!sb_start_write_trylock(file_inode(vma->vm_file)->i_sb))
+		return false;
+	*file = get_file(vma->vm_file);
+
+	return true;
+}
+
+static void end_file_write(struct file *file)
+{
+	if (!file)
+		return;
+
+	sb_end_write(file_inode(file)->i_sb);
+	fput(file);
+}
+
 static int fault_in_locked(struct mm_struct *mm,
-			   const struct xe_svm_request *request)
+			   const struct xe_svm_request *request,
+			   struct file **file)
 {
 	struct vm_area_struct *vma;
 	bool unlocked;
@@ -479,6 +617,8 @@ static int fault_in_locked(struct mm_struct *mm,
 	err = check_locked(mm, request, &vma);
 	if (err)
 		return err;
+	if (!begin_file_write(vma, request, file))
+		return -EBUSY;
 
 	return fixup_user_fault(mm, request->addr, fault_flags(request),
 				&unlocked);
@@ -494,21 +634,31 @@ static int fault_in_locked(struct mm_struct *mm,
  *
  * Context: process context with an mm_users reference on the mm and no locks;
  * allocates, reads disks, and waits for user space if the mm does, but not with
- * the mmap_lock held.
+ * the mmap_lock held. A kernel thread that is killed returns.
  *
  * Return: 0 if it is worth looking again; -EFAULT where there is no memory, or
- * it is broken; -EACCES where permission is missing; -ENOMEM.
+ * it is broken; -EACCES where permission is missing; -ENOMEM; -EINTR if the thread
+ * was killed.
  */
 int xe_svm_pages_fault_in(struct mm_struct *mm,
 			  const struct xe_svm_request *request)
 {
+	struct file *file = NULL;
 	int err;
 
-	mmap_read_lock(mm);
-	err = fault_in_locked(mm, request);
-	mmap_read_unlock(mm);
-
-	return err;
+	while (true) {
+		err = mmap_read_lock_killable(mm);
+		if (err)
+			return err;
+		err = fault_in_locked(mm, request, &file);
+		mmap_read_unlock(mm);
+		end_file_write(file);
+		file = NULL;
+		if (err != -EBUSY)
+			return err;
+		if (msleep_interruptible(THAW_POLL_MS))
+			return -EINTR;
+	}
 }
 
 /**
@@ -516,7 +666,8 @@ int xe_svm_pages_fault_in(struct mm_struct *mm,
  * @vm: the VM
  * @pages: the pages
  *
- * Return: 0, or -EIO if the DMA layer has no room; nothing stays mapped then.
+ * Return: 0, or -ENOMEM if the DMA layer has no room or no memory right now; nothing
+ * stays mapped then.
  */
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages)
 {
@@ -526,12 +677,14 @@ int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages)
 	     pages->nr_mapped++) {
 		struct xe_svm_extent *run = &pages->runs[pages->nr_mapped];
 
-		run->dma = dma_map_page(dev, pfn_to_page(run->pfn), 0,
-					(size_t)xe_svm_extent_pages(run) <<
-					PAGE_SHIFT, extent_dir(run));
+		/* CPU and GPU are coherent, and other mappings may write */
+		run->dma = dma_map_page_attrs(dev, pfn_to_page(run->pfn), 0,
+					      (size_t)xe_svm_extent_pages(run) <<
+					      PAGE_SHIFT, extent_dir(run),
+					      DMA_ATTR_SKIP_CPU_SYNC);
 		if (dma_mapping_error(dev, run->dma)) {
 			xe_svm_pages_unmap(vm, pages);
-			return -EIO;
+			return -ENOMEM;
 		}
 	}
 

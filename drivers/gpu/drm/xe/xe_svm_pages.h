@@ -9,13 +9,23 @@
 struct xe_svm_piece;
 
 /**
+ * struct xe_svm_scratch - room to collect the pages of a block in
+ */
+struct xe_svm_scratch {
+	/** @pfns: see &xe_svm_pages.pfns */
+	unsigned long pfns[XE_SVM_BLOCK_PAGES];
+	/** @runs: see &xe_svm_pages.runs */
+	struct xe_svm_extent runs[XE_SVM_BLOCK_PAGES];
+};
+
+/**
  * struct xe_svm_pages - pages of one block, collected for one service
  */
 struct xe_svm_pages {
 	/** @block_start: address of the block */
 	u64 block_start;
-	/** @seq: sequence of the window from before the pages were looked at */
-	unsigned long seq;
+	/** @gen: generation of the block from before the pages were looked at */
+	u32 gen;
 	/** @fault_page: the page that must be mapped for the service to succeed */
 	u16 fault_page;
 	/** @reach: how far to look to begin with, see xe_svm_policy_look() */
@@ -30,10 +40,10 @@ struct xe_svm_pages {
 	u16 nr_runs;
 	/** @nr_mapped: how many of @runs are mapped for DMA */
 	u16 nr_mapped;
-	/** @pfns: what HMM said about each page of @look, by page of the block */
-	unsigned long pfns[XE_SVM_BLOCK_PAGES];
+	/** @pfns: what HMM reports of each page of @look, by page of the block */
+	unsigned long *pfns;
 	/** @runs: pages to map, as extents that each are a unit */
-	struct xe_svm_extent runs[XE_SVM_BLOCK_PAGES];
+	struct xe_svm_extent *runs;
 };
 
 /**
@@ -50,8 +60,10 @@ struct xe_svm_request {
 	bool readonly;
 	/** @device_atomics: the device can do atomics on system memory */
 	bool device_atomics;
-	/** @may_wait: the mmap_lock may be waited for */
+	/** @may_wait: locks of the mm and events under way may be waited for */
 	bool may_wait;
+	/** @is_long: a disk and user space may be waited for, too */
+	bool is_long;
 };
 
 int xe_svm_pages_collect(struct xe_svm_window *window,
@@ -61,7 +73,7 @@ void xe_svm_pages_choose(struct xe_svm_pages *pages,
 			 const struct xe_svm_extents *extents, bool readonly);
 int xe_svm_pages_check(struct mm_struct *mm,
 		       const struct xe_svm_request *request);
-void xe_svm_pages_populate(struct mm_struct *mm,
+bool xe_svm_pages_populate(struct mm_struct *mm,
 			   const struct xe_svm_request *request);
 u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
 				const struct xe_svm_request *request,

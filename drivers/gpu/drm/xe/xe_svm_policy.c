@@ -180,22 +180,6 @@ u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_ahead);
 
-/* Fewer blocks than this are served before another worker has woken up. */
-#define SHARE_BLOCKS	4
-
-/**
- * xe_svm_policy_shares() - By how many workers should blocks be served?
- * @blocks: how many
- * @cpus: how many CPUs there are
- *
- * Return: how many workers, 1 at least.
- */
-unsigned int xe_svm_policy_shares(unsigned int blocks, unsigned int cpus)
-{
-	return clamp(blocks / SHARE_BLOCKS, 1u, max(cpus, 1u));
-}
-EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_shares);
-
 /**
  * xe_svm_policy_huge() - Can one 2 MiB entry map these pages?
  * @dma: DMA address of the first page

@@ -36,7 +36,7 @@ struct xe_svm_grant {
 	bool cpu_read;
 	/** @cpu_write: the CPU mapping allows writes */
 	bool cpu_write;
-	/** @special: VM_IO or VM_PFNMAP memory, which has no pages to share */
+	/** @special: memory without pages, or with pages no device may access */
 	bool special;
 	/** @mirror_readonly: the mirror is bound READONLY */
 	bool mirror_readonly;
@@ -88,7 +88,6 @@ u8 xe_svm_policy_reach_max(u16 pages);
 u8 xe_svm_policy_reach(u8 reach, u16 found, u8 max);
 u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 			const struct xe_svm_stream *before, u16 limit);
-unsigned int xe_svm_policy_shares(unsigned int blocks, unsigned int cpus);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
 struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last);
 struct xe_svm_clusters

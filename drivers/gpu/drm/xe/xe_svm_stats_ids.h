@@ -23,10 +23,7 @@
  * svm_service_count
  *	Services: times pages were mapped, for one fault or many.
  * svm_deferred_count
- *	Times faults were left to a worker that may wait.
- * svm_shared_count
- *	Times faults on other blocks were left to a worker, to be served at the
- *	same time.
+ *	Times faults were left to a thread that may wait.
  * svm_stale_count
  *	Times pages had to be collected again because the CPU or a bind was
  *	faster.
@@ -56,7 +53,6 @@
 	X(REFUSED, "svm_refused_count")				\
 	X(SERVICE, "svm_service_count")				\
 	X(DEFERRED, "svm_deferred_count")			\
-	X(SHARED, "svm_shared_count")				\
 	X(STALE, "svm_stale_count")				\
 	X(AHEAD_PAGES, "svm_ahead_page_count")			\
 	X(RESERVED, "svm_reserved_table_count")			\

@@ -24,7 +24,7 @@
 
 struct xe_gt_stats;
 struct xe_pt;
-struct xe_svm_pages;
+struct xe_svm_owner;
 struct xe_vm;
 
 /** XE_SVM_BLOCK_SHIFT - log2 of the bytes of one block */
@@ -106,9 +106,14 @@ struct xe_svm_block {
 	u8 level;
 	/** @huge: the block is mapped by one 2 MiB entry; window lock */
 	bool huge;
+	/**
+	 * @gen: changes with each event of the CPU in the block. Written under
+	 * the window lock; read without it by the service of the block.
+	 */
+	u32 gen;
 	/** @reach: how far the next service looks to begin with; served lock */
 	u8 reach;
-	/** @stream: where the GPU may be going on; changes under both locks */
+	/** @stream: where the GPU may be going on; window lock */
 	struct xe_svm_stream stream;
 	/** @extents: what the GPU can reach; window lock, to add some both */
 	struct xe_svm_extents extents;
@@ -155,8 +160,19 @@ struct xe_svm_window {
 	/** @zapped: what is cleared and not yet flushed; window lock */
 	struct xe_svm_span zapped;
 	/**
+	 * @quiet_seq: a sequence of @notifier that mmu_interval_read_begin() has
+	 * returned: as long as @notifier has it, no event that it was notified
+	 * of is under way
+	 */
+	unsigned long quiet_seq;
+	/** @removed: makes no more blocks, and is not found soon; window lock */
+	bool removed;
+	/** @unmapped: the CPU unmapped addresses since xe_svm_reap() looked */
+	bool unmapped;
+	/**
 	 * @blocks: by (address - @start) / %XE_SVM_BLOCK_SIZE; NULL where the
-	 * GPU never came. A block, once there, stays as long as its window.
+	 * GPU never came. Changes under the window lock; a block goes only with
+	 * its served lock held, too.
 	 */
 	struct xe_svm_block *blocks[] __counted_by(nr_blocks);
 };
@@ -166,10 +182,12 @@ struct xe_svm_window {
  */
 struct xe_svm_vm {
 	/**
-	 * @mm: address space of the process that created the VM; holds an
-	 * mm_count reference; NULL where the VM cannot mirror. Immutable
-	 * between xe_svm_init() and xe_svm_fini().
+	 * @owner: the process that created the VM, and is mirrored; a reference.
+	 * NULL where the VM cannot mirror. Immutable between xe_svm_init() and
+	 * xe_svm_fini().
 	 */
+	struct xe_svm_owner *owner;
+	/** @mm: its address space; borrowed from @owner, NULL without one */
 	struct mm_struct *mm;
 	/** @pid: of that process; tells people who it is; immutable */
 	pid_t pid;
@@ -183,22 +201,12 @@ struct xe_svm_vm {
 	u16 ahead_limit;
 	/** @windows: &struct xe_svm_window by address >> @window_shift */
 	struct xarray windows;
-	/**
-	 * @waiting: runs the services that have to wait, so that they delay
-	 * nobody but this VM; NULL where the VM cannot mirror
-	 */
-	struct workqueue_struct *waiting;
-	/**
-	 * @scratch: what the last service collected pages in, for the next one;
-	 * NULL while one has it. Taken and given back by xchg().
-	 */
-	struct xe_svm_pages *scratch;
 	/** @reserve: page tables for the next blocks; VM resv */
 	struct xe_pt_reserve reserve[XE_MAX_TILES_PER_DEVICE];
 	/** @refill: fills @reserve; ends with xe_svm_close() */
 	struct delayed_work refill;
-	/** @growing: the VM resv is held to fill @reserve; waited for by address */
-	bool growing;
+	/** @reap: gives back what unmapped addresses used; ends likewise */
+	struct delayed_work reap;
 	/** @together: allows to take many window locks; see DOC: Locking */
 	struct mutex together;
 	/**

@@ -662,9 +662,57 @@ static void unit_goes_with_its_last_piece(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fixture->extents.nr);
 }
 
-static void block_create_is_empty(struct kunit *test)
+static struct xe_svm_block *block_create(u64 start)
 {
-	struct xe_svm_block *block = xe_svm_block_create(0x7f0000200000);
+	struct xe_svm_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
+
+	if (block)
+		xe_svm_block_init(block, start);
+
+	return block;
+}
+
+/* The zero page goes together with its neighbours, and nothing else does. */
+static void widen_same_takes_neighbours(struct kunit *test)
+{
+	struct xe_svm_extent at[] = {
+		{ .pfn = 9, .first = 1, .last = 1, .unit_first = 1, .unit_last = 1 },
+		{ .pfn = 7, .first = 2, .last = 2, .unit_first = 2, .unit_last = 2 },
+		{ .pfn = 7, .first = 3, .last = 3, .unit_first = 3, .unit_last = 3 },
+		{ .pfn = 7, .first = 4, .last = 4, .unit_first = 4, .unit_last = 4 },
+		{ .pfn = 7, .first = 6, .last = 6, .unit_first = 6, .unit_last = 6 },
+	};
+	struct xe_svm_extents extents = {
+		.at = at, .nr = ARRAY_SIZE(at), .cap = ARRAY_SIZE(at),
+	};
+	u16 first = 3, last = 3;
+
+	xe_svm_extents_widen_same(&extents, &first, &last, 7);
+	KUNIT_EXPECT_EQ(test, 2, first);
+	KUNIT_EXPECT_EQ(test, 4, last);
+
+	first = 1;
+	last = 1;
+	xe_svm_extents_widen_same(&extents, &first, &last, 7);
+	KUNIT_EXPECT_EQ(test, 1, first);
+	KUNIT_EXPECT_EQ(test, 1, last);
+
+	first = 6;
+	last = 6;
+	xe_svm_extents_widen_same(&extents, &first, &last, 7);
+	KUNIT_EXPECT_EQ(test, 6, first);
+	KUNIT_EXPECT_EQ(test, 6, last);
+
+	first = 3;
+	last = 3;
+	xe_svm_extents_widen_same(&extents, &first, &last, 9);
+	KUNIT_EXPECT_EQ(test, 3, first);
+	KUNIT_EXPECT_EQ(test, 3, last);
+}
+
+static void block_is_empty_at_first(struct kunit *test)
+{
+	struct xe_svm_block *block = block_create(0x7f0000200000);
 
 	KUNIT_ASSERT_NOT_NULL(test, block);
 	KUNIT_EXPECT_EQ(test, 0x7f0000200000, block->start);
@@ -680,7 +728,7 @@ static void block_create_is_empty(struct kunit *test)
 /* The first extent needs no allocation, and survives one. */
 static void block_grows_out_of_itself(struct kunit *test)
 {
-	struct xe_svm_block *block = xe_svm_block_create(0x7f0000200000);
+	struct xe_svm_block *block = block_create(0x7f0000200000);
 	struct xe_svm_extent extent = { .dma = 0x5000, .first = 7, .last = 9 };
 	struct xe_svm_extent *at = kmalloc_array(3, sizeof(*at), GFP_KERNEL);
 
@@ -717,7 +765,8 @@ static struct kunit_case block_cases[] = {
 	KUNIT_CASE_PARAM(widen_takes_tail_only_without_slot, widen_gen_params),
 	KUNIT_CASE_PARAM(remove_leaves_the_rest, remove_gen_params),
 	KUNIT_CASE_PARAM(unit_goes_with_its_last_piece, unit_gen_params),
-	KUNIT_CASE(block_create_is_empty),
+	KUNIT_CASE(widen_same_takes_neighbours),
+	KUNIT_CASE(block_is_empty_at_first),
 	KUNIT_CASE(block_grows_out_of_itself),
 	KUNIT_CASE(block_is_lean),
 	{}

@@ -520,20 +520,6 @@ static void ahead_only_where_proven(struct kunit *test)
 					    &row->before, row->limit));
 }
 
-static void shares_are_worth_a_worker(struct kunit *test)
-{
-	unsigned int blocks;
-
-	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_shares(0, 4));
-	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_shares(1, 4));
-	KUNIT_EXPECT_EQ(test, 1, xe_svm_policy_shares(7, 4));
-	KUNIT_EXPECT_EQ(test, 2, xe_svm_policy_shares(8, 4));
-	KUNIT_EXPECT_EQ(test, 4, xe_svm_policy_shares(64, 4));
-	KUNIT_EXPECT_EQ(test, 16, xe_svm_policy_shares(64, 128));
-	for (blocks = 0; blocks <= 64; blocks++)
-		KUNIT_ASSERT_EQ(test, 1, xe_svm_policy_shares(blocks, 1));
-}
-
 static struct kunit_case policy_cases[] = {
 	KUNIT_CASE_PARAM(ahead_only_where_proven, ahead_gen_params),
 	KUNIT_CASE_PARAM(look_is_around_the_fault, look_gen_params),
@@ -541,7 +527,6 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(dense_is_more_than_half),
 	KUNIT_CASE(reach_follows_success),
 	KUNIT_CASE(reach_ends_within_pages),
-	KUNIT_CASE(shares_are_worth_a_worker),
 	KUNIT_CASE_PARAM(refusal_follows_table, refusal_gen_params),
 	KUNIT_CASE(refusal_table_has_every_grant),
 	KUNIT_CASE(access_writes_unless_read),

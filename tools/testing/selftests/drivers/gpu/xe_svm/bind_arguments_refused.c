@@ -63,7 +63,9 @@ RULE(readonly, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_READONLY));
 RULE(immediate, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_IMMEDIATE));
 RULE(dumpable, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_DUMPABLE));
 RULE(autoreset, 0, .flags = MIRROR_FLAGS(AUTORESET));
+RULE(pat_zero, 0, .pat_index = 0);
 RULE(pat_one_way_coherent, 0, .pat_index = 1);
+RULE(pat_incoherent, 0, .pat_index = GPU_PAT_INCOHERENT);
 
 RULE(null_too, -EINVAL, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_NULL));
 RULE(autoreset_no_mirror, -EINVAL, .flags = AUTORESET | DRM_XE_VM_BIND_FLAG_NULL);
@@ -83,7 +85,6 @@ RULE(offset_unaligned, -EINVAL, .cpu_addr_mirror_offset = 8);
 RULE(pat_out_of_range, -EINVAL, .pat_index = GPU_PAT_OUT_OF_RANGE);
 RULE(pat_reserved, -EINVAL, .pat_index = GPU_PAT_RESERVED);
 RULE(pat_largest, -EINVAL, .pat_index = 0xffff);
-RULE(pat_incoherent, -EINVAL, .pat_index = GPU_PAT_INCOHERENT);
 RULE(addr_unaligned, -EINVAL, .addr = ADDR + 0x800);
 RULE(range_unaligned, -EINVAL, .range = RANGE + 1);
 RULE(range_zero, -EINVAL, .range = 0);

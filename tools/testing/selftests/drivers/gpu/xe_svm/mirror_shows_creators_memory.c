@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): a mirror shows the memory of the process that created the VM,
- * whoever holds the descriptor; when that process is dead it shows nothing.
+ * Law (C11): a mirror shows the memory of the process that created the VM to
+ * every holder of the descriptor, but no other process can bind it; when that
+ * process is dead it shows nothing.
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -105,6 +106,60 @@ TEST_F_TIMEOUT(mirror, owner_is_alive, GPU_TEST_TIMEOUT)
 	self->queue.seqno++;
 	EXPECT_EQ(0, gpu_wait(&self->queue));
 	EXPECT_EQ(BY_GPU, *word);
+}
+
+static int bind_by_child(struct gpu *gpu)
+{
+	struct drm_xe_vm_bind_op ops[2] = {
+		gpu_op_unmap(0, gpu_va_size(gpu)),
+		gpu_op_mirror(0, gpu_va_size(gpu)),
+	};
+
+	if (gpu_bind_mirror_whole(gpu) != -EPERM)
+		return 1;
+	return gpu_bind_ops(gpu, ops, 2) == -EPERM ? 0 : 2;
+}
+
+/* The child's copy of the word differs: which of them does its own mirror show? */
+static int bind_own_by_child(volatile uint32_t *word)
+{
+	struct gpu_queue queue;
+	struct gpu gpu;
+
+	*word = BEFORE;
+	if (gpu_open_mirrored(&gpu, gpu_control_in_memory, &queue))
+		return 3;
+	if (gpu_write(&queue, word, BY_GPU) || *word != BY_GPU)
+		return 4;
+	gpu_queue_destroy(&queue);
+	gpu_close(&gpu);
+	return 0;
+}
+
+TEST_F_TIMEOUT(mirror, err_bound_by_another, GPU_TEST_TIMEOUT)
+{
+	volatile uint32_t *word = memory_anonymous(SZ_4K);
+	int status = -1;
+	struct gpu gpu;
+	pid_t child;
+
+	ASSERT_NE(NULL, word);
+	*word = 0;
+	ASSERT_EQ(0, gpu_open(&gpu));
+	child = fork();
+	if (!child)
+		_exit(bind_by_child(&gpu) ?: bind_by_child(&self->gpu) ?: bind_own_by_child(word));
+	ASSERT_LT(0, child);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(0, WEXITSTATUS(status));
+	EXPECT_EQ(0, *word);
+
+	/* The sibling: the creator can, and its mirror from before is as it was. */
+	EXPECT_EQ(0, gpu_bind_mirror_whole(&gpu));
+	EXPECT_EQ(0, gpu_write(&self->queue, word, BY_GPU));
+	EXPECT_EQ(BY_GPU, *word);
+	gpu_close(&gpu);
 }
 
 TEST_HARNESS_MAIN

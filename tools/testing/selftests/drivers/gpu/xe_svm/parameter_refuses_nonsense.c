@@ -97,4 +97,18 @@ TEST_F(parameter, err_anything_else)
 		refused(_metadata, variant->name, nonsense[i]);
 }
 
+TEST(switch_is_set_at_boot_only)
+{
+	char value[32];
+	struct gpu gpu;
+
+	mirror_open(_metadata, &gpu);
+	if (_metadata->exit_code)
+		return;
+	EXPECT_EQ(-EACCES, xe_parameter_set("svm", "0"));
+	ASSERT_EQ(0, xe_parameter_get("svm", value, sizeof(value)));
+	EXPECT_STREQ("Y", value);
+	gpu_close(&gpu);
+}
+
 TEST_HARNESS_MAIN

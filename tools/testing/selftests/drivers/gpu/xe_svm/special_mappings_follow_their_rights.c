@@ -2,13 +2,15 @@
 /*
  * Law (C8, C1): mappings that are no memory of the process follow their kind:
  * the kernel's code page for user space (vDSO) can be read and not written, its
- * data page (VM_PFNMAP) is refused, and so is memory of a sealed file, written.
+ * data page (VM_PFNMAP) is refused, and so are memory of a sealed file, written,
+ * and memory of memfd_secret().
  *
  * After mixedmap of mm/hmm-tests.c.
  */
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
@@ -84,6 +86,42 @@ TEST_F_TIMEOUT(mirror, sealed_file, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0x5ea10001, value);
 	EXPECT_EQ(REFUSED, gpu_write(&self->queue, new, 0x5ea10002));
 	EXPECT_EQ(0x5ea10001, *old);
+	close(fd);
+}
+
+/* The control: the CPU reads and writes it. The sibling: another memory file. */
+TEST_F_TIMEOUT(mirror, err_secret_memory, GPU_TEST_TIMEOUT)
+{
+	int fd = syscall(__NR_memfd_secret, 0), plain = memfd_create("plain", MFD_CLOEXEC);
+	volatile uint32_t *secret, *open;
+	uint32_t value = 0;
+
+	if (fd < 0)
+		SKIP(return, "no memfd_secret()");
+	ASSERT_EQ(0, ftruncate(fd, SZ_64K));
+	secret = memory_map(SZ_64K, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	ASSERT_NE(NULL, secret);
+	*secret = 0x5ec20001;
+	EXPECT_EQ(0x5ec20001, *secret);
+
+	EXPECT_EQ(REFUSED, gpu_read(&self->queue, secret, &value));
+	EXPECT_EQ(0, value);
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, secret, 0x5ec20002));
+	EXPECT_EQ(0x5ec20001, *secret);
+
+	/* Also where the CPU has no page yet. */
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, secret + 1024, 0x5ec20003));
+	EXPECT_EQ(0, secret[1024]);
+
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	ASSERT_EQ(0, ftruncate(plain, SZ_64K));
+	open = memory_map(SZ_64K, PROT_READ | PROT_WRITE, MAP_SHARED, plain);
+	ASSERT_NE(NULL, open);
+	EXPECT_EQ(0, gpu_write(&self->queue, open, 0x5ec20004));
+	EXPECT_EQ(0x5ec20004, *open);
+	close(plain);
 	close(fd);
 }
 

@@ -2,8 +2,10 @@
 /*
  * Law (C11): the system may go to sleep at any time. What a process shares with
  * the GPU is shared afterwards as it was, also what changed meanwhile. A job that
- * was not done is lost, as by a GT reset, and said to be; the fault it waited for
- * is not answered to a GPU that never asked; other queues go on.
+ * was not done is lost, as by a GT reset, and said to be; other queues go on. With
+ * a VM in fault mode, suspend-to-RAM resets the GPU, and the fault such a job waited
+ * for is not answered to a GPU that never asked. Without one, and for
+ * suspend-to-idle, the GPU is suspended as by a driver without mirrors.
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -18,6 +20,12 @@
 #define WORDS		32
 #define STRIDE		(SZ_64K / sizeof(uint32_t))
 #define ASKED_MS	20000
+#define GONE_TRIES	20
+
+FIXTURE_VARIANT(asleep)
+{
+	enum system_sleep_state state;
+};
 
 FIXTURE(asleep)
 {
@@ -27,6 +35,9 @@ FIXTURE(asleep)
 	struct gpu_queue other;		/* of another engine, where there is one */
 	uint32_t *area;			/* 2 MiB, a word of each 64 KiB counted by the GPU */
 };
+
+FIXTURE_VARIANT_ADD(asleep, to_ram) { .state = SYSTEM_SLEEP_TO_RAM, };
+FIXTURE_VARIANT_ADD(asleep, to_idle) { .state = SYSTEM_SLEEP_TO_IDLE, };
 
 static int count_all(struct gpu_queue *queue, uint32_t *area)
 {
@@ -44,8 +55,8 @@ FIXTURE_SETUP(asleep)
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
-	if (system_sleep_possible())
-		SKIP(return, "no CONFIG_PM_DEBUG, or not root");
+	if (system_sleep_possible(variant->state))
+		SKIP(return, "no CONFIG_PM_DEBUG, no such sleep, or not root");
 	engine = &self->gpu.engines[self->gpu.num_engines - 1];
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	ASSERT_EQ(0, gpu_queue_create(&self->gpu, engine, &self->other));
@@ -75,7 +86,7 @@ static unsigned int words_other_than(const uint32_t *area, uint32_t value)
 
 TEST_F_TIMEOUT(asleep, memory_stays_shared, GPU_TEST_TIMEOUT)
 {
-	ASSERT_EQ(0, system_sleep());
+	ASSERT_EQ(0, system_sleep(variant->state));
 	EXPECT_EQ(0, words_other_than(self->area, 1));
 	EXPECT_EQ(0, count_all(&self->queue, self->area));
 	EXPECT_EQ(0, words_other_than(self->area, 2));
@@ -88,7 +99,7 @@ TEST_F_TIMEOUT(asleep, memory_is_given_up_afterwards, GPU_TEST_TIMEOUT)
 	uint32_t value = ~0;
 
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &before));
-	ASSERT_EQ(0, system_sleep());
+	ASSERT_EQ(0, system_sleep(variant->state));
 	ASSERT_EQ(0, madvise(self->area, SZ_2M, MADV_DONTNEED));
 	EXPECT_EQ(0, gpu_read(&self->queue, self->area + STRIDE, &value));
 	EXPECT_EQ(0, value)
@@ -123,7 +134,7 @@ TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
 	gpu_batch_copy(&self->queue, self->queue.result, (uint32_t *)late);
 	ASSERT_EQ(0, gpu_start(&self->queue));
 	ASSERT_EQ(1, poll(&asked, 1, ASKED_MS));
-	ASSERT_EQ(0, system_sleep());
+	ASSERT_EQ(0, system_sleep(variant->state));
 	EXPECT_EQ(0, provide_zeroes(asked.fd, late));
 	EXPECT_EQ(REFUSED, gpu_wait(&self->queue))
 		TH_LOG("a job of before is neither done nor lost");
@@ -133,6 +144,8 @@ TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
 	EXPECT_EQ(0, gpu_read(&self->queue, late, &value));
 	EXPECT_EQ(0, value);
+	if (variant->state == SYSTEM_SLEEP_TO_IDLE)
+		return;
 	WITH_MODEL(&self->model)
 		EXPECT_EQ(strange, gpu_model_count(&self->model, "FAULT_STRAY"))
 			TH_LOG("a fault of before was answered");
@@ -144,7 +157,7 @@ TEST_F_TIMEOUT(asleep, job_under_way_is_lost, GPU_TEST_TIMEOUT)
 
 	gpu_batch_wait(&self->queue, word, 0x51ee9002);
 	ASSERT_EQ(0, gpu_start(&self->queue));
-	ASSERT_EQ(0, system_sleep());
+	ASSERT_EQ(0, system_sleep(variant->state));
 	EXPECT_EQ(REFUSED, gpu_wait(&self->queue));
 	EXPECT_EQ(0, gpu_write(&self->other, word, 0x51ee9003));
 	EXPECT_EQ(0x51ee9003, *word);
@@ -161,11 +174,45 @@ TEST_F_TIMEOUT(asleep, object_is_kept, GPU_TEST_TIMEOUT)
 
 	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &bo, &cpu));
 	ASSERT_EQ(0, gpu_write(&self->queue, cpu, 0x51ee9005));
-	ASSERT_EQ(0, system_sleep());
+	ASSERT_EQ(0, system_sleep(variant->state));
 	EXPECT_EQ(0x51ee9005, *(uint32_t *)cpu);
 	EXPECT_EQ(0, gpu_read(&self->queue, cpu, &value));
 	EXPECT_EQ(0x51ee9005, value);
 	gpu_bo_destroy(&self->gpu, bo);
+}
+
+static int64_t resets_by_sleep(FIXTURE_DATA(asleep) *self, enum system_sleep_state state)
+{
+	int64_t before = gpu_model_count(&self->model, "GPU_RESET");
+	int err = system_sleep(state);
+
+	return err ?: gpu_model_count(&self->model, "GPU_RESET") - before;
+}
+
+TEST_F_TIMEOUT(asleep, reset_is_for_mirrors_only, GPU_TEST_TIMEOUT)
+{
+	uint32_t vm;
+	int i;
+
+	if (!self->model.bar)
+		SKIP(return, "not an emulated GPU: it does not count resets");
+	if (variant->state == SYSTEM_SLEEP_TO_RAM) {
+		EXPECT_LT(0, resets_by_sleep(self, variant->state));
+	} else {
+		EXPECT_EQ(0, resets_by_sleep(self, variant->state));
+	}
+
+	/* An address space without faults is there all the time. */
+	ASSERT_EQ(0, gpu_vm_create(self->gpu.fd, 0, &vm));
+	gpu_queue_destroy(&self->queue);
+	gpu_queue_destroy(&self->other);
+	ASSERT_EQ(0, gpu_vm_destroy(self->gpu.fd, self->gpu.vm));
+	/* Workers end it. */
+	for (i = 0; i < GONE_TRIES && resets_by_sleep(self, variant->state); i++)
+		usleep(100000);
+	EXPECT_GT(GONE_TRIES, i)
+		TH_LOG("reset although nothing can fault");
+	EXPECT_EQ(0, resets_by_sleep(self, variant->state));
 }
 
 TEST_HARNESS_MAIN

@@ -2,12 +2,14 @@
 /*
  * Law (C8, C3): what user space asked of its own page faults holds for the
  * GPU's: a write to a write-protected page is told first and a read is not; a
- * page marked broken, and a missing one where a signal was wanted, are refused;
- * a page that is moved takes its contents along.
+ * page marked broken, and a missing one where a signal was wanted or only faults
+ * of user mode are handled, are refused; a page that is moved takes its contents
+ * along.
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -17,17 +19,21 @@
 
 #define FAULT_TIMEOUT_MS	20000
 
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY	1
+#endif
+
 MIRROR_ON_COPY_ENGINE();
 
 /* -EINVAL: this kernel does not have @features. */
-static int register_area(void *area, size_t size, uint64_t features, uint64_t mode)
+static int register_flags(void *area, size_t size, uint64_t features, uint64_t mode, int flags)
 {
 	struct uffdio_register reg = {
 		.range = { .start = (uintptr_t)area, .len = size },
 		.mode = mode,
 	};
 	struct uffdio_api api = { .api = UFFD_API, .features = features };
-	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK | flags);
 
 	if (fd < 0)
 		return -errno;
@@ -36,6 +42,11 @@ static int register_area(void *area, size_t size, uint64_t features, uint64_t mo
 		return -errno;
 	}
 	return fd;
+}
+
+static int register_area(void *area, size_t size, uint64_t features, uint64_t mode)
+{
+	return register_flags(area, size, features, mode, 0);
 }
 
 static int write_protect(int fd, volatile void *addr, uint64_t mode)
@@ -106,6 +117,65 @@ TEST_F_TIMEOUT(mirror, err_missing_with_signal, GPU_TEST_TIMEOUT)
 	close(fd);
 	EXPECT_EQ(0, gpu_read(&self->queue, area + SZ_4K, &value));
 	EXPECT_EQ(0, value);
+}
+
+/* Waits for a fault at @page and answers it by zeroes. Return: 0 if it was one there. */
+static int answer_by_zeroes(int fd, char *page)
+{
+	struct uffdio_zeropage zero = { .range = { (uintptr_t)page, SZ_4K } };
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct uffd_msg msg = { };
+
+	if (poll(&pfd, 1, FAULT_TIMEOUT_MS) != 1)
+		return -ETIME;
+	if (read(fd, &msg, sizeof(msg)) != sizeof(msg) ||
+	    (msg.arg.pagefault.address & ~(SZ_4K - 1)) != (uintptr_t)page)
+		return -EBADMSG;
+	return ioctl(fd, UFFDIO_ZEROPAGE, &zero) ? -errno : 0;
+}
+
+static void *cpu_reads(void *word)
+{
+	return (void *)(uintptr_t)*(volatile uint32_t *)word;
+}
+
+/* What unprivileged processes get. The sibling: the other kind is asked. */
+TEST_F_TIMEOUT(mirror, err_missing_for_user_mode_only, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(SZ_2M), *other = memory_anonymous(SZ_2M);
+	struct pollfd pfd = { .events = POLLIN };
+	uint32_t value = 1;
+	pthread_t thread;
+	int fd;
+
+	ASSERT_NE(NULL, area);
+	ASSERT_NE(NULL, other);
+	fd = register_flags(area, SZ_2M, 0, UFFDIO_REGISTER_MODE_MISSING, UFFD_USER_MODE_ONLY);
+	if (fd < 0)
+		SKIP(return, "no userfaultfd for faults of user mode only");
+	pfd.fd = fd;
+	EXPECT_EQ(REFUSED, gpu_read(&self->queue, area, &value));
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, area, 0xfa170006));
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(0, poll(&pfd, 1, 0))
+		TH_LOG("the userfaultfd was asked");
+
+	/* The control: it is asked for the CPU, and what is there the GPU has, too. */
+	ASSERT_EQ(0, pthread_create(&thread, NULL, cpu_reads, area));
+	ASSERT_EQ(0, answer_by_zeroes(fd, area));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, gpu_read(&self->queue, area, &value));
+	EXPECT_EQ(0, value);
+	close(fd);
+
+	fd = register_area(other, SZ_2M, 0, UFFDIO_REGISTER_MODE_MISSING);
+	ASSERT_LE(0, fd);
+	gpu_batch_copy(&self->queue, self->queue.result, (volatile uint32_t *)other);
+	ASSERT_EQ(0, gpu_start(&self->queue));
+	ASSERT_EQ(0, answer_by_zeroes(fd, other));
+	EXPECT_EQ(0, gpu_wait(&self->queue));
+	close(fd);
 }
 
 TEST_F_TIMEOUT(mirror, err_poisoned, GPU_TEST_TIMEOUT)

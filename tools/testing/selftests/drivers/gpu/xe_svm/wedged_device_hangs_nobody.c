@@ -229,12 +229,12 @@ TEST_F_TIMEOUT(wedged, late_memory_comes, GPU_TEST_TIMEOUT)
 /* Also after somebody has asked for a GT reset, which does not happen any more. */
 TEST_F_TIMEOUT(wedged, system_sleeps, GPU_TEST_TIMEOUT)
 {
-	if (system_sleep_possible())
+	if (system_sleep_possible(SYSTEM_SLEEP_TO_IDLE))
 		SKIP(return, "no CONFIG_PM_DEBUG");
 	ASSERT_EQ(0, fault_waits(self));
 	ASSERT_EQ(0, wedge(self, variant->by_reset));
 	EXPECT_EQ(0, gpu_ask_for_reset(&self->gpu));
-	EXPECT_EQ(0, system_sleep());
+	EXPECT_EQ(0, system_sleep(SYSTEM_SLEEP_TO_IDLE));
 	EXPECT_EQ(0x3ed9e001, *(uint32_t *)self->area);
 	EXPECT_GT(BOUND_S, now_s() - self->start);
 }

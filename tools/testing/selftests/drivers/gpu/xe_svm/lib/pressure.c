@@ -18,6 +18,7 @@
 
 #define SWAP_PAGES	16384
 #define CGROUP		"/sys/fs/cgroup/"
+#define TTM_PAGES_LIMIT	"/sys/module/ttm/parameters/pages_limit"
 
 int pressure_set(const char *path, const char *value)
 {
@@ -128,4 +129,25 @@ void pressure_group_leave(void)
 int pressure_compact(void)
 {
 	return pressure_set("/proc/sys/vm/compact_memory", "1");
+}
+
+int pressure_evict_objects(struct gpu *gpu)
+{
+	char limit[24];
+	FILE *file = fopen(TTM_PAGES_LIMIT, "r");
+	uint32_t bo;
+	int err;
+
+	if (!file)
+		return -errno;
+	err = fgets(limit, sizeof(limit), file) ? 0 : -EIO;
+	fclose(file);
+	if (!err)
+		err = pressure_set(TTM_PAGES_LIMIT, "1");
+	if (err)
+		return err;
+	err = gpu_bo_create(gpu, SZ_64K, &bo);
+	if (!err)
+		gpu_bo_destroy(gpu, bo);
+	return pressure_set(TTM_PAGES_LIMIT, limit) ?: err;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct gpu;
+
 #define PRESSURE_SWAP_DEVICE	"/dev/ram1"
 
 /* One line into a file of /proc or /sys. */
@@ -36,5 +38,11 @@ void pressure_group_leave(void);
 
 /* Every movable page to one end of its zone. */
 int pressure_compact(void);
+
+/*
+ * Every buffer object in system memory that nothing pins, of all processes, is evicted and
+ * swapped out, by a limit of TTM's that one new object exceeds.
+ */
+int pressure_evict_objects(struct gpu *gpu);
 
 #endif

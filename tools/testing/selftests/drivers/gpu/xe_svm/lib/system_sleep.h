@@ -7,9 +7,19 @@
 #ifndef XE_SVM_LIB_SYSTEM_SLEEP_H
 #define XE_SVM_LIB_SYSTEM_SLEEP_H
 
-/* -ENOENT: this kernel cannot, or not in parts. */
-int system_sleep_possible(void);
+/**
+ * enum system_sleep_state - what the devices are suspended for
+ */
+enum system_sleep_state {
+	/** @SYSTEM_SLEEP_TO_IDLE: suspend-to-idle, devices keep their power */
+	SYSTEM_SLEEP_TO_IDLE,
+	/** @SYSTEM_SLEEP_TO_RAM: suspend-to-RAM (S3), devices may lose it */
+	SYSTEM_SLEEP_TO_RAM,
+};
+
+/* -ENOENT: this kernel cannot, or not in parts; -EOPNOTSUPP: not to this state. */
+int system_sleep_possible(enum system_sleep_state state);
 /* Returns when all devices are awake again; -EBUSY: it did not go to sleep. */
-int system_sleep(void);
+int system_sleep(enum system_sleep_state state);
 
 #endif

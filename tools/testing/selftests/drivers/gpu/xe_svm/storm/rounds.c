@@ -184,8 +184,8 @@ static int round_suspend(struct storm *storm)
 	int err, ended;
 	pid_t pid;
 
-	if (system_sleep_possible()) {
-		fprintf(stderr, "suspension needs root and CONFIG_PM_DEBUG\n");
+	if (system_sleep_possible(SYSTEM_SLEEP_TO_RAM)) {
+		fprintf(stderr, "suspend-to-RAM needs root, CONFIG_PM_DEBUG and ACPI S3\n");
 		return -EOPNOTSUPP;
 	}
 	pid = process_start(kind == 2 ? body_exits : body_is_reset, storm->round);
@@ -194,7 +194,7 @@ static int round_suspend(struct storm *storm)
 	process_linger(storm->round);
 	if (kind == 1)
 		kill(pid, SIGKILL);
-	err = system_sleep();
+	err = system_sleep(SYSTEM_SLEEP_TO_RAM);
 	ended = process_end(pid);
 	return err ?: kind == 1 && ended == -EINTR ? 0 : ended;
 }

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Page faults from the queue to the reply: sorted, grouped, served or deferred.
+ *
+ * Rule: the thread of a fault queue serves what takes no waiting, for all processes.
+ * Faults of a block that take a moment (a lock, memory) are deferred together to a
+ * thread that may wait for it; each that takes longer (a disk, user space) is then
+ * deferred on its own. So a process whose memory never resolves delays its own faults
+ * on that memory only. Must never happen here: a wait, with the exception of VMs that
+ * cannot mirror, whose faults are served as they come.
+ */
+
+#include "xe_fault_queue.h"
+
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "xe_fault_reply.h"
+#include "xe_fault_waiter.h"
+#include "xe_gt.h"
+#include "xe_gt_pagefault.h"
+#include "xe_gt_pagefault_types.h"
+#include "xe_svm.h"
+#include "xe_vm.h"
+
+/* How often a mirror may be bound while its fault is looked up elsewhere */
+#define MIRROR_MAX_TRIES	8
+
+/* struct deferred - sorted faults of one VM, left to a thread that may wait */
+struct deferred {
+	struct xe_fault_wait wait;
+	struct xe_gt *gt;
+	u32 epoch;
+	unsigned int nr;
+	struct pagefault pf[] __counted_by(nr);
+};
+
+static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
+			 struct pagefault *pf, unsigned int nr,
+			 enum xe_svm_patience patience, bool mm_lives)
+{
+	static const enum xe_svm_access svm_access[] = {
+		[ACCESS_TYPE_READ] = XE_SVM_ACCESS_READ,
+		[ACCESS_TYPE_WRITE] = XE_SVM_ACCESS_WRITE,
+		[ACCESS_TYPE_ATOMIC] = XE_SVM_ACCESS_ATOMIC,
+		/* Grant what is reserved only where everything is allowed */
+		[ACCESS_TYPE_RESERVED] = XE_SVM_ACCESS_ATOMIC,
+	};
+	struct xe_svm_fault_group group = {
+		.gt = gt,
+		.faults = LIST_HEAD_INIT(group.faults),
+		.patience = patience,
+		.mm_lives = mm_lives,
+	};
+
+	for (; nr; nr--, pf++) {
+		/* SW isn't expected to handle TRTT faults */
+		pf->svm.err = pf->trva_fault ? -EFAULT : -EINPROGRESS;
+		if (pf->trva_fault)
+			continue;
+
+		pf->svm.addr = pf->page_addr;
+		pf->svm.access = svm_access[pf->access_type];
+		list_add_tail(&pf->svm.link, &group.faults);
+	}
+
+	if (!list_empty(&group.faults))
+		xe_svm_fault_service(vm, &group);
+}
+
+/*
+ * Faults of one VM in the same 2 MiB. What takes more patience stays
+ * -EINPROGRESS.
+ */
+static void serve_block(struct xe_gt *gt, struct xe_vm *vm,
+			struct pagefault *pf, unsigned int nr,
+			enum xe_svm_patience patience, bool mm_lives)
+{
+	unsigned int i;
+
+	serve_mirror(gt, vm, pf, nr, patience, mm_lives);
+
+	for (i = 0; i < nr; i++)
+		if (pf[i].svm.err > 0)
+			pf[i].svm.err = xe_gt_pagefault_handle(gt, vm, &pf[i],
+							       patience);
+}
+
+/* Faults of one page, to the end. */
+static void serve_page(struct xe_gt *gt, struct xe_vm *vm, struct pagefault *pf,
+		       unsigned int nr, bool mm_lives)
+{
+	unsigned int i, done = 0;
+	int tries;
+
+	for (tries = 0; tries < MIRROR_MAX_TRIES && done < nr; tries++) {
+		serve_block(gt, vm, pf, nr, XE_SVM_PATIENCE_LONG, mm_lives);
+		for (done = 0; done < nr; done++)
+			if (pf[done].svm.err == -EINPROGRESS)
+				break;
+	}
+
+	for (i = 0; i < nr; i++)
+		if (pf[i].svm.err == -EINPROGRESS)
+			pf[i].svm.err = -EAGAIN;
+}
+
+static u64 block_of(const struct pagefault *pf)
+{
+	return pf->page_addr & ~(u64)(SZ_2M - 1);
+}
+
+/* Of sorted faults of one VM, how many lie in the same 2 MiB as the first */
+static unsigned int same_block(const struct pagefault *pf, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 1; i < nr; i++)
+		if (block_of(&pf[i]) != block_of(pf))
+			break;
+
+	return i;
+}
+
+static unsigned int same_page(const struct pagefault *pf, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 1; i < nr; i++)
+		if (pf[i].page_addr != pf->page_addr)
+			break;
+
+	return i;
+}
+
+static unsigned int same_vm(const struct pagefault *pf, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 1; i < nr; i++)
+		if (pf[i].asid != pf->asid)
+			break;
+
+	return i;
+}
+
+static void deferred_run(struct xe_fault_wait *wait, bool mm_lives);
+static void deferred_release(struct xe_fault_wait *wait);
+
+/*
+ * Leave faults to a thread that may wait. Without memory for that, the thread of
+ * the queue puts them back into it, to dequeue them again in a jiffy.
+ */
+static void defer(struct xe_gt *gt, u32 epoch, struct xe_vm *vm,
+		  const struct pagefault *pf, unsigned int nr, bool is_long,
+		  gfp_t gfp)
+{
+	struct deferred *deferred;
+	unsigned int i;
+
+	deferred = kmalloc(struct_size(deferred, pf, nr), gfp);
+	if (!deferred) {
+		for (i = 0; i < nr; i++)
+			xe_gt_pagefault_requeue(gt, &pf[i], epoch);
+		return;
+	}
+
+	deferred->wait.vm = xe_vm_get(vm);
+	deferred->wait.is_long = is_long;
+	deferred->wait.run = deferred_run;
+	deferred->wait.release = deferred_release;
+	deferred->gt = gt;
+	deferred->epoch = epoch;
+	deferred->nr = nr;
+	memcpy(deferred->pf, pf, nr * sizeof(*pf));
+
+	xe_svm_count_deferred(vm);
+	xe_fault_waiter_queue(&deferred->wait);
+}
+
+/* Move the faults that are still open to the front. Return: how many. */
+static unsigned int open_first(struct pagefault *pf, unsigned int nr)
+{
+	unsigned int i, open = 0;
+
+	for (i = 0; i < nr; i++)
+		if (pf[i].svm.err == -EINPROGRESS)
+			pf[open++] = pf[i];
+
+	return open;
+}
+
+/* Each page on its own: what one waits for is not what the next does */
+static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
+			struct pagefault *pf, unsigned int nr, gfp_t gfp)
+{
+	unsigned int i, part;
+
+	for (i = 0; i < nr; i += part) {
+		part = same_page(&pf[i], nr - i);
+		defer(replies->gt, replies->epoch, vm, &pf[i], part, true, gfp);
+	}
+}
+
+/* Faults of one VM in the same 2 MiB, by a thread that may wait for a moment */
+static void deferred_block(struct xe_fault_replies *replies,
+			   struct deferred *deferred, bool mm_lives)
+{
+	struct xe_vm *vm = deferred->wait.vm;
+	unsigned int open;
+
+	serve_block(deferred->gt, vm, deferred->pf, deferred->nr,
+		    XE_SVM_PATIENCE_SHORT, mm_lives);
+	xe_fault_replies_add(replies, vm, deferred->pf, deferred->nr);
+
+	open = open_first(deferred->pf, deferred->nr);
+	if (!open)
+		return;
+
+	/* One wait that nobody else waits behind needs no other thread */
+	if (same_page(deferred->pf, open) == open) {
+		xe_fault_replies_send(replies);
+		serve_page(deferred->gt, vm, deferred->pf, open, mm_lives);
+		xe_fault_replies_add(replies, vm, deferred->pf, open);
+		return;
+	}
+	defer_pages(replies, vm, deferred->pf, open, GFP_KERNEL);
+}
+
+static void deferred_run(struct xe_fault_wait *wait, bool mm_lives)
+{
+	struct deferred *deferred = container_of(wait, typeof(*deferred), wait);
+	struct xe_fault_replies replies;
+
+	xe_fault_replies_begin(&replies, deferred->gt, deferred->epoch);
+	if (wait->is_long) {
+		serve_page(deferred->gt, wait->vm, deferred->pf, deferred->nr,
+			   mm_lives);
+		xe_fault_replies_add(&replies, wait->vm, deferred->pf,
+				     deferred->nr);
+	} else {
+		deferred_block(&replies, deferred, mm_lives);
+	}
+	xe_fault_replies_send(&replies);
+}
+
+static void deferred_release(struct xe_fault_wait *wait)
+{
+	struct deferred *deferred = container_of(wait, typeof(*deferred), wait);
+
+	xe_vm_put(wait->vm);
+	kfree(deferred);
+}
+
+/* Faults of one VM in the same 2 MiB, by the thread of the queue */
+static void queue_block(struct xe_fault_replies *replies, struct xe_vm *vm,
+			struct pagefault *pf, unsigned int nr)
+{
+	unsigned int i, open, to_bind = 0;
+
+	serve_block(replies->gt, vm, pf, nr, XE_SVM_PATIENCE_NONE, false);
+	xe_fault_replies_add(replies, vm, pf, nr);
+
+	open = open_first(pf, nr);
+	if (!open)
+		return;
+
+	for (i = 0; i < open; i++)
+		to_bind += pf[i].to_bind;
+	/* Binds wait for longer than it takes to fault memory in */
+	if (to_bind == open)
+		defer_pages(replies, vm, pf, open, GFP_NOWAIT | __GFP_NOWARN);
+	else
+		defer(replies->gt, replies->epoch, vm, pf, open, false,
+		      GFP_NOWAIT | __GFP_NOWARN);
+}
+
+/* Faults of one VM, by the thread of the queue */
+static void queue_vm(struct xe_fault_replies *replies, struct pagefault *pf,
+		     unsigned int nr)
+{
+	struct xe_vm *vm = xe_gt_pagefault_vm(replies->gt, pf->asid);
+	unsigned int i, part;
+
+	if (IS_ERR(vm)) {
+		for (i = 0; i < nr; i++)
+			pf[i].svm.err = PTR_ERR(vm);
+		xe_fault_replies_add(replies, NULL, pf, nr);
+		return;
+	}
+
+	for (i = 0; i < nr; i += part) {
+		if (xe_svm_can_mirror(vm)) {
+			part = same_block(&pf[i], nr - i);
+			queue_block(replies, vm, &pf[i], part);
+		} else {
+			part = same_page(&pf[i], nr - i);
+			serve_page(replies->gt, vm, &pf[i], part, false);
+			xe_fault_replies_add(replies, vm, &pf[i], part);
+		}
+	}
+
+	xe_vm_put(vm);
+}
+
+/* By VM and address; of the same page, the most intrusive access first */
+static int compare(const void *a, const void *b)
+{
+	const struct pagefault *left = a, *right = b;
+
+	if (left->asid != right->asid)
+		return left->asid < right->asid ? -1 : 1;
+	if (left->page_addr != right->page_addr)
+		return left->page_addr < right->page_addr ? -1 : 1;
+
+	return (int)right->access_type - (int)left->access_type;
+}
+
+/**
+ * xe_fault_queue_serve() - Serve faults that were dequeued together
+ * @gt: the GT that reported them
+ * @pf: the faults; sorted and changed
+ * @nr: how many
+ * @epoch: &xe_gt.usm.pf_epoch as they were dequeued
+ *
+ * On return each is replied to, or left to a thread that may wait for it, or in
+ * the queue again.
+ *
+ * Context: the thread of a fault queue.
+ */
+void xe_fault_queue_serve(struct xe_gt *gt, struct pagefault *pf,
+			  unsigned int nr, u32 epoch)
+{
+	struct xe_fault_replies replies;
+	unsigned int i, part;
+
+	if (nr > 1)
+		sort(pf, nr, sizeof(*pf), compare, NULL);
+
+	xe_fault_replies_begin(&replies, gt, epoch);
+	for (i = 0; i < nr; i += part) {
+		part = same_vm(&pf[i], nr - i);
+		queue_vm(&replies, &pf[i], part);
+	}
+	xe_fault_replies_send(&replies);
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Threads that wait for the memory of processes, so that nobody else has to.
+ *
+ * Rule: to queue work never waits. Each piece of work has a thread of its own for as
+ * long as it waits: threads are made while there is work without one, and end when
+ * they have been idle for a while. Short work is taken first. Must never happen here:
+ * a bound on how many threads wait, other than the faults the hardware can raise.
+ */
+
+#include "xe_fault_waiter.h"
+
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "xe_svm.h"
+#include "xe_svm_owner.h"
+#include "xe_vm_types.h"
+
+/* How long a thread may be idle, and how long to wait for memory for one. */
+#define WAITER_IDLE_MS	10000
+#define WAITER_AGAIN_MS	20
+
+/* struct waiter - one thread */
+struct waiter {
+	struct task_struct *task;
+	/* In the list of idle or retired ones; protected by the lock */
+	struct list_head link;
+	/* Handed over while it was idle; protected by the lock */
+	struct xe_fault_wait *wait;
+	/* Did not look for work yet; protected by the lock */
+	bool is_new;
+	/* Since when it is idle, in jiffies */
+	unsigned long since;
+};
+
+static void waiters_make(struct work_struct *work);
+static void waiters_reap(struct work_struct *work);
+
+static struct {
+	spinlock_t lock;
+	/* Work without a thread; that which takes only a moment, and the other */
+	struct list_head queue[2];
+	unsigned int nr_queued;
+	/* Threads without work, the one that came last first */
+	struct list_head idle;
+	/* Threads that do no more work */
+	struct list_head retired;
+	/* Threads that were made and did not look for work yet */
+	unsigned int nr_new;
+	struct delayed_work make;
+	struct delayed_work reap;
+} waiters = {
+	.lock = __SPIN_LOCK_UNLOCKED(waiters.lock),
+	.queue = {
+		LIST_HEAD_INIT(waiters.queue[0]),
+		LIST_HEAD_INIT(waiters.queue[1]),
+	},
+	.idle = LIST_HEAD_INIT(waiters.idle),
+	.retired = LIST_HEAD_INIT(waiters.retired),
+	.make = __DELAYED_WORK_INITIALIZER(waiters.make, waiters_make, 0),
+	.reap = __DELAYED_WORK_INITIALIZER(waiters.reap, waiters_reap, 0),
+};
+
+static struct xe_fault_wait *queue_first(void)
+{
+	struct xe_fault_wait *wait;
+
+	lockdep_assert_held(&waiters.lock);
+
+	wait = list_first_entry_or_null(&waiters.queue[0], typeof(*wait), link);
+	if (!wait)
+		wait = list_first_entry_or_null(&waiters.queue[1],
+						typeof(*wait), link);
+
+	return wait;
+}
+
+static void queue_add(struct xe_fault_wait *wait)
+{
+	lockdep_assert_held(&waiters.lock);
+
+	list_add_tail(&wait->link, &waiters.queue[wait->is_long]);
+	waiters.nr_queued++;
+	queue_delayed_work(system_unbound_wq, &waiters.make, 0);
+}
+
+/* Return: work for a thread, or NULL, then it is idle. */
+static struct xe_fault_wait *waiter_take(struct waiter *waiter)
+{
+	struct xe_fault_wait *wait;
+
+	guard(spinlock)(&waiters.lock);
+
+	if (waiter->is_new)
+		waiters.nr_new--;
+	waiter->is_new = false;
+
+	wait = waiter->wait;
+	waiter->wait = NULL;
+	if (wait)
+		return wait;
+
+	list_del_init(&waiter->link);
+	wait = queue_first();
+	if (wait) {
+		list_del(&wait->link);
+		waiters.nr_queued--;
+		return wait;
+	}
+
+	waiter->since = jiffies;
+	list_add(&waiter->link, &waiters.idle);
+	queue_delayed_work(system_unbound_wq, &waiters.reap,
+			   msecs_to_jiffies(WAITER_IDLE_MS));
+
+	return NULL;
+}
+
+/* Sleep until there is work. Return: NULL if the thread has to end. */
+static struct xe_fault_wait *waiter_next(struct waiter *waiter)
+{
+	struct xe_fault_wait *wait;
+
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_IDLE);
+		wait = waiter_take(waiter);
+		if (wait) {
+			__set_current_state(TASK_RUNNING);
+			return wait;
+		}
+		if (!kthread_should_stop())
+			schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+
+	return NULL;
+}
+
+static void waiter_run(struct xe_fault_wait *wait)
+{
+	struct xe_svm_stay stay;
+	bool mm_lives;
+
+	mm_lives = xe_svm_owner_enter(wait->vm->svm.owner, wait->vm, &stay);
+	wait->run(wait, mm_lives);
+	if (mm_lives)
+		xe_svm_owner_leave(&stay);
+	wait->release(wait);
+}
+
+/* Leave the work to another thread, and do no more. */
+static void waiter_retire(struct waiter *waiter, struct xe_fault_wait *wait)
+{
+	scoped_guard(spinlock, &waiters.lock) {
+		queue_add(wait);
+		list_add(&waiter->link, &waiters.retired);
+		mod_delayed_work(system_unbound_wq, &waiters.reap, 0);
+	}
+
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_IDLE);
+		if (!kthread_should_stop())
+			schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+static int waiter_main(void *arg)
+{
+	struct waiter *waiter = arg;
+	struct xe_fault_wait *wait;
+
+	allow_kernel_signal(SIGKILL);
+
+	while ((wait = waiter_next(waiter))) {
+		if (xe_svm_owner_fits(wait->vm->svm.owner))
+			waiter_run(wait);
+		else
+			waiter_retire(waiter, wait);
+	}
+
+	return 0;
+}
+
+static int waiter_create(void)
+{
+	struct waiter *waiter;
+
+	waiter = kzalloc(sizeof(*waiter), GFP_KERNEL);
+	if (!waiter)
+		return -ENOMEM;
+
+	waiter->is_new = true;
+	INIT_LIST_HEAD(&waiter->link);
+	waiter->task = kthread_create(waiter_main, waiter, "xe-svm-waiter");
+	if (IS_ERR(waiter->task)) {
+		kfree(waiter);
+		return -ENOMEM;
+	}
+
+	scoped_guard(spinlock, &waiters.lock)
+		waiters.nr_new++;
+	wake_up_process(waiter->task);
+
+	return 0;
+}
+
+static bool more_wanted(void)
+{
+	guard(spinlock)(&waiters.lock);
+
+	return waiters.nr_queued > waiters.nr_new;
+}
+
+static void waiters_make(struct work_struct *work)
+{
+	while (more_wanted()) {
+		if (waiter_create()) {
+			queue_delayed_work(system_unbound_wq, &waiters.make,
+					   msecs_to_jiffies(WAITER_AGAIN_MS));
+			return;
+		}
+		cond_resched();
+	}
+}
+
+/* One that is to end, off its list; the one that has been idle for longest first. */
+static struct waiter *reap_next(bool all)
+{
+	unsigned long old = jiffies - msecs_to_jiffies(WAITER_IDLE_MS);
+	struct waiter *waiter;
+
+	guard(spinlock)(&waiters.lock);
+
+	waiter = list_first_entry_or_null(&waiters.retired, typeof(*waiter),
+					  link);
+	if (!waiter && !list_empty(&waiters.idle)) {
+		waiter = list_last_entry(&waiters.idle, typeof(*waiter), link);
+		if (!all && time_after(waiter->since, old)) {
+			queue_delayed_work(system_unbound_wq, &waiters.reap,
+					   msecs_to_jiffies(WAITER_IDLE_MS));
+			return NULL;
+		}
+	}
+	if (waiter)
+		list_del_init(&waiter->link);
+
+	return waiter;
+}
+
+static void reap(bool all)
+{
+	struct waiter *waiter;
+
+	while ((waiter = reap_next(all))) {
+		kthread_stop(waiter->task);
+		kfree(waiter);
+	}
+}
+
+static void waiters_reap(struct work_struct *work)
+{
+	reap(false);
+}
+
+/**
+ * xe_fault_waiter_queue() - Have work done by a thread that may wait
+ * @wait: the work, with all but &xe_fault_wait.link filled in
+ *
+ * Context: process context; never waits.
+ */
+void xe_fault_waiter_queue(struct xe_fault_wait *wait)
+{
+	struct waiter *waiter;
+
+	guard(spinlock)(&waiters.lock);
+
+	waiter = list_first_entry_or_null(&waiters.idle, typeof(*waiter), link);
+	if (!waiter) {
+		queue_add(wait);
+		return;
+	}
+
+	list_del_init(&waiter->link);
+	waiter->wait = wait;
+	wake_up_process(waiter->task);
+}
+
+/**
+ * xe_fault_waiter_module_exit() - End all threads, and free what they share
+ *
+ * All VMs have been destroyed, so that there is no work and none will come.
+ */
+void xe_fault_waiter_module_exit(void)
+{
+	cancel_delayed_work_sync(&waiters.make);
+	cancel_delayed_work_sync(&waiters.reap);
+	reap(true);
+	cancel_delayed_work_sync(&waiters.reap);
+	xe_svm_owner_module_exit();
+	xe_svm_fault_module_exit();
+}

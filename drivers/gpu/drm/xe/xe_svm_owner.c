@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The process behind a mirror: what acts for it is charged to it and dies with it.
+ *
+ * Rule: a thread that may wait for the memory of a process *stays* with it: it
+ * charges the process's cgroups, allocates where the process may, and lets go of
+ * the mm when the process is killed. A stay never keeps the memory of a dead
+ * process. Process context. Must never happen here: a wait of the thread that
+ * takes faults out of a queue.
+ */
+
+#include "xe_svm_owner.h"
+
+#include <linux/blk-cgroup.h>
+#include <linux/cgroup.h>
+#include <linux/cpuset.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/memcontrol.h>
+#include <linux/mempolicy.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+/**
+ * DOC: Waiting for a process
+ *
+ * A fault may have to wait for a disk, for user space (userfaultfd, FUSE), for
+ * memory or for a lock of the process. The threads that take faults out of the
+ * queues of the GuC never wait: they hand such faults to kernel threads of their
+ * own, as many as there are waits. While it serves a fault such a thread stays
+ * with the process:
+ *
+ * - It uses the mm of the process, charges the process's memory cgroup (page
+ *   cache, page tables, the driver's own objects; memory.high throttles it) and
+ *   its block I/O cgroup.
+ * - It allocates by the memory policy and the cpuset of the process, which are
+ *   those of the thread group leader. A memory policy is taken on by reference; a
+ *   thread can drop it only by its own end, so it then serves only processes with
+ *   the same policy.
+ * - It can be killed. A thread that waits holds an mm_users reference, which keeps
+ *   exit_mmap() from running. While there are stays, a work item compares mm_users
+ *   with the number of stays ten times a second. Once they are equal no task uses
+ *   the mm any more: the owner is gone, its stays get SIGKILL, which ends every
+ *   killable wait, and no new one begins. Closing a VM ends its stays likewise.
+ *
+ * Threads of the process itself would have the same properties, and would be seen
+ * by the process: unshare() and setns() refuse user namespaces to a process with
+ * more than one thread, and debuggers stop at threads they did not create. The
+ * price of kernel threads is that their CPU time is not that of the process.
+ */
+
+/* How often owners are watched as long as there are stays. */
+#define OWNER_WATCH_MS	100
+
+static void owner_watch(struct work_struct *work);
+
+static DEFINE_SPINLOCK(owners_lock);
+static LIST_HEAD(owners);
+static unsigned int nr_stays;
+static DECLARE_DELAYED_WORK(watch, owner_watch);
+
+static struct xe_svm_owner *owner_find(struct mm_struct *mm)
+{
+	struct xe_svm_owner *owner;
+
+	lockdep_assert_held(&owners_lock);
+
+	list_for_each_entry(owner, &owners, link)
+		if (owner->mm == mm)
+			return owner;
+
+	return NULL;
+}
+
+static void owner_free(struct xe_svm_owner *owner)
+{
+	put_pid(owner->tgid);
+	mmdrop(owner->mm);
+	kfree(owner);
+}
+
+/**
+ * xe_svm_owner_get() - Refer to the current process as an owner
+ *
+ * Return: the owner, or NULL if there is no memory. xe_svm_owner_put() is next.
+ */
+struct xe_svm_owner *xe_svm_owner_get(void)
+{
+	struct xe_svm_owner *new, *owner;
+
+	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return NULL;
+
+	new->mm = current->mm;
+	mmgrab(new->mm);
+	new->tgid = get_task_pid(current, PIDTYPE_TGID);
+	INIT_LIST_HEAD(&new->stays);
+
+	spin_lock(&owners_lock);
+	owner = owner_find(new->mm);
+	if (!owner) {
+		owner = new;
+		new = NULL;
+		list_add(&owner->link, &owners);
+	}
+	owner->nr_vms++;
+	spin_unlock(&owners_lock);
+
+	if (new)
+		owner_free(new);
+
+	return owner;
+}
+
+/**
+ * xe_svm_owner_put() - Drop the reference of a VM
+ * @owner: the owner
+ */
+void xe_svm_owner_put(struct xe_svm_owner *owner)
+{
+	bool last;
+
+	spin_lock(&owners_lock);
+	last = !--owner->nr_vms;
+	if (last)
+		list_del(&owner->link);
+	spin_unlock(&owners_lock);
+
+	if (last) {
+		WARN_ON(owner->nr_stays);
+		owner_free(owner);
+	}
+}
+
+static void stays_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
+{
+	struct xe_svm_stay *stay;
+
+	lockdep_assert_held(&owners_lock);
+
+	list_for_each_entry(stay, &owner->stays, link)
+		if (!vm || stay->vm == vm)
+			send_sig(SIGKILL, stay->task, 1);
+}
+
+/*
+ * Others hold mm_users for a moment, so it may be too high; the next round finds it
+ * right. It is never too low: a stay drops its reference after it has left the list.
+ */
+static bool owner_is_gone(const struct xe_svm_owner *owner)
+{
+	return owner->nr_stays &&
+		atomic_read(&owner->mm->mm_users) <= owner->nr_stays;
+}
+
+static void owner_watch(struct work_struct *work)
+{
+	struct xe_svm_owner *owner;
+
+	guard(spinlock)(&owners_lock);
+
+	list_for_each_entry(owner, &owners, link) {
+		if (!owner->gone && owner_is_gone(owner))
+			owner->gone = true;
+		/* Again each time: a stay may have been between two waits */
+		if (owner->gone)
+			stays_kill(owner, NULL);
+	}
+
+	if (nr_stays)
+		queue_delayed_work(system_unbound_wq, &watch,
+				   msecs_to_jiffies(OWNER_WATCH_MS));
+}
+
+#ifdef CONFIG_NUMA
+/*
+ * A thread drops a memory policy only by its end: __mpol_put() is not exported.
+ * Return: false if it has another one.
+ */
+static bool policy_take(struct task_struct *leader)
+{
+	struct mempolicy *policy;
+	bool fits;
+
+	task_lock(leader);
+	policy = leader->mempolicy;
+	fits = policy == current->mempolicy || !current->mempolicy;
+	if (fits && policy != current->mempolicy) {
+		mpol_get(policy);
+		WRITE_ONCE(current->mempolicy, policy);
+	}
+	task_unlock(leader);
+
+	return fits;
+}
+#else
+static bool policy_take(struct task_struct *leader)
+{
+	return true;
+}
+#endif
+
+#ifdef CONFIG_CPUSETS
+static void mems_take(struct task_struct *leader)
+{
+	nodemask_t mems;
+
+	task_lock(leader);
+	mems = leader->mems_allowed;
+	task_unlock(leader);
+
+	if (!nodes_equal(mems, current->mems_allowed))
+		set_mems_allowed(mems);
+}
+#else
+static void mems_take(struct task_struct *leader)
+{
+}
+#endif
+
+#ifdef CONFIG_BLK_CGROUP
+static void blkcg_enter(struct xe_svm_stay *stay, struct task_struct *leader)
+{
+	stay->blkcg = task_get_css(leader, io_cgrp_id);
+	kthread_associate_blkcg(stay->blkcg);
+}
+
+static void blkcg_leave(struct xe_svm_stay *stay)
+{
+	if (!stay->blkcg)
+		return;
+
+	kthread_associate_blkcg(NULL);
+	css_put(stay->blkcg);
+}
+#else
+static void blkcg_enter(struct xe_svm_stay *stay, struct task_struct *leader)
+{
+}
+
+static void blkcg_leave(struct xe_svm_stay *stay)
+{
+}
+#endif
+
+/**
+ * xe_svm_owner_fits() - Can the current thread allocate as a process does?
+ * @owner: the process
+ *
+ * Takes on where the process may allocate: by its memory policy and cpuset.
+ *
+ * Context: a kernel thread that has not entered another owner.
+ *
+ * Return: false if the thread has the memory policy of another process, which it
+ * keeps until it ends.
+ */
+bool xe_svm_owner_fits(struct xe_svm_owner *owner)
+{
+	struct task_struct *leader = get_pid_task(owner->tgid, PIDTYPE_TGID);
+	bool fits;
+
+	/* Nothing will be allocated for it */
+	if (!leader)
+		return true;
+
+	fits = policy_take(leader);
+	if (fits)
+		mems_take(leader);
+	put_task_struct(leader);
+
+	return fits;
+}
+
+static bool stay_begin(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
+{
+	guard(spinlock)(&owners_lock);
+
+	if (owner->gone || !mmget_not_zero(owner->mm))
+		return false;
+
+	list_add(&stay->link, &owner->stays);
+	owner->nr_stays++;
+	if (!nr_stays++)
+		queue_delayed_work(system_unbound_wq, &watch,
+				   msecs_to_jiffies(OWNER_WATCH_MS));
+
+	return true;
+}
+
+static void stay_end(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
+{
+	guard(spinlock)(&owners_lock);
+
+	list_del(&stay->link);
+	owner->nr_stays--;
+	nr_stays--;
+}
+
+/**
+ * xe_svm_owner_enter() - Act for a process from here on
+ * @owner: the process, which fits
+ * @vm: the VM that is served, with a reference
+ * @stay: filled in, to be left by xe_svm_owner_leave() if there is one
+ *
+ * Context: a kernel thread that allows SIGKILL.
+ *
+ * Return: false if the process has no memory any more; nothing has changed then.
+ */
+bool xe_svm_owner_enter(struct xe_svm_owner *owner, struct xe_vm *vm,
+			struct xe_svm_stay *stay)
+{
+	struct task_struct *leader;
+
+	*stay = (struct xe_svm_stay) {
+		.owner = owner,
+		.vm = vm,
+		.task = current,
+	};
+	if (!stay_begin(owner, stay))
+		return false;
+
+	kthread_use_mm(owner->mm);
+	stay->memcg = get_mem_cgroup_from_mm(owner->mm);
+	stay->old_memcg = set_active_memcg(stay->memcg);
+
+	leader = get_pid_task(owner->tgid, PIDTYPE_TGID);
+	if (leader) {
+		blkcg_enter(stay, leader);
+		put_task_struct(leader);
+	}
+
+	return true;
+}
+
+/**
+ * xe_svm_owner_leave() - End a stay
+ * @stay: the stay
+ *
+ * Drops the mm, but never runs exit_mmap() itself. A SIGKILL that ended a wait is
+ * forgotten.
+ */
+void xe_svm_owner_leave(struct xe_svm_stay *stay)
+{
+	struct xe_svm_owner *owner = stay->owner;
+
+	blkcg_leave(stay);
+	set_active_memcg(stay->old_memcg);
+	mem_cgroup_put(stay->memcg);
+	kthread_unuse_mm(owner->mm);
+
+	stay_end(owner, stay);
+	mmput_async(owner->mm);
+	flush_signals(current);
+}
+
+/**
+ * xe_svm_owner_kill() - End the stays of a VM
+ * @owner: the process
+ * @vm: the VM, closed or its device unplugged, so that none begins to wait again
+ */
+void xe_svm_owner_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
+{
+	guard(spinlock)(&owners_lock);
+
+	stays_kill(owner, vm);
+}
+
+/**
+ * xe_svm_owner_alloc_nowait() - Allocate for a process without waiting
+ * @owner: the process, charged if its cgroup has room
+ * @size: how many bytes, zeroed
+ *
+ * Context: a thread that must not wait. Threads that stay with the process, and
+ * the process itself, use %GFP_KERNEL_ACCOUNT.
+ *
+ * Return: the memory, or NULL if it takes waiting.
+ */
+void *xe_svm_owner_alloc_nowait(struct xe_svm_owner *owner, size_t size)
+{
+	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(owner->mm);
+	struct mem_cgroup *old = set_active_memcg(memcg);
+	void *memory;
+
+	memory = kzalloc(size, GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN);
+	set_active_memcg(old);
+	mem_cgroup_put(memcg);
+
+	return memory;
+}
+
+/**
+ * xe_svm_owner_module_exit() - Stop watching
+ *
+ * All VMs are gone, and all threads.
+ */
+void xe_svm_owner_module_exit(void)
+{
+	WARN_ON(!list_empty(&owners));
+	cancel_delayed_work_sync(&watch);
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What unmapped addresses used goes back: page tables, blocks, windows.
+ *
+ * Rule: nothing is kept for addresses where the CPU has no mapping any more. A block
+ * goes with its served lock held, so that no service has it, and with nothing mapped.
+ * Its page tables are freed after one TLB flush for all. Runs a moment after munmap(),
+ * in a work item. Must never happen here: a wait for a service.
+ */
+
+#include "xe_svm_reap.h"
+
+#include <linux/bits.h>
+#include <linux/llist.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+
+#include <drm/drm_drv.h>
+
+#include "xe_svm_bind.h"
+#include "xe_svm_block.h"
+#include "xe_svm_notifier.h"
+#include "xe_svm_trace.h"
+#include "xe_vm.h"
+
+/* How many blocks are looked at together. */
+#define REAP_SLOTS	64
+
+/* What one look found, and took. */
+struct reap {
+	struct xe_vm *vm;
+	struct xe_svm_window *window;
+	/* The first of the slots. */
+	u32 first;
+	/* Those of them where the CPU maps nothing. */
+	u64 unused;
+	/* Tables of the blocks taken, and the addresses of those. */
+	struct llist_head deferred;
+	struct xe_svm_span span;
+	u32 nr;
+	/* A service was busy with some. */
+	bool again;
+};
+
+static u64 slot_start(const struct reap *reap, u32 slot)
+{
+	return reap->window->start +
+		(u64)(reap->first + slot) * XE_SVM_BLOCK_SIZE;
+}
+
+static u32 slots(const struct reap *reap)
+{
+	return min_t(u32, REAP_SLOTS, reap->window->nr_blocks - reap->first);
+}
+
+/* Slots with a block. */
+static u64 look_for_blocks(const struct reap *reap)
+{
+	u64 there = 0;
+	u32 slot;
+
+	for (slot = 0; slot < slots(reap); slot++)
+		if (READ_ONCE(reap->window->blocks[reap->first + slot]))
+			there |= BIT_ULL(slot);
+
+	return there;
+}
+
+/* Without an mm, all are unused. */
+static void look_for_unused(struct reap *reap, struct mm_struct *mm)
+{
+	u32 slot;
+
+	reap->unused = look_for_blocks(reap);
+	if (!mm || !reap->unused)
+		return;
+
+	/* It may be held for as long as a process likes */
+	if (!mmap_read_trylock(mm)) {
+		reap->unused = 0;
+		reap->again = true;
+		return;
+	}
+
+	for (slot = 0; slot < slots(reap); slot++) {
+		u64 start = slot_start(reap, slot);
+
+		if (find_vma_intersection(mm, start, start + XE_SVM_BLOCK_SIZE))
+			reap->unused &= ~BIT_ULL(slot);
+	}
+	mmap_read_unlock(mm);
+}
+
+/* Take the block out of its slot if nothing is mapped in it. */
+static struct xe_svm_block *block_take(struct xe_svm_window *window, u64 start)
+{
+	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
+	struct xe_svm_block *block;
+
+	lockdep_assert_held(xe_svm_window_served(window, start));
+	guard(mutex)(&window->lock);
+
+	block = window->blocks[slot];
+	if (!block || block->extents.nr)
+		return NULL;
+
+	WRITE_ONCE(window->blocks[slot], NULL);
+
+	return block;
+}
+
+static void block_reap(struct reap *reap, u64 start)
+{
+	struct xe_svm_window *window = reap->window;
+	struct mutex *served = xe_svm_window_served(window, start);
+	struct xe_svm_block *block;
+
+	/* Before vm->lock by order, so only tried */
+	if (!mutex_trylock(served)) {
+		reap->again = true;
+		return;
+	}
+
+	block = block_take(window, start);
+	if (block) {
+		xe_svm_bind_unhold(reap->vm, start, block->pt, &reap->deferred);
+		xe_svm_span_add(&reap->span, start, start + XE_SVM_BLOCK_SIZE);
+		reap->nr++;
+		xe_svm_block_destroy(block);
+	}
+	mutex_unlock(served);
+}
+
+static void blocks_reap(struct reap *reap)
+{
+	struct xe_vm *vm = reap->vm;
+	u32 slot;
+
+	if (!reap->unused)
+		return;
+
+	guard(rwsem_read)(&vm->lock);
+
+	if (xe_vm_is_closed(vm))
+		return;
+
+	xe_vm_lock(vm, false);
+	for (slot = 0; slot < slots(reap); slot++)
+		if (reap->unused & BIT_ULL(slot))
+			block_reap(reap, slot_start(reap, slot));
+	xe_vm_unlock(vm);
+}
+
+/* Return: true if a service was in the way. */
+static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window,
+			struct mm_struct *mm)
+{
+	struct reap reap = {
+		.vm = vm,
+		.window = window,
+		.span.start = U64_MAX,
+	};
+
+	init_llist_head(&reap.deferred);
+	for (; reap.first < window->nr_blocks; reap.first += REAP_SLOTS) {
+		look_for_unused(&reap, mm);
+		blocks_reap(&reap);
+		cond_resched();
+	}
+
+	xe_svm_bind_free_tables(vm, &reap.span, &reap.deferred);
+	if (reap.nr)
+		trace_xe_svm_reap(vm, reap.span.start, reap.span.end, reap.nr);
+	xe_svm_window_remove_unused(window);
+
+	return reap.again;
+}
+
+/* The next window from *@index on where the CPU unmapped something. */
+static struct xe_svm_window *unmapped_window(struct xe_vm *vm,
+					     unsigned long *index)
+{
+	struct xe_svm_window *window;
+
+	guard(spinlock)(&vm->svm.windows.xa_lock);
+
+	xa_for_each_start(&vm->svm.windows, *index, window, *index) {
+		if (!READ_ONCE(window->unmapped))
+			continue;
+
+		WRITE_ONCE(window->unmapped, false);
+		kref_get(&window->ref);
+		return window;
+	}
+
+	return NULL;
+}
+
+/* Return: true if it is worth another round. */
+static bool reap(struct xe_vm *vm)
+{
+	struct mm_struct *mm = vm->svm.mm;
+	struct xe_svm_window *window;
+	unsigned long index = 0;
+	bool again = false;
+
+	if (!mmget_not_zero(mm))
+		mm = NULL;
+
+	for (; (window = unmapped_window(vm, &index)); index++) {
+		if (window_reap(vm, window, mm)) {
+			WRITE_ONCE(window->unmapped, true);
+			again = true;
+		}
+		xe_svm_window_put(window);
+	}
+	if (mm)
+		mmput_async(mm);
+
+	if (xa_empty(&vm->svm.windows))
+		xe_svm_bind_free_reserve(vm);
+
+	return again;
+}
+
+/**
+ * xe_svm_reap_work() - Give back what unmapped addresses used
+ * @work: &xe_svm_vm.reap
+ */
+void xe_svm_reap_work(struct work_struct *work)
+{
+	struct xe_vm *vm = container_of(to_delayed_work(work), typeof(*vm),
+					svm.reap);
+	int idx;
+
+	if (!drm_dev_enter(&vm->xe->drm, &idx))
+		return;
+
+	if (reap(vm))
+		queue_delayed_work(system_unbound_wq, &vm->svm.reap,
+				   msecs_to_jiffies(100));
+	drm_dev_exit(idx);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef _XE_SVM_REAP_H_
+#define _XE_SVM_REAP_H_
+
+struct work_struct;
+
+void xe_svm_reap_work(struct work_struct *work);
+
+#endif
