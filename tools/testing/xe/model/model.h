@@ -47,6 +47,7 @@ struct platform {
 	u32 gmd_id;
 	u16 gmch_ctl; /* config 0x50 */
 	u32 pat_indices; /* bit n: page attribute index n exists */
+	u32 pat_coherent; /* bit n: it snoops the CPU's caches, one or both ways */
 	const struct engine_desc *engines;
 	u32 num_engines;
 	const struct reg_value *regs; /* reset values that differ by platform: fuses, memory layout */

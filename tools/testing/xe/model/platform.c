@@ -20,6 +20,7 @@ static const struct engine_desc engines[] = {
 #define DRIVERINT_FLR_DIS BIT(31)
 
 #define XE2_PAT_INDICES 0xfff0ffffu /* 16 to 19 are reserved, xe_pat.c xe2_pat_table */
+#define XE2_PAT_COHERENT 0xccc000b6u /* those with a coh_mode other than 0 there */
 
 #define XE2_FUSES                                                                                  \
 	{ 0x9114, BIT(16), "XEHP_FUSE4: one compute engine" },                                     \
@@ -45,6 +46,7 @@ const struct platform platform_lnl = {
 	.gmd_id = 0x05010004, /* 20.04 B0 */
 	.gmch_ctl = 0x00c0,
 	.pat_indices = XE2_PAT_INDICES,
+	.pat_coherent = XE2_PAT_COHERENT,
 	.engines = engines,
 	.num_engines = ARRAY_SIZE(engines),
 	.regs = lnl_regs,
@@ -68,6 +70,7 @@ const struct platform platform_bmg = {
 	.gmd_id = 0x05004004, /* 20.01 */
 	.gmch_ctl = 0x00c0,
 	.pat_indices = XE2_PAT_INDICES,
+	.pat_coherent = XE2_PAT_COHERENT,
 	.engines = engines,
 	.num_engines = ARRAY_SIZE(engines),
 	.regs = bmg_regs,

@@ -42,6 +42,7 @@ struct tlb_entry {
 	u64 root; /* of the tables it came from */
 	u32 asid;
 	bool valid, write, atomic, null, vram;
+	bool incoherent; /* system memory with an index that does not snoop */
 	bool cluster; /* one of 64 KiB, made of an entry of 4 KiB with the hint */
 	bool torn; /* such a one of which not all entries were there, at either end: being written or cleared */
 	bool told; /* an acknowledged invalidation covered it: only the knob tlb_ignore_inval keeps such */

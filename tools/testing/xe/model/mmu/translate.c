@@ -86,6 +86,8 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 		return false;
 	if (entry.flaw)
 		obs_oracle(m, entry.flaw, entry.flawed);
+	if (entry.incoherent)
+		obs_add(m, EV_TLB_INCOHERENT, 1);
 	if (entry.cluster)
 		obs_add(m, EV_TLB_CLUSTER, 1);
 	tlb_insert(m, tlb, &entry, shift);

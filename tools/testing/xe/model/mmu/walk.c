@@ -201,5 +201,7 @@ bool mmu_walk(struct model *m, const struct mmu_space *space, u64 addr, enum mmu
 	if (entry->cluster)
 		*shift = SHIFT_64K;
 	fill_leaf(entry, va, pte, *shift, write);
+	entry->incoherent = !entry->vram && !entry->null &&
+			    !(m->plat->pat_coherent & BIT(pat_index(pte, level)));
 	return permitted(entry, va, level, access, fault);
 }

@@ -59,6 +59,21 @@ static void attributes_are_no_address(void **state)
 	maps_to(&vm, VA, 0x12345000, 0x1000);
 }
 
+/* index 0 does not snoop, 2 does; the place of its bits depends on the level */
+static void incoherent_indices_are_counted(void **state)
+{
+	struct fake_vm vm = vm_new(*state, 1);
+
+	vm_map(&vm, 0x400000, 0x7e00000, SHIFT_2M, PTE_RW | PTE_PAT1);
+	maps_to(&vm, 0x400000, 0x7e00000, 2 << 20);
+	vm_map(&vm, VA, 0x12345000, SHIFT_4K, PTE_RW | PTE_PAT1);
+	maps_to(&vm, VA, 0x12345000, 0x1000);
+	assert_int_equal(obs_count(vm.g->m, EV_TLB_INCOHERENT), 0);
+	vm_map(&vm, VA + 0x1000, 0x12346000, SHIFT_4K, PTE_RW);
+	maps_to(&vm, VA + 0x1000, 0x12346000, 0x1000);
+	assert_int_equal(obs_count(vm.g->m, EV_TLB_INCOHERENT), 1);
+}
+
 /* sixteen entries of 4 KiB with the hint are one page of 64 KiB, from whichever the walk comes by */
 static void hint_makes_one_of_sixteen(void **state)
 {
@@ -187,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_page_size_translates),
 		T(attributes_are_no_address),
+		T(incoherent_indices_are_counted),
 		T(hint_makes_one_of_sixteen),
 		T(hint_of_null_entries),
 		T(sign_extension_does_not_matter),
