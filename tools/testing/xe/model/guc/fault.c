@@ -72,11 +72,6 @@ static void count(struct model *m, const struct fault_record *rec)
 	obs_event(m, by_type[rec->fault.type], rec->fault.level, who);
 }
 
-static u64 accesses(const struct model *m)
-{
-	return obs_count(m, EV_MMIO_READ) + obs_count(m, EV_MMIO_WRITE);
-}
-
 static struct fault_record *record_make(struct model *m, struct engine *e)
 {
 	struct fault_record *rec = record_get(m->guc);
@@ -88,7 +83,6 @@ static struct fault_record *record_make(struct model *m, struct engine *e)
 	rec->asid = e->ctx->space.asid;
 	rec->fault = e->fault;
 	rec->reported = model_now(m);
-	rec->accesses = accesses(m);
 	return rec;
 }
 
@@ -175,7 +169,6 @@ static void settle(struct model *m, struct fault_record *rec, bool refused)
 	obs_event(m, refused ? EV_FAULT_REFUSED : EV_FAULT_SERVED, rec->fault.va,
 		  cookie_of(m->guc, rec));
 	obs_add(m, EV_FAULT_NS, took);
-	obs_add(m, EV_FAULT_ACCESSES, accesses(m) - rec->accesses);
 	if (rec->copy) {
 		rec->used = false;
 		return;

@@ -71,7 +71,6 @@ struct fault_record {
 	u32 lane; /* of MI_PARALLEL_TOUCH, or NO_LANE */
 	struct mmu_fault fault;
 	u64 reported; /* ns */
-	u64 accesses; /* to registers, until it was reported */
 };
 
 /* injected: an answer that has not reached its fault yet */

@@ -32,35 +32,6 @@ static void fetch_faults_then_store_faults_then_done(void **state)
 	assert_int_equal(s.q.regs[0x05], s.q.tail);
 }
 
-/* by what the guest does between report and answer, and nothing else */
-static u64 accesses_of_a_fault(struct scene *s, unsigned int reads)
-{
-	u64 before = obs_count(s->g->m, EV_FAULT_ACCESSES);
-	struct seen f = next_fault(s->g);
-
-	while (reads--)
-		mmio_read(s->g->m, 0x190008);
-	answer(s->g, &f, false);
-	return obs_count(s->g->m, EV_FAULT_ACCESSES) - before;
-}
-
-static void accesses_until_the_answer_are_counted(void **state)
-{
-	struct scene s = store_scene(*state, 5, ON_RCS0);
-	u64 least;
-
-	queue_enable(&s.q);
-	least = accesses_of_a_fault(&s, 0);
-	assert_int_equal(accesses_of_a_fault(&s, 3), least + 3);
-	/* with none in flight they do not count */
-	vm_map_pages(&s.vm, BATCH_VA, s.batch, 1);
-	vm_map_pages(&s.vm, DATA_VA, s.data, 1);
-	assert_int_equal(accesses_of_a_fault(&s, 1), least + 1);
-	least = obs_count(s.g->m, EV_FAULT_ACCESSES);
-	mmio_read(s.g->m, 0x190008);
-	assert_int_equal(obs_count(s.g->m, EV_FAULT_ACCESSES), least);
-}
-
 static void answer_without_mapping_faults_again(void **state)
 {
 	struct scene s = store_scene(*state, 5, ON_RCS0);
@@ -335,7 +306,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(fetch_faults_then_store_faults_then_done),
-		T(accesses_until_the_answer_are_counted),
 		T(answer_without_mapping_faults_again),
 		T(read_only_page_faults_for_write),
 		T(atomic_without_enable_faults_as_atomic),

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One fault at a time on a populated 4 KiB piece: how long from the GPU's message to the answer? By the model's clock,
- * which knows when both passed its door. And how many accesses to registers come between them, the answer's own with
- * them?
+ * which knows when both passed its door.
  */
 #include "ground/areas.h"
 #include "ground/measure.h"
@@ -12,7 +11,7 @@
 
 int main(void)
 {
-	static uint64_t ns[FAULTS], accesses[FAULTS];
+	static uint64_t ns[FAULTS];
 	struct areas areas;
 	struct bench b;
 	unsigned int i;
@@ -23,7 +22,6 @@ int main(void)
 	for (i = 0; i < FAULTS + WARM; i++) {
 		volatile uint32_t *word = (uint32_t *)(areas.start + i * areas.stride);
 		int64_t faults = events(&b, "FAULT"), start = events(&b, "FAULT_NS");
-		int64_t before = events(&b, "FAULT_ACCESSES");
 
 		must(gpu_increment(&b.queue, word), "a write by the GPU");
 		if (events(&b, "FAULT") - faults != 1 || *word != 0xc0de + 1)
@@ -31,11 +29,9 @@ int main(void)
 		if (i < WARM)
 			continue;
 		ns[i - WARM] = events(&b, "FAULT_NS") - start;
-		accesses[i - WARM] = events(&b, "FAULT_ACCESSES") - before;
 	}
 	report("fault_latency_p50", percentile(ns, FAULTS, 50) / 1000.0, "us");
 	report("fault_latency_p99", percentile(ns, FAULTS, 99) / 1000.0, "us");
-	report("fault_accesses", percentile(accesses, FAULTS, 50), "accesses");
 	bench_close(&b);
 	return 0;
 }
