@@ -21,6 +21,7 @@ class Row:
     unit: str = ""
     ours: float = None
     peer: float = None
+    ours_only: bool = False
 
     @property
     def ratio(self):
