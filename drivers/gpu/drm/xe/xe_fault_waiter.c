@@ -12,6 +12,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -176,6 +177,8 @@ static int waiter_main(void *arg)
 	struct xe_fault_wait *wait;
 
 	allow_kernel_signal(SIGKILL);
+	/* As the workers of the fault queues: the GPU waits for it */
+	set_user_nice(current, MIN_NICE);
 
 	while ((wait = waiter_next(waiter))) {
 		if (xe_svm_owner_fits(wait->vm->svm.owner))

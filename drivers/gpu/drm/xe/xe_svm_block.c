@@ -210,8 +210,7 @@ void xe_svm_extents_widen_same(const struct xe_svm_extents *extents, u16 *first,
 
 	if (low < extents->nr && extents->at[low].first <= *first) {
 		while (low && touch_at(extents, low - 1, pfn))
-			low--;
-		*first = min(*first, extents->at[low].first);
+			*first = extents->at[--low].first;
 	}
 	if (high < extents->nr && extents->at[high].first <= *last) {
 		while (high + 1 < extents->nr && touch_at(extents, high, pfn))

@@ -681,6 +681,7 @@ static void widen_same_takes_neighbours(struct kunit *test)
 		{ .pfn = 7, .first = 3, .last = 3, .unit_first = 3, .unit_last = 3 },
 		{ .pfn = 7, .first = 4, .last = 4, .unit_first = 4, .unit_last = 4 },
 		{ .pfn = 7, .first = 6, .last = 6, .unit_first = 6, .unit_last = 6 },
+		{ .pfn = 20, .first = 8, .last = 15, .unit_first = 8, .unit_last = 15 },
 	};
 	struct xe_svm_extents extents = {
 		.at = at, .nr = ARRAY_SIZE(at), .cap = ARRAY_SIZE(at),
@@ -702,6 +703,13 @@ static void widen_same_takes_neighbours(struct kunit *test)
 	xe_svm_extents_widen_same(&extents, &first, &last, 7);
 	KUNIT_EXPECT_EQ(test, 6, first);
 	KUNIT_EXPECT_EQ(test, 6, last);
+
+	/* Part of an extent stays a part */
+	first = 10;
+	last = 11;
+	xe_svm_extents_widen_same(&extents, &first, &last, 7);
+	KUNIT_EXPECT_EQ(test, 10, first);
+	KUNIT_EXPECT_EQ(test, 11, last);
 
 	first = 3;
 	last = 3;

@@ -16,6 +16,7 @@
 
 #define QUARTER		(SZ_2M / 4)
 #define WRITTEN		0xe71c0000
+#define EVICT_US	500
 #define ROUNDS		60
 
 FIXTURE(object)
@@ -222,9 +223,12 @@ static void *evict_until_stopped(void *arg)
 {
 	FIXTURE_DATA(object) *self = arg;
 
-	while (!__atomic_load_n(&self->stop, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(&self->stop, __ATOMIC_RELAXED)) {
 		if (!pressure_evict_objects(&self->gpu))
 			self->evictions++;
+		/* The GPU has to get at its object in between */
+		usleep(EVICT_US);
+	}
 	return NULL;
 }
 

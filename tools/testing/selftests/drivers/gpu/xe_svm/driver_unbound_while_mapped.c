@@ -27,32 +27,7 @@ FIXTURE(unbound)
 	uint32_t *area;		/* 2 MiB, all of it mapped for the GPU */
 	int64_t pfn[PAGES];	/* of its pages, mapped on the GPU until the unbind */
 	char device[64];	/* as the bus names it */
-	int threads;		/* that serve faults, before the unbind */
 };
-
-/* How many threads there are that serve faults, or -errno. */
-static int fault_threads(void)
-{
-	char name[16];
-	size_t i, len;
-	int found = 0;
-	glob_t procs;
-	FILE *comm;
-
-	if (glob("/proc/[0-9]*/comm", 0, NULL, &procs))
-		return -ENOENT;
-	for (i = 0; i < procs.gl_pathc; i++) {
-		comm = fopen(procs.gl_pathv[i], "r");
-		if (!comm)
-			continue;	/* ended meanwhile */
-		len = fread(name, 1, sizeof(name) - 1, comm);
-		fclose(comm);
-		name[len] = 0;
-		found += !strncmp(name, "xe-fault-", strlen("xe-fault-"));
-	}
-	globfree(&procs);
-	return found;
-}
 
 FIXTURE_SETUP(unbound)
 {
@@ -74,7 +49,6 @@ FIXTURE_SETUP(unbound)
 		self->pfn[i] = memory_pfn(self->area + i * STRIDE);
 		ASSERT_LT(0, self->pfn[i]);
 	}
-	self->threads = fault_threads();
 	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
 }
 
@@ -149,13 +123,6 @@ TEST_F_TIMEOUT(unbound, mapping_goes_at_once, GPU_TEST_TIMEOUT)
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	EXPECT_GT(PAGES / 2, pages_in_use(self->pfn, 0, 1));
 	EXPECT_EQ(0, *self->area);
-}
-
-/* The process still has the device open. */
-TEST_F_TIMEOUT(unbound, threads_go, GPU_TEST_TIMEOUT)
-{
-	EXPECT_LT(0, self->threads);
-	EXPECT_EQ(0, fault_threads());
 }
 
 /* The GPU is gone before its descriptor is. */

@@ -152,7 +152,8 @@ static void start(struct __test_metadata *_metadata, FIXTURE_DATA(killed) *self,
 		ASSERT_LE(0, self->victim_gpu);
 	}
 	ASSERT_EQ(0, child_say(self->victim.fd, 0));
-	ASSERT_EQ(self->what.faults,
+	/* A fault of the CPU that is interrupted asks once more */
+	ASSERT_LE(self->what.faults,
 		  userfault_asked(self->userfault, self->what.faults, ASKED_MS));
 	clock_sleep_ms(PARKED_MS);
 	ASSERT_LT(self->before + (int64_t)BULK - NOISE, system_memory("AnonPages"));
