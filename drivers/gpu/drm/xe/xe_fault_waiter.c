@@ -43,6 +43,7 @@ static void waiters_make(struct work_struct *work);
 static void waiters_reap(struct work_struct *work);
 
 static struct {
+	/* Protects what follows, and the links and work of threads */
 	spinlock_t lock;
 	/* Work without a thread; that which takes only a moment, and the other */
 	struct list_head queue[2];

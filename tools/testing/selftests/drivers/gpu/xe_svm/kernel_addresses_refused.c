@@ -93,7 +93,7 @@ static void observation(struct __test_metadata *_metadata, FIXTURE_DATA(argument
 	int err = observe(self, op, (uintptr_t)&empty);
 
 	if (err == -ENODEV)
-		SKIP(return, "no observation on this device");
+		SKIP(return, "no OA on this device");
 	/* Looked at, and not good for anything. */
 	EXPECT_NE(-EFAULT, err);
 	EXPECT_EQ(-EFAULT, observe(self, op, KERNEL_ADDR));
