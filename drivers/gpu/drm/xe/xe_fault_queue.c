@@ -2,12 +2,12 @@
 /*
  * Page faults from the queue to the reply: sorted, grouped, served or deferred.
  *
- * Rule: the thread of a fault queue serves what takes no waiting, for all processes.
- * Faults of a block that take a moment (a lock, memory) are deferred together to a
- * thread that may wait for it; each that takes longer (a disk, user space) is then
- * deferred on its own. So a process whose memory never resolves delays its own faults
- * on that memory only. Must never happen here: a wait, with the exception of VMs that
- * cannot mirror, whose faults are served as they come.
+ * Rule: the worker of a fault queue serves, for all processes, the faults that need
+ * no waiting. Faults of a block that wait for a lock or memory are deferred together
+ * to a waiter, a thread that may wait; each fault that waits for a disk or user space
+ * is then deferred on its own. So a process whose memory never resolves delays its
+ * own faults on that memory only. Must never happen here: a wait in the worker, with
+ * the exception of VMs that cannot mirror, whose faults are handled as they come.
  */
 
 #include "xe_fault_queue.h"
@@ -26,7 +26,7 @@
 /* How often a mirror may be bound while its fault is looked up elsewhere */
 #define MIRROR_MAX_TRIES	8
 
-/* struct deferred - sorted faults of one VM, left to a thread that may wait */
+/* struct deferred - sorted faults of one VM, deferred to a waiter */
 struct deferred {
 	struct xe_fault_wait wait;
 	struct xe_gt *gt;
@@ -148,8 +148,8 @@ static void deferred_run(struct xe_fault_wait *wait, bool mm_lives);
 static void deferred_release(struct xe_fault_wait *wait);
 
 /*
- * Leave faults to a thread that may wait. Without memory for that, the thread of
- * the queue puts them back into it, to dequeue them again in a jiffy.
+ * Defer faults to a waiter. If there is no memory for that, put them back into the
+ * queue, to be dequeued again in a jiffy.
  */
 static void defer(struct xe_gt *gt, u32 epoch, struct xe_vm *vm,
 		  const struct pagefault *pf, unsigned int nr, bool is_long,
@@ -190,7 +190,7 @@ static unsigned int open_first(struct pagefault *pf, unsigned int nr)
 	return open;
 }
 
-/* Each page on its own: what one waits for is not what the next does */
+/* Each page on its own: each may wait for something else */
 static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr, gfp_t gfp)
 {
@@ -202,7 +202,7 @@ static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
 	}
 }
 
-/* Faults of one VM in the same 2 MiB, by a thread that may wait for a moment */
+/* Faults of one VM in the same 2 MiB, by a waiter, for locks and memory */
 static void deferred_block(struct xe_fault_replies *replies,
 			   struct deferred *deferred, bool mm_lives)
 {
@@ -217,7 +217,7 @@ static void deferred_block(struct xe_fault_replies *replies,
 	if (!open)
 		return;
 
-	/* One wait that nobody else waits behind needs no other thread */
+	/* If no other page waits, this thread can wait for the one itself */
 	if (same_page(deferred->pf, open) == open) {
 		xe_fault_replies_send(replies);
 		serve_page(deferred->gt, vm, deferred->pf, open, mm_lives);
@@ -252,7 +252,7 @@ static void deferred_release(struct xe_fault_wait *wait)
 	kfree(deferred);
 }
 
-/* Faults of one VM in the same 2 MiB, by the thread of the queue */
+/* Faults of one VM in the same 2 MiB, by the worker of the queue */
 static void queue_block(struct xe_fault_replies *replies, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr)
 {
@@ -267,7 +267,7 @@ static void queue_block(struct xe_fault_replies *replies, struct xe_vm *vm,
 
 	for (i = 0; i < open; i++)
 		to_bind += pf[i].to_bind;
-	/* Binds wait for longer than it takes to fault memory in */
+	/* Binds may wait for as long as user space does */
 	if (to_bind == open)
 		defer_pages(replies, vm, pf, open, GFP_NOWAIT | __GFP_NOWARN);
 	else
@@ -275,7 +275,7 @@ static void queue_block(struct xe_fault_replies *replies, struct xe_vm *vm,
 		      GFP_NOWAIT | __GFP_NOWARN);
 }
 
-/* Faults of one VM, by the thread of the queue */
+/* Faults of one VM, by the worker of the queue */
 static void queue_vm(struct xe_fault_replies *replies, struct pagefault *pf,
 		     unsigned int nr)
 {
@@ -323,10 +323,9 @@ static int compare(const void *a, const void *b)
  * @nr: how many
  * @epoch: &xe_gt.usm.pf_epoch as they were dequeued
  *
- * On return each is replied to, or left to a thread that may wait for it, or in
- * the queue again.
+ * On return each is replied to, deferred to a waiter, or in the queue again.
  *
- * Context: the thread of a fault queue.
+ * Context: the worker of a fault queue.
  */
 void xe_fault_queue_serve(struct xe_gt *gt, struct pagefault *pf,
 			  unsigned int nr, u32 epoch)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Threads that wait for the memory of processes, so that nobody else has to.
+ * Waiters: threads that wait for the memory of processes, in place of the workers.
  *
- * Rule: to queue work never waits. Each piece of work has a thread of its own for as
- * long as it waits: threads are made while there is work without one, and end when
+ * Rule: queueing work never waits. Each piece of work has a thread of its own for as
+ * long as it waits: threads are created while there is work without one, and end when
  * they have been idle for a while. Short work is taken first. Must never happen here:
- * a bound on how many threads wait, other than the faults the hardware can raise.
+ * a limit on how many threads wait, other than the faults the hardware can raise.
  */
 
 #include "xe_fault_waiter.h"
@@ -33,7 +33,7 @@ struct waiter {
 	struct list_head link;
 	/* Handed over while it was idle; protected by the lock */
 	struct xe_fault_wait *wait;
-	/* Did not look for work yet; protected by the lock */
+	/* Has not asked for work yet; protected by the lock */
 	bool is_new;
 	/* Since when it is idle, in jiffies */
 	unsigned long since;
@@ -45,14 +45,14 @@ static void waiters_reap(struct work_struct *work);
 static struct {
 	/* Protects what follows, and the links and work of threads */
 	spinlock_t lock;
-	/* Work without a thread; that which takes only a moment, and the other */
+	/* Work without a thread: short, and long */
 	struct list_head queue[2];
 	unsigned int nr_queued;
 	/* Threads without work, the one that came last first */
 	struct list_head idle;
 	/* Threads that do no more work */
 	struct list_head retired;
-	/* Threads that were made and did not look for work yet */
+	/* Threads that were created and have not asked for work yet */
 	unsigned int nr_new;
 	struct delayed_work make;
 	struct delayed_work reap;
@@ -155,7 +155,7 @@ static void waiter_run(struct xe_fault_wait *wait)
 	wait->release(wait);
 }
 
-/* Leave the work to another thread, and do no more. */
+/* Pass the work on to another thread, and do no more. */
 static void waiter_retire(struct waiter *waiter, struct xe_fault_wait *wait)
 {
 	scoped_guard(spinlock, &waiters.lock) {
@@ -233,7 +233,7 @@ static void waiters_make(struct work_struct *work)
 	}
 }
 
-/* One that is to end, off its list; the one that has been idle for longest first. */
+/* A thread that has to end, off its list; the one idle for longest first. */
 static struct waiter *reap_next(bool all)
 {
 	unsigned long old = jiffies - msecs_to_jiffies(WAITER_IDLE_MS);
@@ -273,7 +273,7 @@ static void waiters_reap(struct work_struct *work)
 }
 
 /**
- * xe_fault_waiter_queue() - Have work done by a thread that may wait
+ * xe_fault_waiter_queue() - Queue work for a thread that may wait
  * @wait: the work, with all but &xe_fault_wait.link filled in
  *
  * Context: process context; never waits.

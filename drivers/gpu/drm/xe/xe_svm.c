@@ -2,9 +2,9 @@
 /*
  * Life of the mirror in a VM, and the sections that explain all of it.
  *
- * Law: xe_svm_init() before the first fault, xe_svm_close() after the VM's page
- * tables are cut off and before they are freed, xe_svm_fini() last. Process
- * context. Must never happen here: waiting for a fault service.
+ * Rule: xe_svm_init() before the first fault, xe_svm_close() after the roots of the
+ * VM's page tables are cleared and before the tables are freed, xe_svm_fini() last.
+ * Process context. Must never happen here: waiting for a fault service.
  */
 
 #include "xe_svm.h"
@@ -43,31 +43,45 @@
  * When the GPU touches an address that its page tables do not map, or not for
  * that access, the GuC reports a fault. The fault handler looks the address up
  * in the process through HMM, maps the pages for DMA, writes page-table entries
- * by CPU and answers the fault; the GPU then repeats the access. When the CPU
- * side changes (munmap, mprotect, fork, reclaim, truncation, migration, exit),
- * an interval notifier zaps the entries, flushes the GPU's TLB, and undoes the
- * DMA mapping before the core gets its pages back.
+ * with the CPU and replies to the fault; the GPU then repeats the access. When
+ * the CPU side changes (munmap, mprotect, fork, reclaim, truncation, migration,
+ * exit), an interval notifier zaps the entries, flushes the GPU's TLB, and
+ * undoes the DMA mapping before the core gets its pages back.
  *
- * Every fault is answered exactly once: served, or refused with a cause. A read
+ * Every fault gets exactly one reply: served, or refused with a cause. A read
  * asks the CPU for read access only and maps what the CPU maps, so it breaks no
  * copy-on-write and allocates nothing over the zero page; a later write faults
  * again.
  *
- * The way of a fault through the files:
- * xe_gt_pagefault.c (message) -> xe_svm_fault.c (service) -> xe_svm_policy.c
- * (what to map) -> xe_svm_pages.c (collect, DMA) -> xe_svm_bind.c (entries).
- * The way of an invalidation: xe_svm_notifier.c -> xe_svm_bind.c (zap, flush)
- * -> xe_svm_pages.c (dirty, DMA). Both meet in xe_svm_block.c, which knows what
- * is mapped where.
+ * The path of a fault through the files::
+ *
+ *	xe_gt_pagefault.c      decode the message, queue it, run a worker
+ *	  xe_fault_queue.c     dequeue a batch, sort it, serve block by block
+ *	    xe_svm_fault.c     the service: look up, collect, map, bind
+ *	      xe_svm_policy.c    how much to map, and how large
+ *	      xe_svm_pages.c     pages of the process, DMA mappings
+ *	      xe_svm_bind.c      page tables and entries
+ *	    xe_fault_reply.c   send the replies of the batch, one doorbell
+ *
+ * A fault that has to wait for a lock, memory, a disk or user space does not
+ * wait in the worker. xe_fault_queue.c defers it to a thread of
+ * xe_fault_waiter.c, which acts for the process (xe_svm_owner.c), calls the
+ * same service with permission to wait, and sends the reply.
+ *
+ * The path of an invalidation: xe_svm_notifier.c -> xe_svm_bind.c (zap, flush)
+ * -> xe_svm_pages.c (mark dirty, undo DMA mappings). After munmap(),
+ * xe_svm_reap.c frees what the addresses used. All of these meet in
+ * xe_svm_block.c, which records what is mapped where.
  */
 
 /**
  * DOC: Nomenclature
  *
  * fault
- *	One message of the GuC: address, access, who to answer.
+ *	One message of the GuC: address, access, and what the reply has to
+ *	repeat.
  * service
- *	The work done for a fault: collect pages, write entries, answer.
+ *	The work done for the faults of a block: collect pages, write entries.
  * page
  *	4 KiB, named by its number within its block.
  * block
@@ -79,17 +93,34 @@
  * cluster
  *	16 pages of an extent that are aligned to 64 KiB in their block and for
  *	DMA.
+ * generation
+ *	A counter of a block that each CPU event in the block increments. A
+ *	service commits only if the generation is the one it began with.
  * window
- *	One interval notifier over many blocks. It owns the window lock and the
- *	sequence under which entries become visible or go.
+ *	One interval notifier over many blocks. It owns the window lock, under
+ *	which entries become visible or are zapped.
+ * quiet
+ *	No CPU event that the notifier of the window has seen is under way.
+ * owner
+ *	The process that created the VM and is mirrored: its mm and its thread
+ *	group. VMs that mirror the same mm share one owner.
+ * worker
+ *	Runs a fault queue. It serves all processes and does not wait for any.
+ * waiter
+ *	A kernel thread that serves deferred faults and may wait.
+ * stay
+ *	The time a waiter acts for an owner: with its mm and its cgroups.
  * bind, zap
  *	To write page-table entries; to clear them.
  * hold
- *	A block's claim on a page table, which keeps the table in the tree while
- *	it has no live entries.
- * answer
- *	The reply to a fault: success lets the GPU repeat the access, refusal
- *	ends the queue.
+ *	A block's reference on a page table, which keeps the table in the tree
+ *	while it has no live entries.
+ * reap
+ *	To free the page tables, blocks and windows of addresses that the CPU
+ *	has unmapped.
+ * reply
+ *	The message that ends a fault: success lets the GPU repeat the access,
+ *	refusal ends the queue.
  * last, end
  *	The last byte or page of a range (inclusive); the first one behind it.
  */
@@ -107,131 +138,181 @@
  *	                                window lock
  *	                                  ct.lock
  *
- * The served lock keeps a second service of the same block away. Some blocks of
- * a window share one, which is never held while user space or a disk is waited
- * for. Only services take it, and never with ``vm->lock`` held. Nobody else adds
- * extents, so a block seen with none has none until its service adds some.
+ * The lock of the owners and the lock of the waiters are spinlocks, and the
+ * innermost locks of the driver: no other lock of the driver is taken under
+ * them.
  *
- * Nothing is locked while the mm reads a disk or waits for user space to provide
- * the page of a fault. The workers of the fault queues do not wait at all, not
- * even for ``vm->lock``, the VM resv or the mmap_lock. Faults of a block that
- * have to go on together to a worker of their VM, which takes locks and lets the
- * mm allocate memory; each that has to wait longer goes on alone. So a process
- * whose memory never resolves delays its own faults on that memory only. (One wait
- * is left: pages are collected after the notifications under way in the window have
- * ended. Those of fork and mprotect(), which can be long, hold the mmap_lock for
- * write, so that no such worker waits for them.) And where page tables are being
- * put in reserve, it waits for the VM resv for up to a jiffy.
+ * The workers of the fault queues only try these locks, and defer the fault if
+ * that fails. The two locks they do take belong to the device and not to a
+ * process: ``usm.lock``, to look up the VM, and ``ct.lock``, to send replies.
+ * Faults of a VM that cannot mirror are the exception: they are handled in the
+ * worker to the end, whatever they wait for. Waiters take locks and let the
+ * mm allocate. Faults that need nothing else are deferred together, by block. A
+ * fault that waits for a disk, user space or a bind job gets a waiter of its
+ * own. So a process whose memory never resolves delays its own faults on that
+ * memory only.
  *
- * ``vm->lock`` held for read keeps the VM open and its VMAs as they are. A
+ * The served lock serialises the services of a block, and protects the block
+ * from being reaped. Blocks of a window share 16 of them. It is never held
+ * while user space or a disk is waited for. Services take it before all other
+ * locks; the reaper, which has locked the VM, only tries it. Nothing but a
+ * service adds extents, so a block that a service sees without extents has none
+ * until that service adds some.
+ *
+ * Services take the mmap_lock for read to collect pages and to fault them in,
+ * and release it before they take ``vm->lock``. While a file is read or user
+ * space provides a page, the mm has dropped the mmap_lock. (A write to a shared
+ * file calls page_mkwrite() of the file system with the lock held, as a write of
+ * the CPU does.)
+ *
+ * ``vm->lock`` held for read keeps the VM open and its VMAs unchanged. A
  * service takes it to look up the mirror, drops it while the mm is asked for
- * pages, and takes it again to bind.
+ * pages, takes it again to bind, and starts over if the mirror was replaced in
+ * between.
  *
  * The VM resv serialises changes to the structure of the VM's page tables: the
  * tree of &struct xe_pt, which table a block holds, and the tables in reserve. A
- * service takes it where the block has not the tables it needs, which is once for
- * most. What changes the tables of a block besides its service locks the VM for
- * write.
+ * service takes it only if the block lacks tables, normally once per block. The
+ * tables of a block are changed by its service, by the reaper with the served
+ * lock held, and by binds with ``vm->lock`` held for write.
  *
- * The window lock serialises page-table entries and extents of its blocks. It
- * is taken inside the notifier, that is under reclaim: nothing may be allocated
- * under it, and no notifier may be removed under it. A non-blockable
- * notification only tries to take it. An event that covers several windows
- * (exit of the process, munmap of gigabytes) is to cost one TLB flush: its first
- * callback locks the windows that have pages mapped, by ascending address, zaps
- * and flushes them all, so that the callbacks after it find nothing left.
- * ``together`` makes it the only one that holds more than one window lock. For the
- * exit it tries to get ``vm->lock`` and the VM resv under these, waiting for
- * neither: if the VM maps nothing but mirrors it is cut off from its page tables,
- * see xe_svm_bind_cut(), and nothing has to be flushed after that one flush.
- *
- * Who flushes looks for the acknowledgment for a moment, and holds the interrupts
- * of the GuCs meanwhile, see xe_irq_guc_hold(): nothing else that they say waits for
- * that.
+ * The window lock serialises page-table entries, extents and generations of its
+ * blocks. The notifier takes it under reclaim: nothing may be allocated under
+ * it, and no notifier may be removed under it. A non-blockable notification only
+ * tries to take it, and gives way if anything is mapped. An event that covers
+ * several windows (exit of the process, munmap of gigabytes) must cost a single
+ * TLB flush: its first callback locks the windows that have pages mapped, by
+ * ascending address, zaps and flushes them all, so that later callbacks find
+ * nothing mapped. ``together`` is held by all code that takes more than one
+ * window lock.
  *
  * A service and an invalidation, and why no stale entry survives::
  *
  *	service                          invalidation
  *	-------                          ------------
+ *	gen = block->gen
  *	lock mmap_lock
- *	seq = read_begin()
+ *	see the window quiet
  *	collect pages
  *	unlock mmap_lock
  *	                                 lock window
- *	                                 set_seq()
+ *	                                 set_seq(): window is not quiet
+ *	                                 block->gen++
  *	                                 zap entries, flush TLB
  *	                                 unlock window
  *	lock window
- *	read_retry(seq): stale, again
+ *	gen != block->gen: start over
  *	unlock window
  *
- * If the service gets the window lock first, the callback finds the entries it
- * has just written and zaps them.
+ * The service reads the generation before it sees the window quiet; the callback
+ * makes the window busy before it changes the generation. For any event in the
+ * block there are three cases:
+ *
+ * - The generation changes after the service has read it and before the commit:
+ *   the service compares under the window lock, and starts over.
+ * - The generation had changed before: then the service finds the window busy
+ *   until the event has ended, and collects pages afterwards.
+ * - The callback gets the window lock after the commit: it finds the entries
+ *   that were just written, and zaps them.
+ *
+ * Events in other blocks of the window do not change the generation, so they
+ * delay a service but do not restart it.
+ *
+ * Only a waiter may wait until a window is quiet (mmu_interval_read_begin()). It
+ * leaves the sequence it got in &xe_svm_window.quiet_seq. As long as the notifier
+ * has that sequence no event has come since, and workers need not wait. The first
+ * service after an event in the window is therefore one of a waiter.
  */
 
 /**
  * DOC: Lifetime
  *
- * The VM takes an mm_count reference on the mm of the process that creates it,
- * and keeps it until it is freed; services take an mm_users reference while
- * they run. A VM can outlive the mm: a file descriptor may be passed on. Exit
- * of the process runs the notifiers over everything, so nothing stays mapped;
- * later faults find no mm and are refused.
+ * A VM in fault mode refers to an owner from creation until it is freed. The
+ * owner holds an mm_count reference on the mm and a reference on the PID. A VM
+ * can outlive the mm: a file descriptor may be passed on. Exit of the process
+ * runs the notifiers over everything, so nothing stays mapped; later faults find
+ * no mm and are refused.
  *
- * A window is made by the first service in its range. The VM holds one
- * reference and each service under way another. Closing the VM removes the
- * notifiers, which waits for callbacks, then drops the references.
+ * Services run with an mm_users reference: a worker gets one for each group of
+ * faults, a waiter has that of its stay. Stays are counted, so that the owner can
+ * tell when nothing else uses the mm; the waiters are killed then, see `Waiting
+ * for a process`_.
  *
- * A block lives as long as its window. Page tables it holds are given back when
- * a bind takes over the block's addresses, or with the VM. A VM that has used
- * tables of 4 KiB entries has a few more in reserve: to make one in system memory
- * interrupts all CPUs, which a fault had better not wait for. The order of closing
- * is: the VM's size becomes zero under ``vm->lock``; the root tables are cleared and
- * flushed, unless the exit of the process has done that;
- * xe_svm_close() lets go of all pages and removes windows; page tables are freed.
+ * A window is made by the first service in its range that may wait. The VM holds
+ * one reference and each service under way another. It is removed when it has no
+ * blocks left, or when the VM is closed: no block can be added to it any more,
+ * its notifier is removed, which waits for callbacks, and the VM's reference is
+ * dropped.
+ *
+ * A block is made by the first service in its 2 MiB. It is freed with its window,
+ * or by the reaper: a work item that runs a moment after munmap() or exit, and
+ * frees blocks in which nothing is mapped and the CPU has no VMA. A service
+ * uses its block under the served lock only, so a block whose served lock the
+ * reaper holds has no user. If it cannot get that lock or the mmap_lock, it
+ * runs again later.
+ *
+ * The page tables that a block holds are freed when the block is reaped, when a
+ * bind takes over its addresses, or with the VM; in each case after a TLB flush,
+ * because a TLB may still walk them. A VM that uses tables of 4 KiB entries has a
+ * few more in reserve on integrated GPUs: making one in system memory interrupts
+ * all CPUs, which must stay off the fault path. The reserve is freed with the
+ * last window, or when the VM is closed.
+ *
+ * The order of closing: the VM's size becomes zero under ``vm->lock``; the root
+ * tables are cleared and the address space is flushed; xe_svm_close() kills the
+ * stays of the VM, stops the reaper, releases all pages and removes the windows;
+ * page tables are freed. A process that exits thus costs two TLB flushes: one as
+ * its memory is unmapped, and one as its VM is closed.
  *
  * A DMA mapping lives from the service that made it to the invalidation, the
  * revocation or the close that takes its last page out, and always until the
  * GPU's TLB has acknowledged.
+ *
+ * Waiters belong to the module, not to a VM or a device. They are created when
+ * work has no thread, and end after ten seconds without work, or when the module
+ * is removed.
  */
 
 /**
  * DOC: What one service maps
  *
  * A service maps what the CPU has populated around the fault, and makes the CPU
- * populate the page of the fault if it is absent. To look at a page costs nearly
- * as much as to map it, so a service begins with the 64 KiB around the fault, and
- * looks at 128 KiB, 512 KiB, all of the block as long as more than half of what
- * it has seen is there. Where services of a block keep finding pages that nobody
- * faulted on, the next one begins with more. The parameter svm_look_pages says
- * where that ends. A CPU mapping of 2 MiB tells about all of it at once, and is
+ * populate the page of the fault if it is absent. Looking at a page costs nearly
+ * as much as mapping it, so a service begins with the 64 KiB around the fault, and
+ * grows to 128 KiB, 512 KiB and the whole block as long as more than half of what
+ * it has scanned is present. Where services of a block keep finding pages that
+ * have not faulted, the next one begins with more. The parameter svm_look_pages
+ * limits this. A CPU mapping of 2 MiB describes the whole block at once, and is
  * mapped by one entry if it is aligned for DMA, too.
  *
- * Clusters that one service finds whole (of large folios, of huge pages that do
- * not fill their block, of pages that happen to lie so) get the 64 KiB hint in
- * each of their entries: a TLB then needs one translation for the 16. They stay
- * entries of 4 KiB, and which of them have the hint follows from the extents.
+ * Clusters that one service finds complete (in large folios, in huge pages that
+ * do not fill their block, in pages that happen to be contiguous) get the 64 KiB
+ * hint in each of their entries: a TLB then needs one translation for the 16. They
+ * stay entries of 4 KiB, and which of them have the hint follows from the extents.
  *
- * Nothing is populated only because it is near. But a GPU that goes through fresh
- * memory in order proves it by its faults: each lies right behind what was
- * populated for the one before. Then 4, 16, 64, 256 pages are populated, then a
- * block at a time, or as much as the parameter svm_ahead_pages allows. The first
- * fault elsewhere ends that.
+ * Nothing is populated only because it is near. But a GPU that walks fresh memory
+ * in order shows it by its faults: each is right behind the pages that the one
+ * before populated. Then 4, 16, 64, 256 pages are populated, then a block at a
+ * time, limited by the parameter svm_ahead_pages. The first fault elsewhere ends
+ * that.
  *
- * An event of the CPU on a part of a block takes that part away and leaves the
- * rest mapped, with one exception: one entry of 2 MiB goes as a whole. To split
+ * An event of the CPU on a part of a block unmaps that part and leaves the rest
+ * mapped, with two exceptions. An entry of 2 MiB is only removed whole. Splitting
  * it would gain next to nothing: when the mm changes a part of a huge page it
- * splits its own mapping first, and tells that as an event on all of the 2 MiB
- * which cannot be told from one that takes all the pages.
+ * splits its own mapping first, and notifies that as an event on all of the 2 MiB
+ * which cannot be distinguished from one that unmaps all the pages. And the zero
+ * page is unmapped together with the zero pages next to it: a process that writes
+ * memory which the GPU has read writes one page after the other, and one flush
+ * serves for all.
  *
  * A cluster that loses some of its pages keeps the others mapped. They lose the
- * hint before the entries of those that go are cleared, and the flush is one of
- * 64 KiB, because a TLB may know the cluster as one translation::
+ * hint before the entries of the lost pages are cleared, and the flush is one of
+ * 64 KiB, because a TLB may have cached the cluster as one translation::
  *
  *	extent      |--------------------------------------------|
  *	clusters        |===========:===========:===========|
  *	event                          |XXXX|
- *	hint taken                  |..|    |...|
+ *	hint removed                |..|    |...|
  *	flushed                     |===========|
  *	extents     |------------------|    |--------------------|
  */
@@ -248,9 +329,9 @@
  * Blocks A, B, E and F hold page tables for mirrored pages only. C and D share
  * theirs with the BO; the hold keeps them alive when the BO is unbound.
  *
- * A bind that replaces a part of a mirror, or takes it away, fails with -EBUSY
- * while pages of that part are mapped. Otherwise blocks that lie in that part
- * as a whole give back their page tables, because the bind may replace them.
+ * A bind that replaces or unmaps a part of a mirror fails with -EBUSY while pages
+ * of that part are mapped. Otherwise blocks that lie in that part as a whole
+ * release their page tables, because the bind may replace them.
  */
 
 /**
@@ -260,10 +341,10 @@
  *
  *	             first service                  service
  *	  (none) ------------------> bare ------------------------> mapped
- *	                              ^  ^                         |  ^  |
- *	                   bind takes |  | bind takes   all pages  |  |  | some
- *	                    the range |  | the range       revoked |  |  | pages
- *	                              |  |                         v  |  | revoked
+ *	    ^                         ^  ^                         |  ^  |
+ *	    | reaped       bind takes |  | bind takes   all pages  |  |  | some
+ *	    | from bare     the range |  | the range       revoked |  |  | pages
+ *	    | or idle                 |  |                         v  |  | revoked
  *	                              |  +---------------------- idle -+  v
  *	                              |                                 mapped
  *	                              +---- never from here: -EBUSY ------+
@@ -278,8 +359,10 @@
  *	the level of the tables here, and only here.
  *
  * *Revoked* is what a notification, an upgrade of read-only mappings or the end of
- * the VM does: zap, flush, release, under one hold of the window lock. The window
- * ends blocks when the VM is closed: from mapped by way of idle.
+ * the VM does: zap, flush, release, under one hold of the window lock. *Reaped* is
+ * what happens to a block after the CPU has unmapped all of its addresses: it is
+ * freed with its tables. A block that is mapped is never reaped. The window frees
+ * the blocks that are left when the VM is closed: from mapped by way of idle.
  */
 
 static bool svm_enabled = true;
@@ -418,7 +501,7 @@ int xe_svm_init(struct xe_vm *vm)
 	return 0;
 }
 
-/* Let go of all pages. */
+/* Release all pages. */
 static void svm_revoke_all(struct xe_vm *vm)
 {
 	struct xe_svm_span all = xe_svm_everywhere(vm);
@@ -428,7 +511,7 @@ static void svm_revoke_all(struct xe_vm *vm)
 }
 
 /**
- * xe_svm_close() - Take everything down that the GPU could reach
+ * xe_svm_close() - Unmap everything that the GPU could reach
  * @vm: the VM, closed, so that no service maps anything any more
  *
  * Context: process context, without &xe_vm.lock.
@@ -474,7 +557,7 @@ struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid)
 }
 
 /**
- * xe_svm_device_remove() - Let go of all pages, the device is being unbound
+ * xe_svm_device_remove() - Release all pages, the device is being unbound
  * @xe: the device, unplugged, so that no service maps anything any more
  *
  * The VMs live on as long as user space has them open, but DMA mappings cannot

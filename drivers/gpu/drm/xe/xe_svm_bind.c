@@ -2,8 +2,8 @@
 /*
  * Page-table entries of blocks: which table, what to write, what to clear.
  *
- * Law: entries are written and cleared by CPU under the window lock; the tables
- * they stand in are found through the block, never by a walk, and stay because
+ * Rule: entries are written and cleared by the CPU under the window lock; the tables
+ * they are in are found through the block, never by a walk, and stay because
  * the block holds them. Tables change under the VM resv. Must never happen
  * here: a GPU job, a write to an entry that is not the block's.
  */
@@ -69,7 +69,7 @@ struct dma_fence *xe_svm_bind_pending(struct xe_vm *vm, u64 block_start)
 }
 
 /**
- * xe_svm_bind_unhold() - Give back page tables that a block held
+ * xe_svm_bind_unhold() - Release page tables that a block held
  * @vm: the VM, locked for read at least, its resv held
  * @addr: address of the block
  * @pt: the tables, no longer the block's; NULL where there is none
@@ -771,7 +771,7 @@ static u32 window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_bind_vacate() - Give back page tables before a bind takes over
+ * xe_svm_bind_vacate() - Release page tables before a bind takes over
  * @vm: the VM, locked for write, its resv held
  * @span: the addresses the bind takes; nothing of them is mapped
  *

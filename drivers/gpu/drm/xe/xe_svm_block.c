@@ -2,11 +2,11 @@
 /*
  * What is mapped where: the extents of a 2 MiB block.
  *
- * Law: the array is sorted by first page, extents never overlap, and two
+ * Rule: the array is sorted by first page, extents never overlap, and two
  * extents are pieces of one DMA mapping exactly if their units are equal. An
  * equal unit can not be mapped twice: its pages would have to be mapped twice.
  * Callers hold the window lock. Nothing here sleeps, allocates or knows the
- * GPU, except xe_svm_block_create(), so that KUnit can drive all of it.
+ * GPU, so that KUnit can drive all of it.
  * Must never happen here: a removal that fails.
  */
 

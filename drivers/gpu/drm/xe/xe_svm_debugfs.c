@@ -2,7 +2,7 @@
 /*
  * What each VM of a device did with its mirror, for people and tests.
  *
- * Law: one VM at a time, with a reference and no lock: a reader holds nobody up,
+ * Rule: one VM at a time, with a reference and no lock: a reader holds nobody up,
  * and VMs come and go meanwhile. When the driver is unbound, debugfs waits for
  * readers and lets no more in. Must never happen here: a look at the GPU.
  */

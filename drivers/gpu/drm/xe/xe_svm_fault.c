@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Service of faults: look up, collect, bind; or say why not.
+ * Service of faults: look up, collect, bind; or refuse with a cause.
  *
- * Law: a fault ends with its page mapped for the access, or with a cause. One
+ * Rule: a fault ends with its page mapped for the access, or with a cause. One
  * service settles all faults of a group that it can. It repeats only because the
  * CPU or a bind was faster, and only until a deadline. Nothing is locked while the
  * mm reads a disk or waits for user space. Where waiting takes more patience than
@@ -35,8 +35,8 @@
 #include "xe_vm.h"
 
 /*
- * A service that was overtaken this long and this often has met a process at
- * war with itself. Once is not enough: the mm may have been slow, not hostile.
+ * A service that was overtaken for this long and this often gives up: the process
+ * remaps faster than it can follow. Once is not enough, as the mm may just be slow.
  */
 #define XE_SVM_SERVICE_MS	5000
 #define XE_SVM_SERVICE_TRIES	16
@@ -1008,7 +1008,7 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	if (service.window)
 		xe_svm_window_put(service.window);
 	scratch_keep(service.scratch);
-	/* Not the thread of a fault queue: exit_mmap() may be long. */
+	/* Not in the worker of a fault queue: exit_mmap() may take long. */
 	if (mm_lives && group->patience == XE_SVM_PATIENCE_NONE)
 		mmput_async(mm);
 	group_account(vm, group);

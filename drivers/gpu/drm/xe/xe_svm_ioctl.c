@@ -2,7 +2,7 @@
 /*
  * VM_BIND and mirrors: what user space may ask for, and what makes way for it.
  *
- * Law: what comes from user space is checked here against the ABI; what a bind
+ * Rule: what comes from user space is checked here against the ABI; what a bind
  * replaces is vacated here before any VMA changes. Called with &xe_vm.lock held
  * for write. Must never happen here: a change that a failing bind would have to
  * undo.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Windows, and how the CPU takes pages back: zap, flush, mark dirty, unmap.
+ * Windows and invalidation by the CPU: zap, flush, mark dirty, unmap.
  *
- * Law: set_seq() and the zap happen under one hold of the window lock, and the
- * lock is kept until the TLBs have acknowledged and the pages are given back. A
- * DMA mapping goes with the last of its pages.
- * Called by the core under any lock of the mm and under reclaim. Must never
- * happen here: an allocation, a wait for anything but the TLB acknowledgment,
- * a sleep in a non-blockable notification.
+ * Rule: set_seq(), the new generation and the zap happen under one hold of the
+ * window lock, and the lock is kept until the TLBs have acknowledged and the pages
+ * are released. A DMA mapping is undone with the last of its pages. Called by the
+ * core under any lock of the mm and under reclaim. Must never happen here: an
+ * allocation, a wait for anything but the TLB acknowledgment, a sleep in a
+ * non-blockable notification.
  */
 
 #include "xe_svm_notifier.h"
@@ -27,7 +27,7 @@
 #include "xe_svm_trace.h"
 #include "xe_vm.h"
 
-/* How long after munmap() what the addresses used is given back. */
+/* How long after munmap() the addresses are reaped. */
 #define XE_SVM_REAP_MS	100
 
 /* How many windows one TLB flush may serve; bounds what is locked at once. */
@@ -198,7 +198,7 @@ static void remove_locked(struct xe_svm_window *window,
 	}
 }
 
-/* Take back what is mapped in @span; there is something. */
+/* Unmap @span and release its pages; something is mapped. */
 static void revoke_locked(struct xe_svm_window *window,
 			  const struct xe_svm_span *span)
 {
@@ -357,12 +357,12 @@ static void touch_locked(struct xe_svm_window *window,
 		struct xe_svm_block *block = window->blocks[slot];
 
 		if (block)
-			/* Pairs with xe_svm_block_gen() */
+			/* Pairs with the acquire in service_try() */
 			smp_store_release(&block->gen, block->gen + 1);
 	}
 }
 
-/* Addresses are unmapped for good: give back what they use, soon. */
+/* Addresses are unmapped for good: reap them soon. */
 static void reap_soon(struct xe_svm_window *window,
 		      const struct mmu_notifier_range *range)
 {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The process behind a mirror: what acts for it is charged to it and dies with it.
+ * The process behind a mirror: work for it is charged to it and ends with it.
  *
  * Rule: a thread that may wait for the memory of a process *stays* with it: it
- * charges the process's cgroups, allocates where the process may, and lets go of
- * the mm when the process is killed. A stay never keeps the memory of a dead
- * process. Process context. Must never happen here: a wait of the thread that
- * takes faults out of a queue.
+ * charges the process's cgroups, allocates where the process may, and drops the mm
+ * when the process is killed. A stay never keeps the memory of a dead process.
+ * Process context. Must never happen here: a wait in the worker of a fault queue.
  */
 
 #include "xe_svm_owner.h"
@@ -30,31 +29,31 @@
  * DOC: Waiting for a process
  *
  * A fault may have to wait for a disk, for user space (userfaultfd, FUSE), for
- * memory or for a lock of the process. The threads that take faults out of the
- * queues of the GuC never wait: they hand such faults to kernel threads of their
- * own, as many as there are waits. While it serves a fault such a thread stays
- * with the process:
+ * memory or for a lock of the process. The workers of the fault queues never wait:
+ * they defer such faults to kernel threads, the waiters, of which there are as
+ * many as waits. While it serves a fault, a waiter stays with the process:
  *
  * - It uses the mm of the process, charges the process's memory cgroup (page
  *   cache, page tables, the driver's own objects; memory.high throttles it) and
  *   its block I/O cgroup.
  * - It allocates by the memory policy and the cpuset of the process, which are
- *   those of the thread group leader. A memory policy is taken on by reference; a
- *   thread can drop it only by its own end, so it then serves only processes with
- *   the same policy.
- * - It can be killed. A thread that waits holds an mm_users reference, which keeps
+ *   those of the thread group leader. A memory policy is adopted by reference. A
+ *   thread can drop it only by its own end, so from then on it serves only
+ *   processes with the same policy.
+ * - It can be killed. A waiter holds an mm_users reference, which keeps
  *   exit_mmap() from running. While there are stays, a work item compares mm_users
  *   with the number of stays ten times a second. Once they are equal no task uses
  *   the mm any more: the owner is gone, its stays get SIGKILL, which ends every
- *   killable wait, and no new one begins. Closing a VM ends its stays likewise.
+ *   killable wait, and no new one begins. Closing a VM or unbinding the driver ends
+ *   the stays of the VM in the same way.
  *
- * Threads of the process itself would have the same properties, and would be seen
- * by the process: unshare() and setns() refuse user namespaces to a process with
+ * Threads of the process itself would have the same properties, but the process
+ * would notice them: unshare() and setns() refuse user namespaces to a process with
  * more than one thread, and debuggers stop at threads they did not create. The
- * price of kernel threads is that their CPU time is not that of the process.
+ * price of kernel threads is that their CPU time is not charged to the process.
  */
 
-/* How often owners are watched as long as there are stays. */
+/* How often owners are checked as long as there are stays. */
 #define OWNER_WATCH_MS	100
 
 static void owner_watch(struct work_struct *work);

@@ -2,7 +2,7 @@
 /*
  * Pages of the process: collected through HMM, mapped for DMA, marked dirty.
  *
- * Law: a page that nobody asked for is taken as the CPU has it, never faulted;
+ * Rule: a page that nobody asked for is taken as the CPU has it, never faulted;
  * only the page of the fault is, and only for the access the GPU made. No
  * reference is held on a page: the notifier takes it back before the core does.
  * Must never happen here: asking for write permission that the GPU did not ask

@@ -2,7 +2,7 @@
 /*
  * Pure decisions: what may be mapped, how much of it, and how large.
  *
- * Law: no locks, no allocation, no state; plain values in and out. KUnit tests
+ * Rule: no locks, no allocation, no state; plain values in and out. KUnit tests
  * every row. Must never happen here: a look at the GPU or at an mm.
  */
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * What unmapped addresses used goes back: page tables, blocks, windows.
+ * Frees what unmapped addresses used: page tables, blocks, windows.
  *
  * Rule: nothing is kept for addresses where the CPU has no mapping any more. A block
- * goes with its served lock held, so that no service has it, and with nothing mapped.
- * Its page tables are freed after one TLB flush for all. Runs a moment after munmap(),
- * in a work item. Must never happen here: a wait for a service.
+ * is removed with its served lock held, so that no service uses it, and with nothing
+ * mapped. Page tables are freed after one TLB flush for all of a window. Runs in a
+ * work item, a moment after munmap(). Must never happen here: a wait for a service.
  */
 
 #include "xe_svm_reap.h"
@@ -224,7 +224,7 @@ static bool reap(struct xe_vm *vm)
 }
 
 /**
- * xe_svm_reap_work() - Give back what unmapped addresses used
+ * xe_svm_reap_work() - Free what unmapped addresses used
  * @work: &xe_svm_vm.reap
  */
 void xe_svm_reap_work(struct work_struct *work)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * State of a CPU address mirror: what a VM, a window, a block and an extent
- * hold. Pure data; the laws that keep it true are in xe_svm.c ("DOC: Locking"
+ * hold. Pure data; the rules that keep it true are in xe_svm.c ("DOC: Locking"
  * and "DOC: Lifetime").
  */
 
@@ -130,9 +130,9 @@ struct xe_svm_block {
 /**
  * struct xe_svm_window - one interval notifier over many blocks
  *
- * The window lock is the lock under which entries become visible to the GPU or
- * go, and the notifier's sequence tells whether collected pages are still
- * those of the process.
+ * Entries become visible to the GPU and are zapped under the window lock. The
+ * notifier's sequence tells whether events of the CPU are under way; whether
+ * collected pages are still those of the process is told by &xe_svm_block.gen.
  */
 struct xe_svm_window {
 	/** @notifier: of [start, start + size of the window) in the mirrored mm */
@@ -167,7 +167,7 @@ struct xe_svm_window {
 	unsigned long quiet_seq;
 	/** @removed: makes no more blocks, and is not found soon; window lock */
 	bool removed;
-	/** @unmapped: the CPU unmapped addresses since xe_svm_reap() looked */
+	/** @unmapped: the CPU unmapped addresses since the reaper last ran */
 	bool unmapped;
 	/**
 	 * @blocks: by (address - @start) / %XE_SVM_BLOCK_SIZE; NULL where the
@@ -205,7 +205,7 @@ struct xe_svm_vm {
 	struct xe_pt_reserve reserve[XE_MAX_TILES_PER_DEVICE];
 	/** @refill: fills @reserve; ends with xe_svm_close() */
 	struct delayed_work refill;
-	/** @reap: gives back what unmapped addresses used; ends likewise */
+	/** @reap: frees what unmapped addresses used; ends likewise */
 	struct delayed_work reap;
 	/** @together: allows to take many window locks; see DOC: Locking */
 	struct mutex together;

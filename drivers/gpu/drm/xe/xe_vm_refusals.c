@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Refused faults of a VM: said in the log, and the first of them kept for user
- * space to ask.
+ * Refused faults of a VM: logged, and the first of them kept for user space to query.
  *
- * Law: an entry that has been counted never changes, so readers need no lock. Must
+ * Rule: an entry that has been counted never changes, so readers need no lock. Must
  * never happen here: an allocation; faults are refused when memory is short, too.
  */
 

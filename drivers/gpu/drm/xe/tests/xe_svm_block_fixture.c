@@ -2,7 +2,7 @@
 /*
  * Extents that can be told apart, for the tests of a block.
  *
- * Law: each unit has a number, and DMA addresses, page frames and a write
+ * Rule: each unit has a number, and DMA addresses, page frames and a write
  * permission that follow from it, so that a piece that comes back with those of
  * another unit is noticed. The checks stop a test at the first thing wrong.
  */

@@ -2,7 +2,7 @@
 /*
  * The extents of a block, row by row.
  *
- * Law: a row says what is mapped before, what is done, and what is mapped after
+ * Rule: a row says what is mapped before, what is done, and what is mapped after
  * and taken out; page numbers are spelled out, never computed. What no row has
  * thought of is for xe_svm_block_oracle_kunit.c to find.
  */

@@ -2,7 +2,7 @@
 /*
  * The extents of a block against an oracle, by random walk.
  *
- * Law: the oracle is one number for each page and nothing clever; what it
+ * Rule: the oracle is one number for each page and nothing clever; what it
  * expects is never found by way of the code under test. A walk replays: its
  * seed is a parameter, and a failure names the seed.
  */

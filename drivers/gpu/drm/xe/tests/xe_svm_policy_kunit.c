@@ -2,7 +2,7 @@
 /*
  * Every row of the pure decisions: what may be mapped, how much, how large.
  *
- * Law: expected values are spelled out, never computed the way the code under
+ * Rule: expected values are spelled out, never computed the way the code under
  * test does it.
  */
 
