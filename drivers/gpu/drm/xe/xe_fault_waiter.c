@@ -10,6 +10,7 @@
 
 #include "xe_fault_waiter.h"
 
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
@@ -35,6 +36,8 @@ struct waiter {
 	struct xe_fault_wait *wait;
 	/* Has not asked for work yet; protected by the lock */
 	bool is_new;
+	/* Is about to be stopped; protected by the lock */
+	bool ends;
 	/* Since when it is idle, in jiffies */
 	unsigned long since;
 };
@@ -54,6 +57,8 @@ static struct {
 	struct list_head retired;
 	/* Threads that were created and have not asked for work yet */
 	unsigned int nr_new;
+	/* All threads */
+	unsigned int nr_threads;
 	struct delayed_work make;
 	struct delayed_work reap;
 } waiters = {
@@ -106,6 +111,9 @@ static struct xe_fault_wait *waiter_take(struct waiter *waiter)
 	waiter->wait = NULL;
 	if (wait)
 		return wait;
+
+	if (waiter->ends)
+		return NULL;
 
 	list_del_init(&waiter->link);
 	wait = queue_first();
@@ -207,8 +215,10 @@ static int waiter_create(void)
 		return -ENOMEM;
 	}
 
-	scoped_guard(spinlock, &waiters.lock)
+	scoped_guard(spinlock, &waiters.lock) {
 		waiters.nr_new++;
+		waiters.nr_threads++;
+	}
 	wake_up_process(waiter->task);
 
 	return 0;
@@ -251,8 +261,10 @@ static struct waiter *reap_next(bool all)
 			return NULL;
 		}
 	}
-	if (waiter)
+	if (waiter) {
 		list_del_init(&waiter->link);
+		waiter->ends = true;
+	}
 
 	return waiter;
 }
@@ -264,6 +276,8 @@ static void reap(bool all)
 	while ((waiter = reap_next(all))) {
 		kthread_stop(waiter->task);
 		kfree(waiter);
+		scoped_guard(spinlock, &waiters.lock)
+			waiters.nr_threads--;
 	}
 }
 
@@ -303,8 +317,13 @@ void xe_fault_waiter_queue(struct xe_fault_wait *wait)
 void xe_fault_waiter_module_exit(void)
 {
 	cancel_delayed_work_sync(&waiters.make);
-	cancel_delayed_work_sync(&waiters.reap);
-	reap(true);
+	/* One that has destroyed the last VM may not be idle yet */
+	while (READ_ONCE(waiters.nr_threads)) {
+		cancel_delayed_work_sync(&waiters.reap);
+		reap(true);
+		if (READ_ONCE(waiters.nr_threads))
+			msleep(1);
+	}
 	cancel_delayed_work_sync(&waiters.reap);
 	xe_svm_owner_module_exit();
 	xe_svm_fault_module_exit();

@@ -412,12 +412,10 @@ static int service_lock(struct service *service)
 
 	if (down_read_trylock(&vm->lock))
 		return 0;
-	if (!patient(service, XE_SVM_PATIENCE_SHORT))
+	if (!may_wait(service))
 		return -EINPROGRESS;
 
-	down_read(&vm->lock);
-
-	return 0;
+	return down_read_killable(&vm->lock);
 }
 
 static void service_wait_pending(struct dma_fence *pending)
@@ -425,23 +423,6 @@ static void service_wait_pending(struct dma_fence *pending)
 	dma_fence_wait_timeout(pending, true,
 			       msecs_to_jiffies(XE_SVM_PENDING_MS));
 	dma_fence_put(pending);
-}
-
-static int service_bind(struct service *service)
-{
-	struct xe_vm *vm = service->vm;
-	int err;
-
-	err = service_lock(service);
-	if (err)
-		return err;
-
-	err = service_recheck(service);
-	if (!err)
-		err = service_bind_locked(service);
-	up_read(&vm->lock);
-
-	return err;
 }
 
 /* With pages mapped: settle what can be. */
@@ -491,22 +472,45 @@ static int service_begin(struct service *service)
 	return 0;
 }
 
+static int service_map_locked(struct service *service)
+{
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	lockdep_assert_held(&vm->lock);
+
+	err = service_recheck(service);
+	if (err)
+		return err;
+
+	err = xe_svm_pages_map(vm, &service->pages);
+	if (err)
+		return err;
+
+	err = service_bind_locked(service);
+	if (err)
+		xe_svm_pages_unmap(vm, &service->pages);
+
+	return err;
+}
+
 static int service_map(struct service *service)
 {
 	struct xe_vm *vm = service->vm;
 	int idx, err;
 
-	/* Once the device is unplugged, nothing may be mapped any more. */
-	if (!drm_dev_enter(&vm->xe->drm, &idx))
-		return -ENODEV;
+	err = service_lock(service);
+	if (err)
+		return err;
 
-	err = xe_svm_pages_map(vm, &service->pages);
-	if (!err) {
-		err = service_bind(service);
-		if (err)
-			xe_svm_pages_unmap(vm, &service->pages);
+	/* Once the device is unplugged, nothing may be mapped any more. */
+	if (drm_dev_enter(&vm->xe->drm, &idx)) {
+		err = service_map_locked(service);
+		drm_dev_exit(idx);
+	} else {
+		err = -ENODEV;
 	}
-	drm_dev_exit(idx);
+	up_read(&vm->lock);
 
 	return err;
 }
@@ -755,30 +759,6 @@ static int service_overtaken(struct service *service, ktime_t end)
 	return 0;
 }
 
-static int service_block(struct service *service)
-{
-	ktime_t end = 0;
-	int err;
-
-	while (true) {
-		service->tries++;
-		err = service_wait(service, service_try_alone(service));
-		if (err != -EAGAIN)
-			return err;
-
-		if (!end)
-			end = ktime_add_ms(ktime_get(), XE_SVM_SERVICE_MS);
-		err = service_overtaken(service, end);
-		if (err)
-			return err;
-
-		cond_resched();
-		err = service_lookup_again(service);
-		if (err)
-			return err;
-	}
-}
-
 /* Room to collect pages in is kept for the next services, of whatever VM. */
 static struct xe_svm_scratch *scratch_kept[XE_SVM_SCRATCH_KEPT];
 
@@ -832,6 +812,11 @@ static int service_prepare(struct service *service)
 	if (!service->scratch)
 		return -ENOMEM;
 
+	/* The reaper may have removed it while the service waited */
+	if (service->window && READ_ONCE(service->window->removed)) {
+		xe_svm_window_put(service->window);
+		service->window = NULL;
+	}
 	if (service->window)
 		return 0;
 
@@ -851,6 +836,32 @@ static int service_prepare(struct service *service)
 	}
 
 	return 0;
+}
+
+static int service_block(struct service *service)
+{
+	ktime_t end = 0;
+	int err;
+
+	while (true) {
+		service->tries++;
+		err = service_wait(service, service_try_alone(service));
+		if (err != -EAGAIN)
+			return err;
+
+		if (!end)
+			end = ktime_add_ms(ktime_get(), XE_SVM_SERVICE_MS);
+		err = service_overtaken(service, end);
+		if (err)
+			return err;
+
+		cond_resched();
+		err = service_lookup_again(service);
+		if (!err)
+			err = service_prepare(service);
+		if (err)
+			return err;
+	}
 }
 
 static int service_mm(struct service *service)

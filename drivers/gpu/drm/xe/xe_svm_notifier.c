@@ -371,7 +371,8 @@ static void reap_soon(struct xe_svm_window *window,
 		return;
 
 	WRITE_ONCE(window->unmapped, true);
-	queue_delayed_work(system_unbound_wq, &window->vm->svm.reap,
+	/* No object is freed while the system is suspended */
+	queue_delayed_work(system_freezable_wq, &window->vm->svm.reap,
 			   msecs_to_jiffies(XE_SVM_REAP_MS));
 }
 
@@ -465,7 +466,7 @@ static bool window_retire_locked(struct xe_svm_window *window)
 		if (window->blocks[slot])
 			return false;
 
-	window->removed = true;
+	WRITE_ONCE(window->removed, true);
 
 	return true;
 }
@@ -481,14 +482,17 @@ static bool window_retire_locked(struct xe_svm_window *window)
 bool xe_svm_window_remove_unused(struct xe_svm_window *window)
 {
 	struct xe_vm *vm = window->vm;
-	bool unused;
 
-	scoped_guard(mutex, &window->lock)
-		unused = window_retire_locked(window);
-	if (!unused)
-		return false;
+	/* Binds lock the VM for write, and look at windows without references */
+	scoped_guard(rwsem_read, &vm->lock) {
+		guard(mutex)(&window->lock);
 
-	xa_erase(&vm->svm.windows, window->start >> vm->svm.window_shift);
+		if (!window_retire_locked(window))
+			return false;
+		xa_erase(&vm->svm.windows,
+			 window->start >> vm->svm.window_shift);
+	}
+
 	xe_svm_window_remove(window);
 	xe_svm_window_put(window);
 

@@ -370,12 +370,15 @@ static int window_quiet(struct xe_svm_window *window,
 {
 	struct mmu_interval_notifier *notifier = &window->notifier;
 
-	if (READ_ONCE(notifier->invalidate_seq) == READ_ONCE(window->quiet_seq))
+	if (READ_ONCE(notifier->invalidate_seq) ==
+	    smp_load_acquire(&window->quiet_seq))
 		return 0;
 	if (!request->may_wait)
 		return -EINPROGRESS;
 
-	WRITE_ONCE(window->quiet_seq, mmu_interval_read_begin(notifier));
+	/* What the event changed is seen by those who see this */
+	smp_store_release(&window->quiet_seq,
+			  mmu_interval_read_begin(notifier));
 
 	return 0;
 }

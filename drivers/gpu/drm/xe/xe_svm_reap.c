@@ -66,16 +66,11 @@ static u64 look_for_blocks(const struct reap *reap)
 	return there;
 }
 
-/* Without an mm, all are unused. */
-static void look_for_unused(struct reap *reap, struct mm_struct *mm)
+static void look_at_mm(struct reap *reap, struct mm_struct *mm)
 {
 	u32 slot;
 
-	reap->unused = look_for_blocks(reap);
-	if (!mm || !reap->unused)
-		return;
-
-	/* It may be held for as long as a process likes */
+	/* A process may hold it for as long as it likes */
 	if (!mmap_read_trylock(mm)) {
 		reap->unused = 0;
 		reap->again = true;
@@ -89,6 +84,22 @@ static void look_for_unused(struct reap *reap, struct mm_struct *mm)
 			reap->unused &= ~BIT_ULL(slot);
 	}
 	mmap_read_unlock(mm);
+}
+
+/*
+ * Once the process has ended, all are unused. The mm is not kept for longer than this
+ * look, because its owner may be about to end.
+ */
+static void look_for_unused(struct reap *reap)
+{
+	struct mm_struct *mm = reap->vm->svm.mm;
+
+	reap->unused = look_for_blocks(reap);
+	if (!reap->unused || !mmget_not_zero(mm))
+		return;
+
+	look_at_mm(reap, mm);
+	mmput_async(mm);
 }
 
 /* Take the block out of its slot if nothing is mapped in it. */
@@ -152,8 +163,7 @@ static void blocks_reap(struct reap *reap)
 }
 
 /* Return: true if a service was in the way. */
-static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window,
-			struct mm_struct *mm)
+static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 {
 	struct reap reap = {
 		.vm = vm,
@@ -163,7 +173,7 @@ static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window,
 
 	init_llist_head(&reap.deferred);
 	for (; reap.first < window->nr_blocks; reap.first += REAP_SLOTS) {
-		look_for_unused(&reap, mm);
+		look_for_unused(&reap);
 		blocks_reap(&reap);
 		cond_resched();
 	}
@@ -199,23 +209,17 @@ static struct xe_svm_window *unmapped_window(struct xe_vm *vm,
 /* Return: true if it is worth another round. */
 static bool reap(struct xe_vm *vm)
 {
-	struct mm_struct *mm = vm->svm.mm;
 	struct xe_svm_window *window;
 	unsigned long index = 0;
 	bool again = false;
 
-	if (!mmget_not_zero(mm))
-		mm = NULL;
-
 	for (; (window = unmapped_window(vm, &index)); index++) {
-		if (window_reap(vm, window, mm)) {
+		if (window_reap(vm, window)) {
 			WRITE_ONCE(window->unmapped, true);
 			again = true;
 		}
 		xe_svm_window_put(window);
 	}
-	if (mm)
-		mmput_async(mm);
 
 	if (xa_empty(&vm->svm.windows))
 		xe_svm_bind_free_reserve(vm);
@@ -237,7 +241,7 @@ void xe_svm_reap_work(struct work_struct *work)
 		return;
 
 	if (reap(vm))
-		queue_delayed_work(system_unbound_wq, &vm->svm.reap,
+		queue_delayed_work(system_freezable_wq, &vm->svm.reap,
 				   msecs_to_jiffies(100));
 	drm_dev_exit(idx);
 }
