@@ -2,8 +2,8 @@
 /*
  * Make the nth allocation of a task fail, once.
  *
- * What serves a fault is a kworker, and nobody can tell which, so all of them are
- * asked, but only allocations below one of the functions named here count.
+ * A fault is served by a kworker or a waiter, and which one is not known before, so all
+ * of them are armed, but only allocations below one of the functions named here count.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -21,10 +21,10 @@
 
 #define DEBUGFS	"/sys/kernel/debug/"
 
-/* Work functions that serve faults, all in one file of the driver. */
+/* Below these faults are served; what lies between them in the driver counts, too. */
 static const char * const fault_workers[] = {
 	"pf_queue_work_func",
-	"waiting_pagefaults_work_func",
+	"waiter_main",
 	NULL
 };
 
@@ -142,7 +142,7 @@ int failnth_setup(void)
 		filter_by_stack(&everywhere);
 }
 
-static bool is_kworker(const char *pid)
+static bool may_serve(const char *pid)
 {
 	char path[300], name[16] = "";
 	FILE *comm;
@@ -156,7 +156,7 @@ static bool is_kworker(const char *pid)
 	if (!fgets(name, sizeof(name), comm))
 		*name = 0;
 	fclose(comm);
-	return !strncmp(name, "kworker/", 8);
+	return !strncmp(name, "kworker/", 8) || !strncmp(name, "xe-svm-waiter", 13);
 }
 
 static int add(struct failnth *failnth, const char *path)
@@ -172,7 +172,7 @@ static int add(struct failnth *failnth, const char *path)
 	return 0;
 }
 
-static int add_kworkers(struct failnth *failnth)
+static int add_servers(struct failnth *failnth)
 {
 	struct dirent *entry;
 	char path[300];
@@ -183,7 +183,7 @@ static int add_kworkers(struct failnth *failnth)
 	if (!proc)
 		return -errno;
 	while (!err && (entry = readdir(proc))) {
-		if (!is_kworker(entry->d_name))
+		if (!may_serve(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "/proc/%s/fail-nth", entry->d_name);
 		err = add(failnth, path);
@@ -227,7 +227,7 @@ int failnth_arm_fault_workers(struct failnth *failnth, unsigned int nth)
 	failnth->num = 0;
 	err = text.end ? 0 : find_functions(fault_workers, &text);
 	if (!err)
-		err = filter_by_stack(&text) ?: add_kworkers(failnth);
+		err = filter_by_stack(&text) ?: add_servers(failnth);
 	if (!err)
 		arm(failnth, nth);
 	return err;
