@@ -322,7 +322,7 @@ void xe_fault_waiter_module_exit(void)
 		cancel_delayed_work_sync(&waiters.reap);
 		reap(true);
 		if (READ_ONCE(waiters.nr_threads))
-			msleep(1);
+			msleep(20);
 	}
 	cancel_delayed_work_sync(&waiters.reap);
 	xe_svm_owner_module_exit();

@@ -370,6 +370,7 @@ static int window_quiet(struct xe_svm_window *window,
 {
 	struct mmu_interval_notifier *notifier = &window->notifier;
 
+	/* Pairs with the release below */
 	if (READ_ONCE(notifier->invalidate_seq) ==
 	    smp_load_acquire(&window->quiet_seq))
 		return 0;
