@@ -97,11 +97,11 @@ static void queue_add(struct xe_fault_wait *wait)
 }
 
 /* Return: work for a thread, or NULL, then it is idle. */
-static struct xe_fault_wait *waiter_take(struct waiter *waiter)
+static struct xe_fault_wait *waiter_take_locked(struct waiter *waiter)
 {
 	struct xe_fault_wait *wait;
 
-	guard(spinlock)(&waiters.lock);
+	lockdep_assert_held(&waiters.lock);
 
 	if (waiter->is_new)
 		waiters.nr_new--;
@@ -129,6 +129,17 @@ static struct xe_fault_wait *waiter_take(struct waiter *waiter)
 			   msecs_to_jiffies(WAITER_IDLE_MS));
 
 	return NULL;
+}
+
+static struct xe_fault_wait *waiter_take(struct waiter *waiter)
+{
+	struct xe_fault_wait *wait;
+
+	spin_lock(&waiters.lock);
+	wait = waiter_take_locked(waiter);
+	spin_unlock(&waiters.lock);
+
+	return wait;
 }
 
 /* Sleep until there is work. Return: NULL if the thread has to end. */
@@ -226,9 +237,13 @@ static int waiter_create(void)
 
 static bool more_wanted(void)
 {
-	guard(spinlock)(&waiters.lock);
+	bool more;
 
-	return waiters.nr_queued > waiters.nr_new;
+	spin_lock(&waiters.lock);
+	more = waiters.nr_queued > waiters.nr_new;
+	spin_unlock(&waiters.lock);
+
+	return more;
 }
 
 static void waiters_make(struct work_struct *work)
@@ -244,12 +259,12 @@ static void waiters_make(struct work_struct *work)
 }
 
 /* A thread that has to end, off its list; the one idle for longest first. */
-static struct waiter *reap_next(bool all)
+static struct waiter *reap_next_locked(bool all)
 {
 	unsigned long old = jiffies - msecs_to_jiffies(WAITER_IDLE_MS);
 	struct waiter *waiter;
 
-	guard(spinlock)(&waiters.lock);
+	lockdep_assert_held(&waiters.lock);
 
 	waiter = list_first_entry_or_null(&waiters.retired, typeof(*waiter),
 					  link);
@@ -265,6 +280,17 @@ static struct waiter *reap_next(bool all)
 		list_del_init(&waiter->link);
 		waiter->ends = true;
 	}
+
+	return waiter;
+}
+
+static struct waiter *reap_next(bool all)
+{
+	struct waiter *waiter;
+
+	spin_lock(&waiters.lock);
+	waiter = reap_next_locked(all);
+	spin_unlock(&waiters.lock);
 
 	return waiter;
 }
@@ -296,17 +322,16 @@ void xe_fault_waiter_queue(struct xe_fault_wait *wait)
 {
 	struct waiter *waiter;
 
-	guard(spinlock)(&waiters.lock);
-
+	spin_lock(&waiters.lock);
 	waiter = list_first_entry_or_null(&waiters.idle, typeof(*waiter), link);
-	if (!waiter) {
+	if (waiter) {
+		list_del_init(&waiter->link);
+		waiter->wait = wait;
+		wake_up_process(waiter->task);
+	} else {
 		queue_add(wait);
-		return;
 	}
-
-	list_del_init(&waiter->link);
-	waiter->wait = wait;
-	wake_up_process(waiter->task);
+	spin_unlock(&waiters.lock);
 }
 
 /**

@@ -162,8 +162,7 @@ static void owner_watch(struct work_struct *work)
 {
 	struct xe_svm_owner *owner;
 
-	guard(spinlock)(&owners_lock);
-
+	spin_lock(&owners_lock);
 	list_for_each_entry(owner, &owners, link) {
 		if (!owner->gone && owner_is_gone(owner))
 			owner->gone = true;
@@ -175,6 +174,7 @@ static void owner_watch(struct work_struct *work)
 	if (nr_stays)
 		queue_delayed_work(system_unbound_wq, &watch,
 				   msecs_to_jiffies(OWNER_WATCH_MS));
+	spin_unlock(&owners_lock);
 }
 
 #ifdef CONFIG_NUMA
@@ -276,9 +276,9 @@ bool xe_svm_owner_fits(struct xe_svm_owner *owner)
 	return fits;
 }
 
-static bool stay_begin(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
+static bool stay_begin_locked(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
 {
-	guard(spinlock)(&owners_lock);
+	lockdep_assert_held(&owners_lock);
 
 	if (owner->gone || !mmget_not_zero(owner->mm))
 		return false;
@@ -292,13 +292,24 @@ static bool stay_begin(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
 	return true;
 }
 
+static bool stay_begin(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
+{
+	bool begun;
+
+	spin_lock(&owners_lock);
+	begun = stay_begin_locked(owner, stay);
+	spin_unlock(&owners_lock);
+
+	return begun;
+}
+
 static void stay_end(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
 {
-	guard(spinlock)(&owners_lock);
-
+	spin_lock(&owners_lock);
 	list_del(&stay->link);
 	owner->nr_stays--;
 	nr_stays--;
+	spin_unlock(&owners_lock);
 }
 
 /**
@@ -365,9 +376,9 @@ void xe_svm_owner_leave(struct xe_svm_stay *stay)
  */
 void xe_svm_owner_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
 {
-	guard(spinlock)(&owners_lock);
-
+	spin_lock(&owners_lock);
 	stays_kill(owner, vm);
+	spin_unlock(&owners_lock);
 }
 
 /**

@@ -192,18 +192,17 @@ static struct xe_svm_window *unmapped_window(struct xe_vm *vm,
 {
 	struct xe_svm_window *window;
 
-	guard(spinlock)(&vm->svm.windows.xa_lock);
-
-	xa_for_each_start(&vm->svm.windows, *index, window, *index) {
-		if (!READ_ONCE(window->unmapped))
-			continue;
-
+	xa_lock(&vm->svm.windows);
+	xa_for_each_start(&vm->svm.windows, *index, window, *index)
+		if (READ_ONCE(window->unmapped))
+			break;
+	if (window) {
 		WRITE_ONCE(window->unmapped, false);
 		kref_get(&window->ref);
-		return window;
 	}
+	xa_unlock(&vm->svm.windows);
 
-	return NULL;
+	return window;
 }
 
 /* Return: true if it is worth another round. */
