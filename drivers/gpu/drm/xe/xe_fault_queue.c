@@ -194,11 +194,19 @@ static unsigned int open_first(struct pagefault *pf, unsigned int nr)
 static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr, gfp_t gfp)
 {
-	unsigned int i, part;
+	unsigned int i, k, part;
 
 	for (i = 0; i < nr; i += part) {
 		part = same_page(&pf[i], nr - i);
-		defer(replies->gt, replies->epoch, vm, &pf[i], part, true, gfp);
+		if (xe_svm_may_wait(vm)) {
+			defer(replies->gt, replies->epoch, vm, &pf[i], part,
+			      true, gfp);
+			continue;
+		}
+
+		for (k = i; k < i + part; k++)
+			pf[k].svm.err = -EBUSY;
+		xe_fault_replies_add(replies, vm, &pf[i], part);
 	}
 }
 
@@ -218,7 +226,7 @@ static void deferred_block(struct xe_fault_replies *replies,
 		return;
 
 	/* If no other page waits, this thread can wait for the one itself */
-	if (same_page(deferred->pf, open) == open) {
+	if (same_page(deferred->pf, open) == open && xe_svm_may_wait(vm)) {
 		xe_fault_replies_send(replies);
 		serve_page(deferred->gt, vm, deferred->pf, open, mm_lives);
 		xe_fault_replies_add(replies, vm, deferred->pf, open);

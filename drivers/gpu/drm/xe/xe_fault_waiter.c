@@ -197,6 +197,8 @@ static int waiter_main(void *arg)
 	struct xe_fault_wait *wait;
 
 	allow_kernel_signal(SIGKILL);
+	/* Its memory policy may be that of a process: no cgroup is to change it */
+	current->flags |= PF_NO_SETAFFINITY;
 	/* As the workers of the fault queues: the GPU waits for it */
 	set_user_nice(current, MIN_NICE);
 

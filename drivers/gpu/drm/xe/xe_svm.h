@@ -74,6 +74,7 @@ struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
 void xe_svm_fault_module_exit(void);
 bool xe_svm_can_mirror(const struct xe_vm *vm);
+bool xe_svm_may_wait(const struct xe_vm *vm);
 void xe_svm_count_deferred(struct xe_vm *vm);
 
 int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op);
@@ -117,6 +118,11 @@ static inline void xe_svm_fault_service(struct xe_vm *vm,
 static inline bool xe_svm_can_mirror(const struct xe_vm *vm)
 {
 	return false;
+}
+
+static inline bool xe_svm_may_wait(const struct xe_vm *vm)
+{
+	return true;
 }
 
 static inline void xe_svm_count_deferred(struct xe_vm *vm)

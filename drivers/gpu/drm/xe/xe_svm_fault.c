@@ -1038,6 +1038,17 @@ bool xe_svm_can_mirror(const struct xe_vm *vm)
 }
 
 /**
+ * xe_svm_may_wait() - May one more fault of a VM wait for a disk or user space?
+ * @vm: the VM, which can mirror
+ *
+ * Return: false if its process has more waits than any GPU can have faults.
+ */
+bool xe_svm_may_wait(const struct xe_vm *vm)
+{
+	return xe_svm_owner_may_wait(vm->svm.owner);
+}
+
+/**
  * xe_svm_count_deferred() - Count faults that are left to a thread that may wait
  * @vm: the VM
  */

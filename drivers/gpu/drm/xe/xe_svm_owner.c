@@ -53,6 +53,11 @@
  * price of kernel threads is that their CPU time is not charged to the process.
  */
 
+/*
+ * More than any hardware has faults at a time. A wait outlives its fault where the
+ * exec queue is destroyed or the GT reset, so a process could pile them up.
+ */
+#define OWNER_STAYS_MAX	2048
 /* How often owners are checked as long as there are stays. */
 #define OWNER_WATCH_MS	100
 
@@ -379,6 +384,17 @@ void xe_svm_owner_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
 	spin_lock(&owners_lock);
 	stays_kill(owner, vm);
 	spin_unlock(&owners_lock);
+}
+
+/**
+ * xe_svm_owner_may_wait() - Is there room for one more fault that waits?
+ * @owner: the process
+ *
+ * Return: false if the process has more waits than its GPUs can have faults.
+ */
+bool xe_svm_owner_may_wait(const struct xe_svm_owner *owner)
+{
+	return READ_ONCE(owner->nr_stays) < OWNER_STAYS_MAX;
 }
 
 /**
