@@ -369,10 +369,11 @@ static int window_quiet(struct xe_svm_window *window,
 			const struct xe_svm_request *request)
 {
 	struct mmu_interval_notifier *notifier = &window->notifier;
+	unsigned long quiet;
 
 	/* Pairs with the release below */
-	if (READ_ONCE(notifier->invalidate_seq) ==
-	    smp_load_acquire(&window->quiet_seq))
+	quiet = smp_load_acquire(&window->quiet_seq);
+	if (READ_ONCE(notifier->invalidate_seq) == quiet)
 		return 0;
 	if (!request->may_wait)
 		return -EINPROGRESS;
