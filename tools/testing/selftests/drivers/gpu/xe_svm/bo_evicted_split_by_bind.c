@@ -16,7 +16,7 @@
 
 #define QUARTER		(SZ_2M / 4)
 #define WRITTEN		0xe71c0000
-#define EVICT_US	500
+#define EVICT_US	5000
 #define ROUNDS		60
 
 FIXTURE(object)
