@@ -908,6 +908,8 @@ static int service_fault(struct service *service, bool mm_lives)
 	service->tries = 0;
 
 	err = service_lookup_again(service);
+	if (err == -EINTR)
+		return service_killed(service);
 	if (err)
 		return err;
 	if (!mm_lives)

@@ -17,7 +17,7 @@ struct xe_vm;
  * struct xe_svm_owner - the process whose memory VMs mirror
  *
  * All VMs of all devices that mirror the same mm share one, so that their
- * references on the mm can be told from those of the process.
+ * references on the mm can be distinguished from those of the process.
  */
 struct xe_svm_owner {
 	/** @mm: its address space, with an mm_count reference; immutable */

@@ -131,8 +131,8 @@ struct xe_svm_block {
  * struct xe_svm_window - one interval notifier over many blocks
  *
  * Entries become visible to the GPU and are zapped under the window lock. The
- * notifier's sequence tells whether events of the CPU are under way; whether
- * collected pages are still those of the process is told by &xe_svm_block.gen.
+ * notifier's sequence shows whether events of the CPU are under way, and
+ * &xe_svm_block.gen whether collected pages are still those of the process.
  */
 struct xe_svm_window {
 	/** @notifier: of [start, start + size of the window) in the mirrored mm */

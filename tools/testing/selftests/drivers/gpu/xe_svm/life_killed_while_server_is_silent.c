@@ -53,7 +53,7 @@ FIXTURE_SETUP(killed)
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
-	/* With asynchronous reads: else FUSE lets nobody die who waits for a page. */
+	/* With asynchronous reads: otherwise FUSE makes a wait for a page unkillable. */
 	err = fuse_mount(&self->fuse, DIR, true);
 	if (err == -ENOENT)
 		SKIP(return, "no FUSE");
