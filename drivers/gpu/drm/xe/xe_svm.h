@@ -73,6 +73,8 @@ struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
 void xe_svm_fault_module_exit(void);
+void xe_svm_suspend(struct xe_device *xe);
+void xe_svm_resume(struct xe_device *xe);
 bool xe_svm_can_mirror(const struct xe_vm *vm);
 bool xe_svm_may_wait(const struct xe_vm *vm);
 void xe_svm_count_deferred(struct xe_vm *vm);
@@ -113,6 +115,14 @@ static inline void xe_svm_fault_service(struct xe_vm *vm,
 
 	list_for_each_entry(fault, &group->faults, link)
 		fault->err = 1;
+}
+
+static inline void xe_svm_suspend(struct xe_device *xe)
+{
+}
+
+static inline void xe_svm_resume(struct xe_device *xe)
+{
 }
 
 static inline bool xe_svm_can_mirror(const struct xe_vm *vm)

@@ -17,6 +17,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/srcu.h>
 
 #include <drm/drm_drv.h>
 
@@ -46,6 +47,8 @@
 #define XE_SVM_SHORT_TRIES	3
 /* How long to wait at a time for a bind job that touches the block. */
 #define XE_SVM_PENDING_MS	500
+/* How often to look whether the device has been resumed. */
+#define XE_SVM_ASLEEP_POLL_MS	20
 /* How many services keep their room for collected pages. */
 #define XE_SVM_SCRATCH_KEPT	4
 
@@ -494,6 +497,23 @@ static int service_map_locked(struct service *service)
 	return err;
 }
 
+/* Services that bind; waited for before page tables are saved. */
+DEFINE_STATIC_SRCU(svm_binding);
+
+/* Unless the device is suspended. */
+static int service_map_awake(struct service *service)
+{
+	struct xe_device *xe = service->vm->xe;
+	int err = -ESHUTDOWN;
+
+	guard(srcu)(&svm_binding);
+
+	if (!READ_ONCE(xe->usm.svm_suspended))
+		err = service_map_locked(service);
+
+	return err;
+}
+
 static int service_map(struct service *service)
 {
 	struct xe_vm *vm = service->vm;
@@ -505,7 +525,7 @@ static int service_map(struct service *service)
 
 	/* Once the device is unplugged, nothing may be mapped any more. */
 	if (drm_dev_enter(&vm->xe->drm, &idx)) {
-		err = service_map_locked(service);
+		err = service_map_awake(service);
 		drm_dev_exit(idx);
 	} else {
 		err = -ENODEV;
@@ -513,6 +533,34 @@ static int service_map(struct service *service)
 	up_read(&vm->lock);
 
 	return err;
+}
+
+/**
+ * xe_svm_suspend() - Let no fault bind anything until the device is resumed
+ * @xe: the device
+ *
+ * On discrete GPUs the page tables are about to be saved: what is written to them
+ * afterwards is lost. The process is frozen, but the disk it waits for is not yet.
+ *
+ * Context: process context. Waits for services that bind; they allocate memory, but
+ * do not wait for disks or user space.
+ */
+void xe_svm_suspend(struct xe_device *xe)
+{
+	if (!atomic_read(&xe->usm.num_fault_vms))
+		return;
+
+	WRITE_ONCE(xe->usm.svm_suspended, true);
+	synchronize_srcu(&svm_binding);
+}
+
+/**
+ * xe_svm_resume() - Let faults bind again
+ * @xe: the device, with its page tables restored
+ */
+void xe_svm_resume(struct xe_device *xe)
+{
+	WRITE_ONCE(xe->usm.svm_suspended, false);
 }
 
 /* One try, with the block's served lock held. Return: -EAGAIN if overtaken. */
@@ -704,6 +752,22 @@ static int service_absent(struct service *service)
 	return err ? : -EAGAIN;
 }
 
+/* Wait until the device is resumed. It never waits for a thread that waits here. */
+static int service_asleep(struct service *service)
+{
+	struct xe_device *xe = service->vm->xe;
+
+	if (!patient(service, XE_SVM_PATIENCE_LONG))
+		return -EINPROGRESS;
+
+	while (READ_ONCE(xe->usm.svm_suspended) &&
+	       !drm_dev_is_unplugged(&xe->drm))
+		if (msleep_interruptible(XE_SVM_ASLEEP_POLL_MS))
+			return -EINTR;
+
+	return -EAGAIN;
+}
+
 /*
  * With nothing locked: wait for what kept a try from succeeding. Return: -EAGAIN
  * if it is worth another try.
@@ -716,6 +780,8 @@ static int service_wait(struct service *service, int err)
 
 	if (err == -ENODATA)
 		return service_absent(service);
+	if (err == -ESHUTDOWN)
+		return service_asleep(service);
 
 	if (pending && !patient(service, XE_SVM_PATIENCE_LONG)) {
 		dma_fence_put(pending);

@@ -611,22 +611,28 @@ static void end_file_write(struct file *file)
 	fput(file);
 }
 
+/* Return: 0 if the mm has the page, or -EAGAIN; *@locked if the mmap_lock still is. */
 static int fault_in_locked(struct mm_struct *mm,
 			   const struct xe_svm_request *request,
-			   struct file **file)
+			   unsigned int flags, struct file **file, bool *locked)
 {
 	struct vm_area_struct *vma;
-	bool unlocked;
+	vm_fault_t ret;
 	int err;
 
+	*locked = true;
 	err = check_locked(mm, request, &vma);
 	if (err)
 		return err;
 	if (!begin_file_write(vma, request, file))
 		return -EBUSY;
 
-	return fixup_user_fault(mm, request->addr, fault_flags(request),
-				&unlocked);
+	ret = handle_mm_fault(vma, request->addr, flags, NULL);
+	*locked = !(ret & (VM_FAULT_COMPLETED | VM_FAULT_RETRY));
+	if (ret & VM_FAULT_ERROR)
+		return vm_fault_to_errno(ret, 0);
+
+	return ret & VM_FAULT_RETRY ? -EAGAIN : 0;
 }
 
 /**
@@ -635,7 +641,8 @@ static int fault_in_locked(struct mm_struct *mm,
  * @request: what faulted, and how
  *
  * HMM could do this too, but it faults in everything that follows in the same
- * page table, and never lets go of the mmap_lock.
+ * page table, and never lets go of the mmap_lock. fixup_user_fault() lets go of it,
+ * but then tries a mapping that has not been checked.
  *
  * Context: process context with an mm_users reference on the mm and no locks;
  * allocates, reads disks, and waits for user space if the mm does, but not with
@@ -648,21 +655,30 @@ static int fault_in_locked(struct mm_struct *mm,
 int xe_svm_pages_fault_in(struct mm_struct *mm,
 			  const struct xe_svm_request *request)
 {
+	unsigned int flags = fault_flags(request) | FAULT_FLAG_ALLOW_RETRY |
+		FAULT_FLAG_KILLABLE;
 	struct file *file = NULL;
+	bool locked;
 	int err;
 
 	while (true) {
 		err = mmap_read_lock_killable(mm);
 		if (err)
 			return err;
-		err = fault_in_locked(mm, request, &file);
-		mmap_read_unlock(mm);
+		err = fault_in_locked(mm, request, flags, &file, &locked);
+		if (locked)
+			mmap_read_unlock(mm);
 		end_file_write(file);
 		file = NULL;
-		if (err != -EBUSY)
+
+		if (err != -EBUSY && err != -EAGAIN)
 			return err;
-		if (msleep_interruptible(THAW_POLL_MS))
+		if (fatal_signal_pending(current) ||
+		    (err == -EBUSY && msleep_interruptible(THAW_POLL_MS)))
 			return -EINTR;
+		/* It has waited without the mmap_lock: look at the mapping again */
+		if (err == -EAGAIN)
+			flags |= FAULT_FLAG_TRIED;
 	}
 }
 

@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
+#include "lib/ext2.h"
 #include "lib/mirror_fixture.h"
 #include "lib/system_sleep.h"
 
@@ -21,6 +23,9 @@
 #define STRIDE		(SZ_64K / sizeof(uint32_t))
 #define ASKED_MS	20000
 #define GONE_TRIES	20
+/* Two pages a second: a read of one page after as many ends while devices sleep */
+#define DISK_LIMIT	"1:0 rbps=8192"
+#define DISK_PAGES	8
 
 FIXTURE_VARIANT(asleep)
 {
@@ -149,6 +154,60 @@ TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
 	WITH_MODEL(&self->model)
 		EXPECT_EQ(strange, gpu_model_count(&self->model, "FAULT_STRAY"))
 			TH_LOG("a fault of before was answered");
+}
+
+/* Have reads of the disk wait for seconds. Return: -ENOENT where they cannot. */
+static int slow_disk(struct cgroup *group, char **map)
+{
+	int fd, err = cgroup_create(group, "io");
+	volatile char *pages;
+	unsigned int i;
+
+	if (err)
+		return -ENOENT;
+	if (cgroup_set(group, "io.max", DISK_LIMIT))
+		return -ENOENT;
+	err = cgroup_enter(group);
+	fd = open(EXT2_DISK, O_RDONLY | O_CLOEXEC);
+	*map = memory_map(SZ_2M, PROT_READ, MAP_SHARED, fd);
+	if (err || fd < 0 || !*map || madvise(*map, SZ_2M, MADV_RANDOM) ||
+	    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
+		return -EIO;
+	close(fd);
+	/* Use up what may be read at once. */
+	for (pages = *map, i = 0; i < DISK_PAGES; i++)
+		(void)pages[SZ_2M - (i + 1) * SZ_64K];
+	return 0;
+}
+
+/* A disk ends its work after the GPU has been suspended: nothing is bound by then. */
+TEST_F_TIMEOUT(asleep, disk_read_ends_meanwhile, GPU_TEST_TIMEOUT)
+{
+	uint64_t before, deferred;
+	struct cgroup group = {};
+	uint32_t value;
+	char *map;
+	int i, err = slow_disk(&group, &map);
+
+	if (err == -ENOENT)
+		SKIP(return, "no io controller with limits");
+	ASSERT_EQ(0, err);
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_deferred_count", &before));
+	for (i = 0; i < 4; i++)
+		gpu_batch_copy(&self->queue, self->queue.result,
+			       (uint32_t *)(map + i * SZ_64K));
+	ASSERT_EQ(0, gpu_start(&self->queue));
+	do
+		ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_deferred_count", &deferred));
+	while (deferred == before);
+	ASSERT_EQ(0, system_sleep(variant->state));
+	gpu_wait(&self->queue);
+	ASSERT_EQ(0, cgroup_set(&group, "io.max", "1:0 rbps=max"));
+
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(0, gpu_read(&self->queue, map + i * SZ_64K, &value));
+	cgroup_destroy(&group);
 }
 
 TEST_F_TIMEOUT(asleep, job_under_way_is_lost, GPU_TEST_TIMEOUT)
