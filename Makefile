@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER WATCH
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER WATCH TOPIC
 
 RIG := tools/testing/xe/rig
 
@@ -18,8 +18,10 @@ tree: ## out/tree: the base kernel plus one commit per patch (KSRC=<tree|tarball
 	@scripts/tree
 refresh: ## commits of out/tree back into patches/ and the overlay files
 	@scripts/refresh
-series: ## out/series: mbox files for git am, with cover letter and base
+series: ## out/series: mbox files for git am, with cover letter and base (TOPIC=fixes: that topic alone)
 	@scripts/series
+bundle: ## out/xe-svm.bundle: base and series as a branch for git fetch
+	@scripts/series --bundle
 kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|peer|<tree>, KCONF=<fragment>)
 	@scripts/kernel
 model: ## out/model: the emulated GPU
@@ -57,5 +59,5 @@ igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer 
 clean: ## remove out/
 	@scripts/clean
 
-.PHONY: help demo test tree refresh series kernel model check bisect
+.PHONY: help demo test tree refresh series bundle kernel model check bisect
 .PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test igt clean

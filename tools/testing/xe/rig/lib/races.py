@@ -42,7 +42,7 @@ def read(pattern):
 @functools.lru_cache
 def functions_of_series():
     """Names of functions that the series brings: those of its files and of its patches."""
-    patches = read(os.path.join(TOP, "patches/*.patch"))
+    patches = read(os.path.join(TOP, "patches/*/*.patch"))
     return defined(read(os.path.join(TOP, "drivers/gpu/drm/xe/*.[ch]")) +
                    "".join(line for line in patches.splitlines(True) if line.startswith("+")))
 
