@@ -197,9 +197,9 @@ TEST_F_TIMEOUT(asleep, disk_read_ends_meanwhile, GPU_TEST_TIMEOUT)
 		gpu_batch_copy(&self->queue, self->queue.result,
 			       (uint32_t *)(map + i * SZ_64K));
 	ASSERT_EQ(0, gpu_start(&self->queue));
-	do
+	do {
 		ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_deferred_count", &deferred));
-	while (deferred == before);
+	} while (deferred == before);
 	ASSERT_EQ(0, system_sleep(variant->state));
 	gpu_wait(&self->queue);
 	ASSERT_EQ(0, cgroup_set(&group, "io.max", "1:0 rbps=max"));
