@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 # pylint: disable=wrong-import-position
+import declared  # noqa: E402
 import guest  # noqa: E402
 import igt_lists  # noqa: E402
 import igt_verdict  # noqa: E402
@@ -21,6 +22,46 @@ import where  # noqa: E402
 def kinds(text, status):
     """Verdicts of a program."""
     return [test.kind for test in tap.of_program("p", text, status)]
+
+
+class Declared(unittest.TestCase):
+    """The first comment of a selftest."""
+
+    @staticmethod
+    def of(*lines):
+        """A program with these lines in its comment, and some that do not count."""
+        with tempfile.NamedTemporaryFile("w", suffix=".c") as file:
+            file.write("/*\n * What holds.\n *\n" + "".join(f" * {line}\n" for line in lines) +
+                       " */\n/*\n * Needs: nothing\n */\n")
+            file.flush()
+            return declared.Declaration(file.name)
+
+    def test_nothing(self):
+        """A plain program."""
+        plain = self.of("Note: it is plain")
+        self.assertTrue(plain.runs_with({}))
+        self.assertFalse(plain.alone())
+
+    def test_fragment(self):
+        """One that every test needs, and one of a variant."""
+        one = self.of("Needs: field", "Needs: failslab for by_failure", "Timeout: 900")
+        self.assertFalse(one.runs_with({"kasan": {}}))
+        self.assertTrue(one.runs_with({"field": {}}))
+        self.assertEqual(one.left_out({"field": {}}), ["by_failure"])
+        self.assertEqual(one.left_out({"failslab": {}}), [])
+        self.assertEqual(one.timeout, 900)
+        self.assertFalse(one.alone())
+
+    def test_guest_of_its_own(self):
+        """Booted for it, with a device, with errors."""
+        for line in ("Boot: xe.svm=0", "Qemu: -device nvme", "Logs: failed|late"):
+            self.assertTrue(self.of(line).alone(), line)
+
+    def test_err_nonsense(self):
+        """What cannot be meant."""
+        for line in ("Needs: no_such_fragment", "Timeout: long", "Logs: ("):
+            with self.assertRaises(where.RigError):
+                self.of(line)
 
 
 class Tap(unittest.TestCase):

@@ -7,6 +7,9 @@
  * Each operation is repeated with its first, second, ... allocation failing,
  * until it has no more to fail. A kernel that cannot do that is a skip; leaks of
  * kmalloc memory are found by whoever scans with kmemleak afterwards.
+ *
+ * Needs: failslab
+ * Logs: drm_sched_init.*out of memory
  */
 #include <stdio.h>
 #include <stdlib.h>

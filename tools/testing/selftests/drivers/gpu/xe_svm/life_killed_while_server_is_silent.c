@@ -2,6 +2,8 @@
 /*
  * Law (C15): a process that is killed while a fault of its GPU waits for the server of a
  * file system gives its memory back at once, although the server never answers.
+ *
+ * Needs: field
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

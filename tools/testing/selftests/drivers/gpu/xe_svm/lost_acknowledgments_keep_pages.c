@@ -5,6 +5,8 @@
  * takes to be sure. One that is lost once is sent again.
  *
  * The acknowledgments are lost by the emulated GPU. The kernel logs errors here.
+ *
+ * Logs: TLB invalidation (fence timeout|failed, keeping)
  */
 #include <stdio.h>
 #include <sys/mman.h>

@@ -2,6 +2,9 @@
 /*
  * Law (C8): peer-to-peer memory of another PCI device, which a process can map
  * from sysfs, is for the CPU only: an access of the GPU is refused.
+ *
+ * Needs: field
+ * Qemu: -device nvme,serial=rig,cmb_size_mb=16
  */
 #include <fcntl.h>
 #include <glob.h>

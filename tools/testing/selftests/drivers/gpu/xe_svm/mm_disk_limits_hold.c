@@ -2,6 +2,8 @@
 /*
  * Law (C13): a fault of the GPU reads a disk on behalf of the process: what the io
  * controller allows the process per second bounds it, as it bounds a fault of the CPU.
+ *
+ * Needs: field
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -3,6 +3,8 @@
  * Law (C12): a process may serve its own file system: an access of the GPU to a file
  * that a thread of the same process provides holds no lock that the thread needs to map
  * memory, and is answered.
+ *
+ * Needs: field
  */
 #include <pthread.h>
 #include <sys/mman.h>

@@ -2,6 +2,9 @@
 /*
  * Law (C13): pages that the GPU makes resident come from the memory nodes that the
  * policy and the cpuset of the process allow, as pages do that the CPU makes resident.
+ *
+ * Needs: field
+ * Boot: numa=fake=2
  */
 #include <linux/mempolicy.h>
 #include <sys/mman.h>

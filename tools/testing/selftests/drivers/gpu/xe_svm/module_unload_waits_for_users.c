@@ -6,6 +6,8 @@
  * and serves the next process.
  *
  * With xe built into the kernel there is nothing to take out: a skip.
+ *
+ * Needs: module
  */
 #include <fcntl.h>
 #include <signal.h>

@@ -2,6 +2,8 @@
 /*
  * Law (C8): the rights of a protection key are those of a thread, so the GPU
  * has none of them: it reads and writes what the mapping allows, and only that.
+ *
+ * Needs: field
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

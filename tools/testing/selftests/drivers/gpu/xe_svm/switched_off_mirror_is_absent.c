@@ -5,6 +5,8 @@
  * not know, and a VM in fault mode does what it did before.
  *
  * Needs a boot with xe.svm=0. The siblings are all other tests.
+ *
+ * Boot: xe.svm=0
  */
 #include <sys/stat.h>
 

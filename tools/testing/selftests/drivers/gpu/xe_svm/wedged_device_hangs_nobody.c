@@ -7,6 +7,9 @@
  *
  * It is given up at the first refused access, as debugfs wedged_mode asks for, or
  * for a GT reset that fails (CONFIG_FAULT_INJECTION). The kernel logs that.
+ *
+ * Needs: failslab for by_failed_reset
+ * Logs: Xe has declared device .* as wedged|TLB invalidation failed, keeping|reset failed
  */
 #include <linux/userfaultfd.h>
 #include <poll.h>

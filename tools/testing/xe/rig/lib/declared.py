@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a selftest declares in its first comment, a line each:
+
+ * Needs: field                  a fragment of kconfig/, without which every test skips
+ * Needs: failslab for NAME      the same, for one variant of its fixture
+ * Boot: numa=fake=2             words of the kernel's command line, in a guest of its own
+ * Qemu: -device nvme,...        arguments of QEMU, in a guest of its own
+ * Logs: REGEX                   what it makes the kernel log, in a guest of its own
+ * Timeout: 900                  seconds, in place of --timeout
+"""
+
+import os
+import re
+
+import where
+
+KEYS = ("Needs", "Boot", "Qemu", "Logs", "Timeout")
+LINE = re.compile(r"^ \* ([A-Z][a-z]+): *(\S.*)$")
+
+
+class Declaration:
+    """Of one program."""
+
+    def __init__(self, path):
+        self.needs, self.variants = None, {}
+        self.append, self.qemu, self.logs, self.timeout = "", "", None, None
+        with open(path, encoding="utf-8") as file:
+            comment = file.read().split("*/", 1)[0]
+        for line in comment.splitlines():
+            found = LINE.match(line)
+            if found and found[1] in KEYS:
+                self.take(path, *found.groups())
+
+    def take(self, path, key, value):
+        """One line."""
+        if key == "Needs":
+            axis, _, variant = value.partition(" for ")
+            if not os.path.exists(os.path.join(where.RIG, "kconfig", f"{axis}.config")):
+                raise where.RigError(f"{path}: Needs: {axis}: there is no kconfig/{axis}.config")
+            if variant:
+                self.variants[variant] = axis
+            else:
+                self.needs = axis
+        elif key == "Boot":
+            self.append = value
+        elif key == "Qemu":
+            self.qemu = value
+        elif key == "Timeout":
+            if not value.isdigit():
+                raise where.RigError(f"{path}: Timeout: {value} is no number of seconds")
+            self.timeout = int(value)
+        else:
+            try:
+                self.logs = re.compile(value).pattern
+            except re.error as error:
+                raise where.RigError(f"{path}: Logs: {value}: {error}") from error
+
+    def runs_with(self, axes):
+        """Does a kernel with these fragments run any of it?"""
+        return self.needs is None or self.needs in axes
+
+    def left_out(self, axes):
+        """Variants that such a kernel cannot run."""
+        return [variant for variant, axis in self.variants.items() if axis not in axes]
+
+    def alone(self):
+        """Does it take a guest of its own?"""
+        return bool(self.append or self.qemu or self.logs)
+
+
+def of_programs(source, names):
+    """{name: Declaration}"""
+    return {name: Declaration(os.path.join(source, f"{name}.c")) for name in names}
