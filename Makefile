@@ -56,8 +56,11 @@ rig-test: kernel model ## does the rig notice what it must notice?
 igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1 WATCH=1)
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
 
+results: ## run the suites that are due, write results/README.md (hours)
+	@scripts/results
+
 clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series bundle kernel model check bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test igt clean
+.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test igt results clean
