@@ -225,6 +225,70 @@
  */
 
 /**
+ * DOC: Memory ordering
+ *
+ * What is read and written under one lock needs no more order. The rest:
+ *
+ * Blocks
+ *	block_publish() releases a block that is initialized;
+ *	xe_svm_window_find_block() acquires it, with the served lock or the window
+ *	lock held, so the block stays.
+ *
+ * Generation and sequence
+ *	The callback calls mmu_interval_set_seq(), then touch_locked() releases the
+ *	new generation. service_try() acquires the generation, then window_quiet()
+ *	reads the sequence: with the new generation it sees the new sequence. With
+ *	the old one service_commit_locked() fails, because both hold the window lock.
+ *
+ * The quiet sequence
+ *	window_quiet() releases it after mmu_interval_read_begin() has returned, and
+ *	acquires it before it compares. So a worker that finds it equal collects
+ *	pages after the end of the event, as the waiter would.
+ *
+ * Extents of a bare block
+ *	Services read &xe_svm_extents.nr without the window lock. Zero is written
+ *	last of a removal, under the window lock, and nothing but a service with the
+ *	same served lock adds extents. The commit takes the window lock, so it comes
+ *	after the zap, the flush and the release. Nothing else is done on the ground
+ *	of a zero, and a service that misses it only locks the window.
+ *
+ * Entries and replies
+ *	service_publish() writes entries, then xe_device_wmb(), then the window lock
+ *	is released. A reply is written to the CT after that, by the same thread or
+ *	by one that has found the extents with the window lock held. The CT has the
+ *	other barrier, between a message and the tail that makes the GuC read it. A
+ *	GPU that repeats an access because of the reply finds the entries.
+ *	xe_svm_bind_flush() orders cleared entries before the request of the
+ *	invalidation in the same way. A new table is ordered before the entry that
+ *	leads to it, in xe_pt_new_child(): no lock keeps the GPU from walking.
+ *
+ * Root tables of a closed VM
+ *	xe_vm_close() clears them with the CPU; the barrier of the CT orders that
+ *	before the invalidation. Services commit with &xe_vm.lock held for read, and
+ *	find the VM closed afterwards.
+ *
+ * Epoch of page faults
+ *	xe_gt_pagefault_reset() changes it after the queues are empty, and before the
+ *	CT is enabled, which takes the CT lock; xe_fault_replies_send() compares with
+ *	the CT lock held. xe_gt_pagefault_requeue() must not see the end of a reset
+ *	without the new epoch: the reset releases ``pf_resetting``, and the requeue
+ *	acquires it before it compares. The beginning of a reset is ordered by the
+ *	lock of the queue, which the reset takes to empty it.
+ *
+ * Unplugged devices
+ *	The device is marked before xe_svm_owner_kill() takes the lock of the owners.
+ *	A stay that begins later has taken that lock after it, and finds the mark in
+ *	service_fault().
+ *
+ * Hints
+ *	&xe_svm_window.pages, &xe_svm_window.removed and &xe_svm_owner.nr_stays are
+ *	read without a lock to save work; what they suggest is decided again under
+ *	the lock, or is a limit that need not be exact. For &xe_svm_window.unmapped
+ *	the queueing of the work item orders: a reaper that clears it too early is
+ *	queued again.
+ */
+
+/**
  * DOC: Lifetime
  *
  * A VM in fault mode refers to an owner from creation until it is freed. The

@@ -707,6 +707,7 @@ bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 	if (span->start >= span->end)
 		return true;
 
+	/* The cleared entries before the request to forget them */
 	xe_device_wmb(vm->xe);
 
 	while ((err = flush_once(vm, span))) {

@@ -277,6 +277,7 @@ static void service_publish(struct service *service)
 						 pages->nr_runs);
 	xe_svm_bind_write(service->vm, block, pages->runs, pages->nr_runs,
 			  service->pat_index);
+	/* The entries before the reply, which this or another thread sends */
 	xe_device_wmb(service->vm->xe);
 
 	block->reach = xe_svm_policy_reach(block->reach, service->mapped,
@@ -954,7 +955,10 @@ static bool service_starved(struct service *service, int err)
 	return !msleep_interruptible(1u << service->starved++);
 }
 
-/* The thread was killed, by the end of the process, the VM or the device. */
+/*
+ * The thread was killed, by the end of the process, the VM or the device. To name the
+ * cause is not worth a wait for &xe_vm.lock, which may be held for long.
+ */
 static int service_killed(const struct service *service)
 {
 	struct xe_vm *vm = service->vm;
@@ -962,7 +966,10 @@ static int service_killed(const struct service *service)
 	if (drm_dev_is_unplugged(&vm->xe->drm))
 		return -ENODEV;
 
-	return xe_vm_is_closed_or_banned(vm) ? -ENOENT : -EFAULT;
+	if (!READ_ONCE(vm->size) || READ_ONCE(vm->flags) & XE_VM_FLAG_BANNED)
+		return -ENOENT;
+
+	return -EFAULT;
 }
 
 /* Decide one fault, and as many others of the group as come with it. */
@@ -980,6 +987,9 @@ static int service_fault(struct service *service, bool mm_lives)
 		return err;
 	if (!mm_lives)
 		return -EFAULT;
+	/* xe_svm_device_remove() kills no stay that begins later */
+	if (may_wait(service) && drm_dev_is_unplugged(&service->vm->xe->drm))
+		return -ENODEV;
 
 	do {
 		err = service_mm(service);

@@ -650,7 +650,7 @@ static int block_publish(struct xe_svm_window *window,
 	if (window->removed)
 		err = -EAGAIN;
 	else
-		/* Whoever sees the block without the lock sees all of it */
+		/* Pairs with the acquire in xe_svm_window_find_block() */
 		smp_store_release(&window->blocks[slot], block);
 	mutex_unlock(&window->lock);
 

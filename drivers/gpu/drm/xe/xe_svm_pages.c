@@ -378,7 +378,7 @@ static int window_quiet(struct xe_svm_window *window,
 	if (!request->may_wait)
 		return -EINPROGRESS;
 
-	/* What the event changed is seen by those who see this */
+	/* Pairs with the acquire above: the event's changes are seen with it */
 	smp_store_release(&window->quiet_seq,
 			  mmu_interval_read_begin(notifier));
 

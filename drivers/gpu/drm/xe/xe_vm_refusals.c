@@ -78,7 +78,7 @@ void xe_vm_refusals_add(struct xe_vm *vm, const struct xe_vm_refusal *refusal,
 		*entry = *refusal;
 		entry->address = xe_device_canonicalize_addr(vm->xe,
 							     entry->address);
-		/* Pairs with the acquire of those who read without the lock */
+		/* Pairs with the acquire in get_faults() */
 		smp_store_release(&refusals->nr, refusals->nr + 1);
 	}
 	spin_unlock(&refusals->lock);

@@ -3,6 +3,7 @@
 
  * Needs: field                  a fragment of kconfig/, without which every test skips
  * Needs: failslab for NAME      the same, for one variant of its fixture
+ * Not: kasan                    a fragment with which it could not tell right from wrong
  * Boot: numa=fake=2             words of the kernel's command line, in a guest of its own
  * Qemu: -device nvme,...        arguments of QEMU, in a guest of its own
  * Logs: REGEX                   what it makes the kernel log, in a guest of its own
@@ -14,7 +15,7 @@ import re
 
 import where
 
-KEYS = ("Needs", "Boot", "Qemu", "Logs", "Timeout")
+KEYS = ("Needs", "Not", "Boot", "Qemu", "Logs", "Timeout")
 LINE = re.compile(r"^ \* ([A-Z][a-z]+): *(\S.*)$")
 
 
@@ -22,7 +23,7 @@ class Declaration:
     """Of one program."""
 
     def __init__(self, path):
-        self.needs, self.variants = None, {}
+        self.needs, self.without, self.variants = None, None, {}
         self.append, self.qemu, self.logs, self.timeout = "", "", None, None
         with open(path, encoding="utf-8") as file:
             comment = file.read().split("*/", 1)[0]
@@ -33,11 +34,13 @@ class Declaration:
 
     def take(self, path, key, value):
         """One line."""
-        if key == "Needs":
+        if key in ("Needs", "Not"):
             axis, _, variant = value.partition(" for ")
             if not os.path.exists(os.path.join(where.RIG, "kconfig", f"{axis}.config")):
-                raise where.RigError(f"{path}: Needs: {axis}: there is no kconfig/{axis}.config")
-            if variant:
+                raise where.RigError(f"{path}: {key}: {axis}: there is no kconfig/{axis}.config")
+            if key == "Not":
+                self.without = axis
+            elif variant:
                 self.variants[variant] = axis
             else:
                 self.needs = axis
@@ -57,7 +60,7 @@ class Declaration:
 
     def runs_with(self, axes):
         """Does a kernel with these fragments run any of it?"""
-        return self.needs is None or self.needs in axes
+        return self.needs in (None, *axes) and self.without not in axes
 
     def left_out(self, axes):
         """Variants that such a kernel cannot run."""

@@ -50,6 +50,8 @@ class Declared(unittest.TestCase):
         self.assertEqual(one.left_out({"field": {}}), ["by_failure"])
         self.assertEqual(one.left_out({"failslab": {}}), [])
         self.assertEqual(one.timeout, 900)
+        self.assertFalse(self.of("Not: kasan").runs_with({"kasan": {}}))
+        self.assertTrue(self.of("Not: kasan").runs_with({"field": {}}))
         self.assertFalse(one.alone())
 
     def test_guest_of_its_own(self):
