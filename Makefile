@@ -29,6 +29,8 @@ model: ## out/model: the emulated GPU
 
 check: ## what can be said about the series and the scripts without running them
 	@scripts/check
+prove: ## the fault protocol, exhaustively, and mistakes planted in it (Spin)
+	@scripts/prove
 bisect: ## build the driver after every patch, feature off and on (long)
 	@scripts/bisect
 model-test: ## unit tests of the emulated GPU
@@ -62,5 +64,5 @@ results: ## run the suites that are due, write results/README.md (hours)
 clean: ## remove out/
 	@scripts/clean
 
-.PHONY: help demo test tree refresh series bundle kernel model check bisect
+.PHONY: help demo test tree refresh series bundle kernel model check prove bisect
 .PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test igt results clean
