@@ -11,8 +11,8 @@
  * Bounds, by what is defined: EVENTS events on the block one after the other, each with
  * or without the mmap_lock and blockable or not; OTHER, an event elsewhere in the window;
  * BIND, a buffer object bound in place of the mirror and the mirror again; CLOSE;
- * RESET, one GT reset; WORKERS and WAITERS threads. One page, which faults as often
- * as the GPU likes, from as many engines as there are threads.
+ * RESET, one GT reset; WEDGE, the device is given up; WORKERS and WAITERS threads. One
+ * page, which faults as often as the GPU likes, from ENGINES engines.
  */
 
 #include "model.h"
@@ -98,9 +98,11 @@ byte pending;			/* model: how many are in the rftree */
 #define OF_EVENT	0
 #define OF_JOB		1
 #define OF_CLOSE	2
-#define OF_BIND		3
-chan requests = [4] of { byte };	/* model: those in the CT */
-bit pending_fences[4];		/* code: xe_gt_types.h xe_gt.tlb_invalidation.pending_fences */
+chan requests = [3] of { byte };	/* model: those in the CT */
+bit acked[3];			/* model: what xe_svm_bind_flush() returned */
+bit wedged;			/* code: xe_device_types.h xe_device.wedged.flag */
+byte leaked;			/* model: the page that xe_svm_pages_leak() keeps */
+bit pending_fences[3];		/* code: xe_gt_types.h xe_gt.tlb_invalidation.pending_fences */
 bit ct_state = 1;		/* code: xe_guc_ct_types.h xe_guc_ct.state */
 bit pf_epoch;			/* code: xe_gt_types.h xe_gt.usm.pf_epoch */
 
@@ -113,6 +115,12 @@ inline xe_svm_pages_release(page)
 	CLAIM(pte != (page) && tlb != (page), page_reachable_after_release)
 }
 
+/* Under the window lock: the page is never given to anybody else. code: xe_svm_pages.c */
+inline xe_svm_pages_leak(page)
+{
+	leaked = page
+}
+
 /* The wait is bounded by time in the code. code: xe_svm_bind.c */
 inline xe_svm_bind_flush(who)
 {
@@ -122,8 +130,17 @@ inline xe_svm_bind_flush(who)
 		!pending_fences[who];
 #endif
 		break
-	:: atomic { !ct_state; ct_state }
-	od
+	:: atomic { !ct_state; ct_state || wedged };
+		if
+		:: wedged -> break
+		:: else
+		fi
+	od;
+#ifdef MISTAKE_WEDGED_DEVICE_BELIEVED
+	acked[who] = 1
+#else
+	acked[who] = !wedged
+#endif
 }
 
 /* Zap, flush, release. code: xe_svm_notifier.c */
@@ -137,7 +154,11 @@ inline revoke_locked(who)
 	xe_svm_bind_flush(who);
 #endif
 	atomic {
-		xe_svm_pages_release(extents);
+		if
+		:: acked[who] -> xe_svm_pages_release(extents)
+		:: else -> xe_svm_pages_leak(extents)
+		fi;
+		acked[who] = 0;
 		extents = 0
 	}
 }
@@ -685,7 +706,7 @@ proctype event()
 			/* The CPU's own entry goes, and the page becomes somebody else's */
 			atomic {
 				if
-				:: cpu -> CLAIM(pte != cpu && tlb != cpu,
+				:: cpu -> CLAIM(cpu == leaked || pte != cpu && tlb != cpu,
 						page_reachable_after_release)
 				:: else
 				fi;
@@ -906,6 +927,26 @@ proctype gt_reset()
 }
 #endif
 
+#ifdef WEDGE
+/*
+ * The engines may go on with what their TLB has; all fences are signalled. code: xe_device.c
+ */
+proctype xe_device_declare_wedged()
+{
+	d_step {
+		wedged = 1;
+		ct_state = 0;
+		do
+		:: nempty(requests) -> requests?_
+		:: else -> break
+		od;
+		pending_fences[OF_EVENT] = 0;
+		pending_fences[OF_JOB] = 0;
+		pending_fences[OF_CLOSE] = 0
+	}
+}
+#endif
+
 /* model: looks when nothing moves any more */
 active proctype quiescence()
 {
@@ -919,7 +960,7 @@ active proctype quiescence()
 	      deadlock);
 	do
 	:: id < ENGINES ->
-		CLAIM(!fault[id], fault_unanswered);
+		CLAIM(!fault[id] || wedged, fault_unanswered);
 		id++
 	:: else -> break
 	od
@@ -954,7 +995,11 @@ init {
 		run xe_vm_close_and_put();
 #endif
 #ifdef RESET
-		run gt_reset()
+		run gt_reset();
 #endif
+#ifdef WEDGE
+		run xe_device_declare_wedged();
+#endif
+		skip
 	}
 }

@@ -8,9 +8,9 @@
  * unplugged, has no stay at last; no wait of another VM is killed.
  *
  * Bounds: two waiters with STAYS stays each, for either of two VMs of one process, with
- * two waits each, which may never be answered; one reference on mm_users of somebody
- * else and one of a worker for a moment; the process exits or not; EXIT_OF_VM closes
- * the first VM or unplugs its device.
+ * two waits each, which may never be answered; a reference of a worker, or of somebody
+ * else, on mm_users for a moment; the process exits or not; EXIT_OF_VM closes the first
+ * VM or unplugs its device.
  */
 
 #include "model.h"
@@ -174,9 +174,9 @@ proctype waiter_main(byte me)
 }
 
 /*
- * Ten times a second as long as there are stays. Rounds that change nothing are left out.
+ * Ten times a second as long as there are stays. Rounds that change nothing are
+ * left out. code: xe_svm_owner.c
  */
-/* code: xe_svm_owner.c */
 active proctype owner_watch()
 {
 end:	do
@@ -215,8 +215,8 @@ active proctype process()
 	fi
 }
 
-/* model: mmget_not_zero() and mmput() of a worker, and of anybody else */
-active [2] proctype another()
+/* model: mmget_not_zero() and mmput() of a worker, or of anybody else */
+active proctype another()
 {
 	bit got;
 
