@@ -7,8 +7,6 @@
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/vfu.h"
@@ -74,39 +72,22 @@ static int version(struct vfu *vfu, const u8 *in, size_t size)
 	return 0;
 }
 
-/* what lies beyond the end of a file would kill whoever touches it */
-static bool file_holds(int fd, u64 offset, u64 size)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) || offset + size < offset)
-		return false;
-	return !S_ISREG(st.st_mode) || offset + size <= (u64)st.st_size;
-}
-
 /* a piece without a file is known but out of the GPU's reach */
 static int dma_map(struct vfu *vfu, const u8 *in, size_t size)
 {
 	struct vfu_dma_map map;
-	void *at = NULL;
+	bool write;
 	int err;
 
 	(void)size;
 	memcpy(&map, in, sizeof(map));
 	if (!map.size || map.address + (map.size - 1) < map.address)
 		return EINVAL;
-	if (vfu->num_fds) {
-		int prot = PROT_READ | (map.flags & DMA_WRITE ? PROT_WRITE : 0);
-
-		if (!file_holds(vfu->fds[0], map.offset, map.size))
-			return EINVAL;
-		at = mmap(NULL, map.size, prot, MAP_SHARED, vfu->fds[0], (off_t)map.offset);
-		if (at == MAP_FAILED)
-			return errno;
-	}
-	err = mem_insert(vfu->m, map.address, map.size, at, map.flags & DMA_WRITE);
-	if (err && at)
-		munmap(at, map.size);
+	write = map.flags & DMA_WRITE;
+	if (vfu->num_fds)
+		err = mem_insert_file(vfu->m, map.address, map.size, vfu->fds[0], map.offset, write);
+	else
+		err = mem_insert(vfu->m, map.address, map.size, NULL, write);
 	if (!err)
 		obs_event(vfu->m, EV_DMA_MAP, map.address, map.size);
 	return -err;

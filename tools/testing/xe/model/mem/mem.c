@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model.h"
@@ -80,9 +81,16 @@ static bool grow(struct mem *mem)
 	return true;
 }
 
-int mem_insert(struct model *m, u64 iova, u64 size, void *map, bool write)
+/* that the GPU can reach */
+static u64 piece_pages(const struct mem_piece *p)
+{
+	return p->map ? p->size >> 12 : 0;
+}
+
+static int insert(struct model *m, const struct mem_piece *piece)
 {
 	struct mem *mem = &m->mem;
+	u64 iova = piece->iova, size = piece->size;
 	u32 at;
 
 	if (!size || iova + (size - 1) < iova)
@@ -93,27 +101,105 @@ int mem_insert(struct model *m, u64 iova, u64 size, void *map, bool write)
 	if (!grow(mem))
 		return -ENOSPC;
 	memmove(&mem->pieces[at + 1], &mem->pieces[at], (mem->num_pieces - at) * sizeof(*mem->pieces));
-	mem->pieces[at] = (struct mem_piece){ .iova = iova, .size = size, .map = map, .write = write };
+	mem->pieces[at] = *piece;
 	mem->num_pieces++;
+	if (mem->num_pieces > obs_count(m, EV_MEM_PIECES_MOST))
+		obs_add(m, EV_MEM_PIECES_MOST, 1);
+	obs_add(m, EV_MEM_PAGES, piece_pages(piece));
 	return 0;
 }
 
-static void piece_unmap(struct mem_piece *p)
+int mem_insert(struct model *m, u64 iova, u64 size, void *map, bool write)
 {
-	if (p->map)
-		munmap(p->map, p->size);
+	return insert(m, &(struct mem_piece){
+		.iova = iova, .size = size, .map = map, .file = MEM_NO_FILE, .write = write });
 }
 
+/* Return: the index of the file that st and size describe, or of a free slot, or MEM_NO_FILE */
+static u16 file_find(const struct mem *mem, const struct stat *st, u64 end, bool write)
+{
+	u16 free = MEM_NO_FILE;
+
+	for (u16 i = 0; i < MEM_FILES_MAX; i++) {
+		const struct mem_file *file = &mem->files[i];
+
+		if (!file->pieces)
+			free = i;
+		else if (file->dev == st->st_dev && file->ino == st->st_ino && file->write == write &&
+			 file->size >= end)
+			return i;
+	}
+	return free;
+}
+
+/* whoever touches what lies beyond the end of a file is killed */
+int mem_insert_file(struct model *m, u64 iova, u64 size, int fd, u64 offset, bool write)
+{
+	struct mem *mem = &m->mem;
+	struct mem_file *file;
+	struct stat st;
+	int err;
+	u16 at;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || offset + size < offset || offset + size > (u64)st.st_size)
+		return -EINVAL;
+	at = file_find(mem, &st, offset + size, write);
+	if (at == MEM_NO_FILE)
+		return -ENOSPC;
+	file = &mem->files[at];
+	if (!file->pieces) {
+		void *map = mmap(NULL, (size_t)st.st_size, PROT_READ | (write ? PROT_WRITE : 0), MAP_SHARED, fd, 0);
+
+		if (map == MAP_FAILED)
+			return -errno;
+		*file = (struct mem_file){ st.st_dev, st.st_ino, map, (u64)st.st_size, write, 0 };
+	}
+	err = insert(m, &(struct mem_piece){
+		.iova = iova, .size = size, .map = file->map + offset, .file = at, .write = write });
+	if (!err)
+		file->pieces++;
+	else if (!file->pieces)
+		munmap(file->map, file->size);
+	return err;
+}
+
+static void piece_unmap(struct model *m, struct mem_piece *p)
+{
+	struct mem_file *file;
+
+	obs_add(m, EV_MEM_PAGES, -piece_pages(p));
+	if (p->file == MEM_NO_FILE) {
+		if (p->map)
+			munmap(p->map, p->size);
+		return;
+	}
+	file = &m->mem.files[p->file];
+	if (!--file->pieces)
+		munmap(file->map, file->size);
+}
+
+/* An IOMMU takes back in one range what it gave page by page, but never a part of what it gave as one. */
 int mem_remove(struct model *m, u64 iova, u64 size)
 {
 	struct mem *mem = &m->mem;
-	u32 at = piece_from(mem, iova);
+	u32 first = piece_from(mem, iova), end = first;
 
-	if (at == mem->num_pieces || mem->pieces[at].iova != iova || mem->pieces[at].size != size)
+	if (!size || iova + (size - 1) < iova)
+		return -EINVAL;
+	for (; end < mem->num_pieces && mem->pieces[end].iova <= iova + (size - 1); end++) {
+		const struct mem_piece *p = &mem->pieces[end];
+
+		if (p->iova < iova || p->iova + (p->size - 1) > iova + (size - 1))
+			return -ENOENT;
+	}
+	if (first == end)
 		return -ENOENT;
-	piece_unmap(&mem->pieces[at]);
-	mem->num_pieces--;
-	memmove(&mem->pieces[at], &mem->pieces[at + 1], (mem->num_pieces - at) * sizeof(*mem->pieces));
+	for (u32 i = first; i < end; i++)
+		piece_unmap(m, &mem->pieces[i]);
+	memmove(&mem->pieces[first], &mem->pieces[end], (mem->num_pieces - end) * sizeof(*mem->pieces));
+	mem->num_pieces -= end - first;
 	mem->last = 0;
 	return 0;
 }
@@ -121,7 +207,7 @@ int mem_remove(struct model *m, u64 iova, u64 size)
 void mem_remove_all(struct model *m)
 {
 	for (u32 i = 0; i < m->mem.num_pieces; i++)
-		piece_unmap(&m->mem.pieces[i]);
+		piece_unmap(m, &m->mem.pieces[i]);
 	m->mem.num_pieces = 0;
 	m->mem.last = 0;
 }

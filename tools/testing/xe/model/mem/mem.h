@@ -16,19 +16,35 @@ struct mem_addr {
 	u64 pa;
 };
 
+/*
+ * A file of the VMM, mapped as a whole while a piece of it is known: behind an IOMMU each page can be a piece, and a
+ * process has but vm.max_map_count mappings.
+ */
+struct mem_file {
+	u64 dev, ino;
+	u8 *map;
+	u64 size;
+	bool write;
+	u32 pieces; /* 0: the slot is free */
+};
+
 struct mem_piece {
 	u64 iova, size;
 	u8 *map; /* NULL: the VMM gave no file, the GPU cannot reach it */
+	u16 file; /* of files[] where it lies, or MEM_NO_FILE: the mapping is its own */
 	bool write;
 };
 
-#define MEM_PIECES_MAX 4096u
+#define MEM_PIECES_MAX (1u << 20) /* 4 GiB, page by page */
+#define MEM_FILES_MAX 64u
+#define MEM_NO_FILE MEM_FILES_MAX
 #define GGTT_BYTES (8ull << 20)
 
 struct mem {
 	struct mem_piece *pieces; /* sorted by iova, disjoint */
 	u32 num_pieces, max_pieces;
 	u32 last; /* index of the piece found last, a hint */
+	struct mem_file files[MEM_FILES_MAX];
 
 	u8 *vram;
 	u64 vram_size;
@@ -40,8 +56,12 @@ struct mem {
 int mem_init(struct model *m, u64 vram_size);
 void mem_fini(struct model *m);
 
-/* host/ only. 0 or a negative errno. mem_insert takes over the mapping, not a file. */
+/*
+ * host/ only. 0 or a negative errno. mem_insert takes over the mapping; mem_insert_file makes one, and leaves the
+ * descriptor to the caller. mem_remove takes all pieces of a range, and splits none.
+ */
 int mem_insert(struct model *m, u64 iova, u64 size, void *map, bool write);
+int mem_insert_file(struct model *m, u64 iova, u64 size, int fd, u64 offset, bool write);
 int mem_remove(struct model *m, u64 iova, u64 size);
 void mem_remove_all(struct model *m);
 

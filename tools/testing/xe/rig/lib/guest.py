@@ -14,7 +14,7 @@ import time
 import accelerator
 import kernel_log
 from processes import Model, Qemu, describe_exit
-from where import RIG, RigError, kernel_image, shown, slowness, verb_output
+from where import RIG, RigError, axes, kernel_image, shown, slowness, verb_output
 
 
 @dataclasses.dataclass
@@ -45,6 +45,9 @@ class Config:
             if self.accel == "kvm":
                 raise RigError("--icount counts in TCG; it cannot be had with --accel kvm")
             self.accel, self.smp = "tcg", 1
+        for note in axes().values():    # a kernel that needs a machine of its own
+            self.append = f"{note.get('Append', '')} {self.append}".strip()
+            self.qemu = note.get("Qemu", "").split() + self.qemu
 
     def command_line(self):
         """Of the guest kernel."""
