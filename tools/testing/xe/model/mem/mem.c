@@ -180,7 +180,10 @@ static void piece_unmap(struct model *m, struct mem_piece *p)
 		munmap(file->map, file->size);
 }
 
-/* An IOMMU takes back in one range what it gave page by page, but never a part of what it gave as one. */
+/*
+ * As VFIO does it for devices that exist: an IOMMU takes back in one range what it gave page by page, and what it
+ * never gave; but no part of what it gave as one.
+ */
 int mem_remove(struct model *m, u64 iova, u64 size)
 {
 	struct mem *mem = &m->mem;
@@ -192,10 +195,8 @@ int mem_remove(struct model *m, u64 iova, u64 size)
 		const struct mem_piece *p = &mem->pieces[end];
 
 		if (p->iova < iova || p->iova + (p->size - 1) > iova + (size - 1))
-			return -ENOENT;
+			return -EINVAL;
 	}
-	if (first == end)
-		return -ENOENT;
 	for (u32 i = first; i < end; i++)
 		piece_unmap(m, &mem->pieces[i]);
 	memmove(&mem->pieces[first], &mem->pieces[end], (mem->num_pieces - end) * sizeof(*mem->pieces));

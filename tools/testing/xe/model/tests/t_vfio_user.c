@@ -185,7 +185,7 @@ static void dma_map_reaches_the_clients_memory(void **state)
 	assert_int_equal(back, val);
 	assert_int_equal(ask_fd(e, VFU_DMA_MAP, &map, sizeof(map), fd), EEXIST);
 	assert_int_equal(ask(e, VFU_DMA_UNMAP, &unmap, sizeof(unmap)), 0);
-	assert_int_equal(ask(e, VFU_DMA_UNMAP, &unmap, sizeof(unmap)), ENOENT);
+	assert_int_equal(ask(e, VFU_DMA_UNMAP, &unmap, sizeof(unmap)), 0);
 	assert_false(mem_read(&e->f->m, (struct mem_addr){ MEM_SYS, 0x10008 }, &back, 4));
 	close(fd);
 }
