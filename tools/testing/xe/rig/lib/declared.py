@@ -2,6 +2,8 @@
 """What a selftest declares in its first comment, a line each:
 
  * Needs: field                  a fragment of kconfig/, without which every test skips
+ * Needs: iommu failslab         both of them
+ * Needs: iommu or dmadebug      one of them
  * Needs: failslab for NAME      the same, for one variant of its fixture
  * Not: kasan                    a fragment with which it could not tell right from wrong
  * Boot: numa=fake=2             words of the kernel's command line, in a guest of its own
@@ -17,6 +19,11 @@ import where
 
 KEYS = ("Needs", "Not", "Boot", "Qemu", "Logs", "Timeout")
 LINE = re.compile(r"^ \* ([A-Z][a-z]+): *(\S.*)$")
+
+
+def has_one(axes, choices):
+    """Are all fragments of one of the choices there?"""
+    return any(set(choice) <= set(axes) for choice in choices)
 
 
 class Declaration:
@@ -35,15 +42,18 @@ class Declaration:
     def take(self, path, key, value):
         """One line."""
         if key in ("Needs", "Not"):
-            axis, _, variant = value.partition(" for ")
-            if not os.path.exists(os.path.join(where.RIG, "kconfig", f"{axis}.config")):
-                raise where.RigError(f"{path}: {key}: {axis}: there is no kconfig/{axis}.config")
+            names, _, variant = value.partition(" for ")
+            choices = [choice.split() for choice in names.split(" or ")]
+            for axis in (axis for choice in choices for axis in choice):
+                if not os.path.exists(os.path.join(where.RIG, "kconfig", f"{axis}.config")):
+                    raise where.RigError(f"{path}: {key}: {axis}: there is no "
+                                         f"kconfig/{axis}.config")
             if key == "Not":
-                self.without = axis
+                self.without = choices
             elif variant:
-                self.variants[variant] = axis
+                self.variants[variant] = choices
             else:
-                self.needs = axis
+                self.needs = choices
         elif key == "Boot":
             self.append = value
         elif key == "Qemu":
@@ -60,11 +70,12 @@ class Declaration:
 
     def runs_with(self, axes):
         """Does a kernel with these fragments run any of it?"""
-        return self.needs in (None, *axes) and self.without not in axes
+        return (self.needs is None or has_one(axes, self.needs)) and \
+            not (self.without and has_one(axes, self.without))
 
     def left_out(self, axes):
         """Variants that such a kernel cannot run."""
-        return [variant for variant, axis in self.variants.items() if axis not in axes]
+        return [variant for variant, choices in self.variants.items() if not has_one(axes, choices)]
 
     def alone(self):
         """Does it take a guest of its own?"""

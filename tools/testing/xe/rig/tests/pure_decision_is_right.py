@@ -54,6 +54,16 @@ class Declared(unittest.TestCase):
         self.assertTrue(self.of("Not: kasan").runs_with({"field": {}}))
         self.assertFalse(one.alone())
 
+    def test_fragments(self):
+        """Both of two, and one of two."""
+        both, one = self.of("Needs: iommu failslab"), self.of("Needs: iommu or dmadebug")
+        self.assertFalse(both.runs_with({"iommu": {}}))
+        self.assertFalse(both.runs_with({"failslab": {}}))
+        self.assertTrue(both.runs_with({"failslab": {}, "iommu": {}}))
+        self.assertFalse(one.runs_with({"failslab": {}}))
+        self.assertTrue(one.runs_with({"iommu": {}}))
+        self.assertTrue(one.runs_with({"dmadebug": {}, "kasan": {}}))
+
     def test_guest_of_its_own(self):
         """Booted for it, with a device, with errors."""
         for line in ("Boot: xe.svm=0", "Qemu: -device nvme", "Logs: failed|late"):
@@ -61,7 +71,7 @@ class Declared(unittest.TestCase):
 
     def test_err_nonsense(self):
         """What cannot be meant."""
-        for line in ("Needs: no_such_fragment", "Timeout: long", "Logs: ("):
+        for line in ("Needs: no_such_fragment", "Needs: field or no_such_fragment", "Timeout: long", "Logs: ("):
             with self.assertRaises(where.RigError):
                 self.of(line)
 

@@ -5,12 +5,14 @@
  * them go, the TLB forgets all of the translation, and the others stay mapped.
  *
  * The sibling: pages that lie apart, or together but at another offset, are
- * mapped, lost and flushed one by one.
+ * mapped, lost and flushed one by one. Behind an IOMMU the offset is the driver's
+ * choice, and only pages that lie apart are.
  */
 #include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "lib/dma.h"
 #include "lib/mirror_fixture.h"
 #include "lib/pressure.h"
 
@@ -316,9 +318,30 @@ TEST_F_TIMEOUT(cluster, not_at_another_offset, GPU_TEST_TIMEOUT)
 {
 	char *area = huge_page_moved(SZ_64K + 3 * SZ_4K);
 
+	if (dma_is_translated(&self->gpu))
+		SKIP(return, "behind an IOMMU, see the next");
 	if (!area)
 		SKIP(return, "the kernel gave no huge page");
 	is_no_cluster(_metadata, self, area);
+}
+
+/* 13 pages to the next 64 KiB of the block, then 30 times 16 to its end. */
+TEST_F_TIMEOUT(cluster, at_another_offset_behind_an_iommu, GPU_TEST_TIMEOUT)
+{
+	char *area = huge_page_moved(SZ_64K + 3 * SZ_4K);
+
+	if (!dma_is_translated(&self->gpu))
+		SKIP(return, "no IOMMU");
+	if (!area)
+		SKIP(return, "the kernel gave no huge page");
+	start_count(_metadata, self);
+	gpu_counts(_metadata, self, area, 0, 0, 1, 1);
+	EXPECT_EQ(30, clusters(self));
+	start_count(_metadata, self);
+	ASSERT_EQ(0, madvise(page(area, GONE), SZ_4K, MADV_DONTNEED));
+	flushed(_metadata, self, SZ_64K);
+	gpu_counts(_metadata, self, area, GONE, GONE + 1, 0, 2);
+	is_gone(_metadata, self, page(area, GONE));
 }
 
 TEST_HARNESS_MAIN

@@ -257,3 +257,37 @@ struct failnth_result failnth_disarm(struct failnth *failnth)
 	failnth->num = 0;
 	return result;
 }
+
+static int put_each(const char *file, const char *value)
+{
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), DEBUGFS "failslab/%s", file);
+	err = put(path, value);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), DEBUGFS "fail_page_alloc/%s", file);
+	return put(path, value);
+}
+
+int failnth_below(const char *function, unsigned int nth)
+{
+	const char * const names[] = { function, NULL };
+	struct text text = {};
+	char interval[16];
+	int err;
+
+	if (!function)
+		return put_each("probability", "0") ?: put_each("verbose", "1") ?:
+			put_each("interval", "1") ?: failnth_setup();
+
+	snprintf(interval, sizeof(interval), "%u", nth);
+	err = find_functions(names, &text);
+	if (err)
+		return err;
+	return failnth_setup() ?: filter_by_stack(&text) ?:
+		put_each("ignore-gfp-wait", "Y") ?: put_each("verbose", "0") ?:
+		put_each("times", "-1") ?: put_each("interval", interval) ?:
+		put_each("probability", "100");
+}

@@ -38,4 +38,10 @@ int failnth_arm_self(struct failnth *failnth, unsigned int nth);
 int failnth_arm_fault_workers(struct failnth *failnth, unsigned int nth);
 struct failnth_result failnth_disarm(struct failnth *failnth);
 
+/*
+ * Of the allocations below a function, every @nth fails, whoever makes it, if it may not
+ * wait; 1: all of them. NULL: from now on none. -ESRCH: the kernel has no such function.
+ */
+int failnth_below(const char *function, unsigned int nth);
+
 #endif
