@@ -354,6 +354,11 @@
  * hint in each of their entries: a TLB then needs one translation for the 16. They
  * stay entries of 4 KiB, and which of them have the hint follows from the extents.
  *
+ * An IOMMU places what is mapped as one at a multiple of its size, wherever it lies
+ * in memory. There a run that begins inside a cluster is mapped in two parts, and the
+ * second begins with a whole cluster: contiguous pages then get the hint even if they
+ * lie at another offset within 64 KiB of memory than within 64 KiB of addresses.
+ *
  * Nothing is populated only because it is near. But a GPU that walks fresh memory
  * in order shows it by its faults: each is right behind the pages that the one
  * before populated. Then 4, 16, 64, 256 pages are populated, then a block at a

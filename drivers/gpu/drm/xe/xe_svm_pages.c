@@ -12,6 +12,7 @@
 #include "xe_svm_pages.h"
 
 #include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -254,6 +255,7 @@ static int collect_locked(struct xe_svm_window *window,
 	if (!request->may_wait && is_vm_hugetlb_page(vma))
 		return -EINPROGRESS;
 
+	pages->translated = device_iommu_mapped(window->vm->xe->drm.dev);
 	span = xe_svm_policy_span(request->addr, &(struct xe_svm_span) {
 		.start = vma->vm_start,
 		.end = vma->vm_end,
@@ -278,8 +280,8 @@ static int collect_locked(struct xe_svm_window *window,
 	return look_around(window, pages, &limit);
 }
 
-static void run_add(struct xe_svm_pages *pages, u16 first, u16 last,
-		    unsigned long hmm_pfn)
+static void run_add_one(struct xe_svm_pages *pages, u16 first, u16 last,
+			unsigned long hmm_pfn)
 {
 	pages->runs[pages->nr_runs++] = (struct xe_svm_extent) {
 		.pfn = hmm_pfn & ~HMM_PFN_FLAGS,
@@ -289,6 +291,19 @@ static void run_add(struct xe_svm_pages *pages, u16 first, u16 last,
 		.unit_last = last,
 		.writable = !!(hmm_pfn & HMM_PFN_WRITE),
 	};
+}
+
+static void run_add(struct xe_svm_pages *pages, u16 first, u16 last,
+		    unsigned long hmm_pfn)
+{
+	u16 cut = first;
+
+	if (pages->translated)
+		cut = xe_svm_policy_cut(first, last);
+	if (cut > first)
+		run_add_one(pages, first, cut - 1, hmm_pfn);
+
+	run_add_one(pages, cut, last, hmm_pfn + (cut - first));
 }
 
 /* Runs of pages that follow each other, and agree in what @mask lets through. */

@@ -34,6 +34,8 @@ struct xe_svm_pages {
 	bool bare;
 	/** @whole: one entry of the CPU maps all pages of @look */
 	bool whole;
+	/** @translated: an IOMMU chooses the DMA addresses */
+	bool translated;
 	/** @look: the pages that were looked at */
 	struct xe_svm_look look;
 	/** @nr_runs: how many of @runs are in use */

@@ -218,6 +218,26 @@ struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last)
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_clusters);
 
+/**
+ * xe_svm_policy_cut() - Where to cut a run that an IOMMU places?
+ * @first: first page of a run, as a page of its block
+ * @last: last page (inclusive)
+ *
+ * The DMA address of what is mapped as one is a multiple of its size, rounded up to a
+ * power of two, whatever the physical address: pages from the middle of a cluster on
+ * would have no cluster at all.
+ *
+ * Return: the first page of the first whole cluster, which is to begin a mapping of
+ * its own; @first if there is none.
+ */
+u16 xe_svm_policy_cut(u16 first, u16 last)
+{
+	u16 cluster = ALIGN(first, XE_SVM_CLUSTER_PAGES);
+
+	return cluster + XE_SVM_CLUSTER_PAGES <= last + 1 ? cluster : first;
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_cut);
+
 static bool cuts(const struct xe_svm_clusters *clusters, u16 page)
 {
 	return page > clusters->first && page < clusters->end;

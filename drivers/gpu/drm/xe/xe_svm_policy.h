@@ -90,6 +90,7 @@ u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 			const struct xe_svm_stream *before, u16 limit);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
 struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last);
+u16 xe_svm_policy_cut(u16 first, u16 last);
 struct xe_svm_clusters
 xe_svm_policy_known(const struct xe_svm_clusters *clusters, u16 first,
 		    u16 last);

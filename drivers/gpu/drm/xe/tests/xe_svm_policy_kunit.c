@@ -342,6 +342,28 @@ static void clusters_survive_a_cut(struct kunit *test)
 		}
 }
 
+/* What an IOMMU places by its size has all the clusters that lie in it whole. */
+static void cut_saves_all_clusters(struct kunit *test)
+{
+	u16 first, last, page;
+
+	for (first = 0; first <= 70; first++)
+		for (last = first; last <= 70; last++) {
+			u16 cut = xe_svm_policy_cut(first, last);
+			struct xe_svm_clusters got;
+
+			KUNIT_ASSERT_GE(test, cut, first);
+			KUNIT_ASSERT_LE(test, cut, last);
+			KUNIT_ASSERT_LT(test, cut - first, 16);
+			got = xe_svm_policy_clusters(SZ_1G, cut, last);
+			for (page = first; page <= last; page++)
+				KUNIT_ASSERT_EQ(test,
+						is_whole(page, first, last),
+						page >= got.first &&
+						page < got.end);
+		}
+}
+
 /* struct known_row - clusters, pages that go, and what a TLB has to forget */
 struct known_row {
 	const char *name;
@@ -534,6 +556,7 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE_PARAM(huge_needs_whole_aligned_block, huge_gen_params),
 	KUNIT_CASE_PARAM(clusters_are_whole_and_aligned, clusters_gen_params),
 	KUNIT_CASE(clusters_survive_a_cut),
+	KUNIT_CASE(cut_saves_all_clusters),
 	KUNIT_CASE_PARAM(known_is_what_clusters_share, known_gen_params),
 	{}
 };
