@@ -44,5 +44,6 @@ void model_reset(struct model *m)
 	obs_event(m, EV_DEVICE_RESET, 0, 0);
 	gpu_reset(m);
 	mmio_reset(m);
-	gpu_forcewake(m, false);
+	for (u32 gt = 0; gt < GTS; gt++)
+		gpu_forcewake(m, gt, false);
 }

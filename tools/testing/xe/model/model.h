@@ -24,8 +24,20 @@ enum engine_class {
 	CLASS_COMPUTE = 5,
 };
 
+/* the GTs of a device, each with a GuC and engines of its own; the media GT may be missing (knob media_gt) */
+enum { GT_MAIN, GT_MEDIA, GTS };
+
+struct gt_desc {
+	u32 gsi; /* its registers that others have too: added to their offsets in the main GT */
+	u32 gmd_id;
+	u32 messages; /* the registers through which its GuC is spoken to before the command transport is up */
+	u32 rp_state_cap; /* its frequencies */
+	u8 irq_bit, irq_instance; /* its GuC's interrupt */
+};
+
 struct engine_desc {
 	const char *name;
+	u8 gt;
 	u8 class, instance;
 	u8 guc_class; /* GuC's own numbering: render 0, video 1, venh 2, blitter 3, compute 4 */
 	u8 logical; /* bit of the submit mask of its class */
@@ -44,11 +56,11 @@ struct platform {
 	u8 revision;
 	bool dgfx;
 	u64 vram; /* memory behind BAR2: VRAM, or the stolen memory of an integrated part */
-	u32 gmd_id;
+	struct gt_desc gts[GTS];
 	u16 gmch_ctl; /* config 0x50 */
 	u32 pat_indices; /* bit n: page attribute index n exists */
 	u32 pat_coherent; /* bit n: it snoops the CPU's caches, one or both ways */
-	const struct engine_desc *engines;
+	const struct engine_desc *engines; /* those of one GT side by side */
 	u32 num_engines;
 	const struct reg_value *regs; /* reset values that differ by platform: fuses, memory layout */
 	u32 num_regs;
@@ -78,7 +90,7 @@ struct model {
 	struct mem mem;
 	struct pci pci;
 	struct mmio mmio;
-	struct guc *guc;
+	struct guc *guc[GTS];
 	struct engine *engines; /* plat->num_engines */
 	struct mmu *mmu;
 

@@ -10,7 +10,7 @@ static enum exec_result piece(struct model *m, struct engine *e, enum address_sp
 			      enum mmu_access access, struct mmu_page *page)
 {
 	if (space == SPACE_GGTT) {
-		if (!mmu_ggtt(m, va, page))
+		if (!mmu_ggtt(m, e->desc->gt, va, page))
 			return EXEC_CAT;
 	} else if (!mmu_translate(m, e->index, &e->ctx->space, va, access, page, &e->fault)) {
 		return EXEC_FAULT;
@@ -82,6 +82,8 @@ static const struct {
 	[CLASS_RENDER] = { EV_BYTES_READ_RCS, EV_BYTES_WRITTEN_RCS },
 	[CLASS_COPY] = { EV_BYTES_READ_BCS, EV_BYTES_WRITTEN_BCS },
 	[CLASS_COMPUTE] = { EV_BYTES_READ_CCS, EV_BYTES_WRITTEN_CCS },
+	[CLASS_VIDEO_DECODE] = { EV_BYTES_READ_VCS, EV_BYTES_WRITTEN_VCS },
+	[CLASS_VIDEO_ENHANCE] = { EV_BYTES_READ_VECS, EV_BYTES_WRITTEN_VECS },
 };
 
 void access_count(struct model *m, struct engine *e, u64 bytes, bool write)

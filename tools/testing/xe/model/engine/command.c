@@ -5,7 +5,9 @@
 #include "engine/command.h"
 #include "model.h"
 
-#define ALL_ENGINES (BIT(CLASS_RENDER) | BIT(CLASS_COPY) | BIT(CLASS_COMPUTE))
+#define ALL_ENGINES                                                                                \
+	(BIT(CLASS_RENDER) | BIT(CLASS_COPY) | BIT(CLASS_COMPUTE) | BIT(CLASS_VIDEO_DECODE) |      \
+	 BIT(CLASS_VIDEO_ENHANCE))
 #define RENDER BIT(CLASS_RENDER)
 #define PIPE (BIT(CLASS_RENDER) | BIT(CLASS_COMPUTE))
 #define COPY BIT(CLASS_COPY)

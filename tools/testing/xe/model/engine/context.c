@@ -26,14 +26,16 @@ const char *engine_class_name(u32 class)
 {
 	static const char *const names[] = {
 		[CLASS_RENDER] = "render", [CLASS_COPY] = "copy", [CLASS_COMPUTE] = "compute",
+		[CLASS_VIDEO_DECODE] = "video decode", [CLASS_VIDEO_ENHANCE] = "video enhance",
 	};
 
 	return class < ARRAY_SIZE(names) && names[class] ? names[class] : "other";
 }
 
-void context_init(struct context *ctx, u32 lrca, bool has_ppgtt)
+void context_init(struct context *ctx, u32 gt, u32 lrca, bool has_ppgtt)
 {
 	memset(ctx, 0, sizeof(*ctx));
+	ctx->gt = gt;
 	ctx->lrca = lrca;
 	ctx->has_ppgtt = has_ppgtt;
 }
@@ -47,7 +49,7 @@ static bool image_at(struct model *m, const struct context *ctx, u32 dword, stru
 {
 	struct mmu_page page;
 
-	if (!mmu_ggtt(m, (u64)ctx->lrca + LRC_STATE_OFFSET + dword * 4, &page))
+	if (!mmu_ggtt(m, ctx->gt, (u64)ctx->lrca + LRC_STATE_OFFSET + dword * 4, &page))
 		return false;
 	*at = page.at;
 	return true;

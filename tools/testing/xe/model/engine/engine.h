@@ -35,6 +35,7 @@ struct batch_pos {
 /* what hardware knows of a context; owner: the scheduler, lent to an engine between load and save */
 struct context {
 	/* set at registration */
+	u32 gt; /* whose GuC it is registered with */
 	u32 lrca; /* GGTT address of the image */
 	bool has_ppgtt;
 
@@ -96,7 +97,7 @@ int engines_init(struct model *m);
 void engines_fini(struct model *m);
 
 /* forget everything hidden: registration, reset */
-void context_init(struct context *ctx, u32 lrca, bool has_ppgtt);
+void context_init(struct context *ctx, u32 gt, u32 lrca, bool has_ppgtt);
 void context_fini(struct context *ctx);
 /* false: the image is not reachable, a guest error that was said */
 bool context_load(struct model *m, struct engine *e, struct context *ctx);

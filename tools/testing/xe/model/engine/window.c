@@ -7,6 +7,8 @@
 #define RENDER_BASE 0x002000u
 #define COMPUTE_BASE 0x01a000u
 #define COPY_BASE 0x022000u
+#define VIDEO_BASE 0x1c0000u
+#define ENHANCE_BASE 0x1c8000u
 #define COPY8_BASE 0x3ee000u
 
 static const struct engine *engine_at(struct model *m, u32 off)
@@ -93,6 +95,11 @@ static const struct reg_row rows[] = {
 	WINDOW("RCS0_", RENDER_BASE),
 	WINDOW("CCS0_", COMPUTE_BASE),
 	WINDOW("BCS0_", COPY_BASE),
+	WINDOW("VCS0_", VIDEO_BASE),
+	KEEP("VCS0_VDBOX_CGCTL3F08", VIDEO_BASE + 0x3f08),
+	KEEP("VCS0_VDBOX_CGCTL3F10", VIDEO_BASE + 0x3f10),
+	KEEP("VCS0_VDBOX_CGCTL3F1C", VIDEO_BASE + 0x3f1c),
+	WINDOW("VECS0_", ENHANCE_BASE),
 	WINDOW("BCS8_", COPY8_BASE),
 };
 

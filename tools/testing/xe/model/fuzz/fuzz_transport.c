@@ -23,11 +23,11 @@ static void ring(struct scene *s, const u8 *data, u32 size)
 
 	if (size > (GUEST_H2G_DWORDS - at) * 4)
 		size = (GUEST_H2G_DWORDS - at) * 4;
-	memcpy(s->g->h2g + at, data, size);
-	memcpy(&s->g->h2g_desc[1], data + size - 4, 4);
+	memcpy(s->g->ct[GT_MAIN].h2g + at, data, size);
+	memcpy(&s->g->ct[GT_MAIN].h2g_desc[1], data + size - 4, 4);
 	if (data[1] & 1)
-		s->g->h2g_desc[1] %= GUEST_H2G_DWORDS;
-	s->g->tail = s->g->h2g_desc[1] % GUEST_H2G_DWORDS;
+		s->g->ct[GT_MAIN].h2g_desc[1] %= GUEST_H2G_DWORDS;
+	s->g->ct[GT_MAIN].tail = s->g->ct[GT_MAIN].h2g_desc[1] % GUEST_H2G_DWORDS;
 	mmio_write(s->g->m, 0x1901f0, 1);
 }
 

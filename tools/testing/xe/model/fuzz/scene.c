@@ -26,7 +26,7 @@ static struct fake_guest *fresh_guest(void)
 		inject_init(g->m, 1);
 		g->next_page = GUEST_RAM_BASE;
 		g->next_ggtt = 16u << 20;
-		g->tail = 0;
+		g->ct[g->gt].tail = 0;
 	}
 	guest_load_firmware(g);
 	guest_enable_ct(g);
@@ -108,17 +108,17 @@ void scene_fill_accesses(struct scene *s)
 /* as guest_receive(), but the GPU may have written anything into the ring; what is broken is thrown away */
 static u32 receive(struct fake_guest *g, u32 *msg)
 {
-	u32 head = g->g2h_desc[0] % GUEST_G2H_DWORDS, tail = g->g2h_desc[1] % GUEST_G2H_DWORDS;
+	u32 head = g->ct[g->gt].g2h_desc[0] % GUEST_G2H_DWORDS, tail = g->ct[g->gt].g2h_desc[1] % GUEST_G2H_DWORDS;
 	u32 there = (tail + GUEST_G2H_DWORDS - head) % GUEST_G2H_DWORDS;
-	u32 num = CTB_NUM_DWORDS(g->g2h[head]) + 1;
+	u32 num = CTB_NUM_DWORDS(g->ct[g->gt].g2h[head]) + 1;
 
 	if (!there || num > there) {
-		g->g2h_desc[0] = tail;
+		g->ct[g->gt].g2h_desc[0] = tail;
 		return 0;
 	}
 	for (u32 i = 0; i < num; i++)
-		msg[i] = g->g2h[(head + i) % GUEST_G2H_DWORDS];
-	g->g2h_desc[0] = (head + num) % GUEST_G2H_DWORDS;
+		msg[i] = g->ct[g->gt].g2h[(head + i) % GUEST_G2H_DWORDS];
+	g->ct[g->gt].g2h_desc[0] = (head + num) % GUEST_G2H_DWORDS;
 	return num;
 }
 

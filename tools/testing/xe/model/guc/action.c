@@ -5,10 +5,10 @@
 #include "guc/state.h"
 #include "model.h"
 
-static u32 self_cfg(struct model *m, struct request *rq)
+static u32 self_cfg(struct guc *guc, struct request *rq)
 {
+	struct model *m = guc->m;
 	u64 val = rq->dw[2] | (u64)rq->dw[3] << 32;
-	struct guc *guc = m->guc;
 
 	rq->data0 = 1;
 	switch (KLV_KEY(rq->dw[1])) {
@@ -25,10 +25,8 @@ static u32 self_cfg(struct model *m, struct request *rq)
 	return GUC_OK;
 }
 
-static u32 control_ctb(struct model *m, struct request *rq)
+static u32 control_ctb(struct guc *guc, struct request *rq)
 {
-	struct guc *guc = m->guc;
-
 	if (rq->dw[1] > 1)
 		return GUC_ERROR_PARAMS;
 	if (rq->dw[1] && (!guc->h2g.size || !guc->g2h.size))
@@ -39,25 +37,27 @@ static u32 control_ctb(struct model *m, struct request *rq)
 	return GUC_OK;
 }
 
-static u32 client_reset(struct model *m, struct request *rq)
+static u32 client_reset(struct guc *guc, struct request *rq)
 {
 	(void)rq;
-	sched_reset(m);
-	queues_reset(m);
-	faults_reset(m);
+	sched_reset(guc);
+	queues_reset(guc);
+	faults_reset(guc);
 	return GUC_OK;
 }
 
 /* settings for what the model has no counterpart of */
-static u32 accept(struct model *m, struct request *rq)
+static u32 accept(struct guc *guc, struct request *rq)
 {
-	(void)m;
+	(void)guc;
 	(void)rq;
 	return GUC_OK;
 }
 
-static u32 not_modelled(struct model *m, struct request *rq)
+static u32 not_modelled(struct guc *guc, struct request *rq)
 {
+	struct model *m = guc->m;
+
 	obs_unimplemented(m, "GuC action", HXG_ACTION(rq->dw[0]));
 	return GUC_OK;
 }
@@ -69,7 +69,7 @@ static const struct action {
 	const char *name;
 	u32 min, max; /* dwords with the HXG header */
 	u32 transport;
-	u32 (*handle)(struct model *m, struct request *rq);
+	u32 (*handle)(struct guc *guc, struct request *rq);
 } actions[] = {
 	{ ACTION_SCHED_POLICY_CHANGE, "GLOBAL_SCHED_POLICY_CHANGE", 2, 2, BY_CT, accept },
 	{ ACTION_SELF_CFG, "SELF_CFG", 4, 4, BY_MMIO, self_cfg },
@@ -102,8 +102,9 @@ static const struct action *find(u32 action)
 	return NULL;
 }
 
-u32 action_handle(struct model *m, struct request *rq, bool ct)
+u32 action_handle(struct guc *guc, struct request *rq, bool ct)
 {
+	struct model *m = guc->m;
 	const struct action *row = find(HXG_ACTION(rq->dw[0]));
 
 	if (!row) {
@@ -114,7 +115,7 @@ u32 action_handle(struct model *m, struct request *rq, bool ct)
 		obs_guest_error(m, row->name, rq->len);
 		return GUC_ERROR_PROTOCOL;
 	}
-	return row->handle(m, rq);
+	return row->handle(guc, rq);
 }
 
 const char *action_check(void)
@@ -133,21 +134,22 @@ const char *action_check(void)
 }
 
 /* one message in four registers; the answer takes their place, so its origin tells whether one waits */
-void mmio_message(struct model *m)
+void mmio_message(struct guc *guc)
 {
+	struct model *m = guc->m;
 	u32 dw[MESSAGE_DWORDS], i, error;
 	struct request rq = { .dw = dw, .len = MESSAGE_DWORDS };
 	const struct action *row;
 
 	for (i = 0; i < MESSAGE_DWORDS; i++)
-		dw[i] = reg_get(m, REG_MESSAGE(i));
+		dw[i] = reg_get(m, guc->desc->messages + 4 * i);
 	if (!dw[0] || dw[0] & HXG_ORIGIN_GUC)
 		return;
 	obs_event(m, EV_MMIO_MESSAGE, HXG_ACTION(dw[0]), dw[1]);
 	row = find(HXG_ACTION(dw[0]));
 	if (row && rq.len > row->max)
 		rq.len = row->max;
-	error = action_handle(m, &rq, false);
-	reg_set(m, REG_MESSAGE(0), error ? HXG_MAKE(HXG_FAILURE) | error :
+	error = action_handle(guc, &rq, false);
+	reg_set(m, guc->desc->messages, error ? HXG_MAKE(HXG_FAILURE) | error :
 					   HXG_MAKE(HXG_SUCCESS) | (rq.data0 & HXG_AUX));
 }

@@ -19,28 +19,31 @@ static void insert(struct guc *guc, struct answer *answer)
 	*at = answer;
 }
 
-static void hold(struct model *m, const struct request *rq, u64 due, bool passed)
+static void hold(struct guc *guc, const struct request *rq, u64 due, bool passed)
 {
+	struct model *m = guc->m;
 	struct answer *answer = calloc(1, sizeof(*answer));
 
 	model_assert(m, answer && rq->len <= ARRAY_SIZE(answer->dw));
 	answer->due = due;
 	answer->passed = passed;
 	memcpy(answer->dw, rq->dw, rq->len * sizeof(*rq->dw));
-	insert(m->guc, answer);
+	insert(guc, answer);
 }
 
-static void arrive(struct model *m, const u32 *dw)
+static void arrive(struct guc *guc, const u32 *dw)
 {
-	fault_answer(m, dw);
+	struct model *m = guc->m;
+
+	fault_answer(guc, dw);
 	if (inject_fire(m, KNOB_dup_reply))
-		fault_answer(m, dw);
+		fault_answer(guc, dw);
 }
 
 /* those that let one pass have waited for this one */
-static void hurry(struct model *m)
+static void hurry(struct guc *guc)
 {
-	struct guc *guc = m->guc;
+	struct model *m = guc->m;
 	struct answer **at = &guc->answers, *answer;
 	struct answer *first = NULL, **last = &first;
 
@@ -57,55 +60,56 @@ static void hurry(struct model *m)
 	while ((answer = first)) {
 		first = answer->next;
 		obs_event(m, EV_FAULT_ANSWER_PASSED, ANSWER_COOKIE(answer->dw[2]), 0);
-		arrive(m, answer->dw);
+		arrive(guc, answer->dw);
 		free(answer);
 	}
 }
 
-u32 answer_request(struct model *m, struct request *rq)
+u32 answer_request(struct guc *guc, struct request *rq)
 {
+	struct model *m = guc->m;
 	u64 delay = inject_get(m, KNOB_delay_reply_us) * NSEC_PER_USEC;
 
 	if (inject_fire(m, KNOB_drop_reply))
 		return GUC_OK;
 	if (inject_fire(m, KNOB_reorder_reply)) {
-		hold(m, rq, model_now(m) + HOLD_NS, true);
+		hold(guc, rq, model_now(m) + HOLD_NS, true);
 	} else if (delay) {
-		hold(m, rq, model_now(m) + delay, false);
+		hold(guc, rq, model_now(m) + delay, false);
 	} else {
-		arrive(m, rq->dw);
-		hurry(m);
+		arrive(guc, rq->dw);
+		hurry(guc);
 	}
 	return GUC_OK;
 }
 
-void answers_due(struct model *m)
+void answers_due(struct guc *guc)
 {
-	struct guc *guc = m->guc;
+	struct model *m = guc->m;
 	struct answer *answer;
 	bool passed;
 
 	while ((answer = guc->answers) && answer->due <= model_now(m)) {
 		guc->answers = answer->next;
 		passed = answer->passed;
-		arrive(m, answer->dw);
+		arrive(guc, answer->dw);
 		free(answer);
 		if (!passed)
-			hurry(m);
+			hurry(guc);
 	}
 }
 
-u64 answers_deadline(struct model *m)
+u64 answers_deadline(struct guc *guc)
 {
-	return m->guc->answers ? m->guc->answers->due : TIME_NEVER;
+	return guc->answers ? guc->answers->due : TIME_NEVER;
 }
 
-void answers_reset(struct model *m)
+void answers_reset(struct guc *guc)
 {
 	struct answer *answer;
 
-	while ((answer = m->guc->answers)) {
-		m->guc->answers = answer->next;
+	while ((answer = guc->answers)) {
+		guc->answers = answer->next;
 		free(answer);
 	}
 }

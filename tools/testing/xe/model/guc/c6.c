@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Render C6: where the GT is while the GuC may put it there, no engine has a context and nobody holds a power
- * well. It is entered and left at once. Whatever may change one of the three calls c6_look() afterwards; the
+ * C6: where a GT is while its GuC may put it there, none of its engines has a context and nobody holds one of its
+ * power wells. It is entered and left at once. Whatever may change one of the three calls c6_look() afterwards; the
  * time before that counts for the state before.
  */
 #include "guc/guc.h"
@@ -11,45 +11,47 @@
 #define RESIDENCY_NS 1280u /* unit of the residency register */
 #define C0 0u
 #define C6 3u
+#define MIRROR_STATE(state) (((state) & 0xf) << 9)
 
-static bool may_rest(struct model *m)
+static bool may_rest(struct guc *guc)
 {
-	const struct guc *guc = m->guc;
 	u32 i;
 
 	if (guc->dead || !guc->rc_on || guc->held)
 		return false;
-	for (i = 0; i < m->plat->num_engines; i++)
-		if (m->engines[i].ctx)
+	for (i = 0; i < guc->num_engines; i++)
+		if (guc->engines[i].ctx)
 			return false;
 	return true;
 }
 
-void c6_look(struct model *m)
+void c6_look(struct guc *guc)
 {
-	struct guc *guc = m->guc;
+	struct model *m = guc->m;
 	u64 now = model_now(m);
 
 	if (guc->resting)
 		guc->rested += now - guc->looked;
 	guc->looked = now;
-	guc->resting = may_rest(m);
+	guc->resting = may_rest(guc);
+	guc_reg_set(guc, REG_MIRROR_TARGET, (guc_reg_get(guc, REG_MIRROR_TARGET) & ~MIRROR_STATE(~0u)) |
+						    MIRROR_STATE(guc->resting ? C6 : C0));
 }
 
-void gpu_forcewake(struct model *m, bool held)
+void gpu_forcewake(struct model *m, u32 gt, bool held)
 {
-	m->guc->held = held;
-	c6_look(m);
+	m->guc[gt]->held = held;
+	c6_look(m->guc[gt]);
 }
 
-u32 gpu_c_state(struct model *m)
+u32 gpu_c_state(struct model *m, u32 gt)
 {
-	c6_look(m);
-	return m->guc->resting ? C6 : C0;
+	c6_look(m->guc[gt]);
+	return m->guc[gt]->resting ? C6 : C0;
 }
 
-u32 gpu_c6_residency(struct model *m)
+u32 gpu_c6_residency(struct model *m, u32 gt)
 {
-	c6_look(m);
-	return (u32)(m->guc->rested / RESIDENCY_NS);
+	c6_look(m->guc[gt]);
+	return (u32)(m->guc[gt]->rested / RESIDENCY_NS);
 }

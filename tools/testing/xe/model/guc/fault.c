@@ -11,11 +11,14 @@
 #include "guc/state.h"
 #include "model.h"
 
-#define COOKIE_GENERATIONS (0x10000u / FAULTS_MAX)
+#define COOKIE_GENERATIONS (0x8000u / FAULTS_MAX)
+#define COOKIE_GT_SHIFT 15
 
+/* the GT is in it for the trace's sake: each GuC meets answers to its own faults only */
 static u32 cookie_of(const struct guc *guc, const struct fault_record *rec)
 {
-	return rec->generation % COOKIE_GENERATIONS * FAULTS_MAX + (u32)(rec - guc->faults);
+	return guc->gt << COOKIE_GT_SHIFT | rec->generation % COOKIE_GENERATIONS * FAULTS_MAX |
+	       (u32)(rec - guc->faults);
 }
 
 static struct fault_record *record_get(struct guc *guc)
@@ -35,9 +38,10 @@ static struct fault_record *record_get(struct guc *guc)
 	return NULL;
 }
 
-static void report(struct model *m, const struct engine *e, const struct fault_record *rec)
+static void report(struct guc *guc, const struct engine *e, const struct fault_record *rec)
 {
-	u32 cookie = cookie_of(m->guc, rec);
+	struct model *m = guc->m;
+	u32 cookie = cookie_of(guc, rec);
 	u32 payload[4] = {
 		rec->fault.level << FAULT_LEVEL_SHIFT | (u32)e->desc->instance << FAULT_INSTANCE_SHIFT |
 			(u32)e->desc->class << FAULT_CLASS_SHIFT |
@@ -49,14 +53,15 @@ static void report(struct model *m, const struct engine *e, const struct fault_r
 	u64 delay = inject_get(m, KNOB_delay_fault_us) * NSEC_PER_USEC;
 
 	if (inject_fire(m, KNOB_reorder_fault))
-		ct_event_passed(m, ACTION_PAGE_FAULT, payload, ARRAY_SIZE(payload));
+		ct_event_passed(guc, ACTION_PAGE_FAULT, payload, ARRAY_SIZE(payload));
 	else
-		ct_event_at(m, delay ? model_now(m) + delay : 0, ACTION_PAGE_FAULT, payload,
+		ct_event_at(guc, delay ? model_now(m) + delay : 0, ACTION_PAGE_FAULT, payload,
 			    ARRAY_SIZE(payload));
 }
 
-static void count(struct model *m, const struct fault_record *rec)
+static void count(struct guc *guc, const struct fault_record *rec)
 {
+	struct model *m = guc->m;
 	static const enum ev by_access[] = {
 		[MMU_READ] = EV_FAULT_READ, [MMU_WRITE] = EV_FAULT_WRITE, [MMU_ATOMIC] = EV_FAULT_ATOMIC,
 	};
@@ -66,15 +71,16 @@ static void count(struct model *m, const struct fault_record *rec)
 		[MMU_NO_ATOMIC] = EV_FAULT_NO_ATOMIC,
 	};
 
-	u64 who = (u64)rec->engine << 32 | cookie_of(m->guc, rec);
+	u64 who = (u64)rec->engine << 32 | cookie_of(guc, rec);
 
 	obs_event(m, by_access[rec->fault.access], rec->fault.va, who);
 	obs_event(m, by_type[rec->fault.type], rec->fault.level, who);
 }
 
-static struct fault_record *record_make(struct model *m, struct engine *e)
+static struct fault_record *record_make(struct guc *guc, struct engine *e)
 {
-	struct fault_record *rec = record_get(m->guc);
+	struct model *m = guc->m;
+	struct fault_record *rec = record_get(guc);
 
 	if (!rec)
 		return NULL;
@@ -86,34 +92,35 @@ static struct fault_record *record_make(struct model *m, struct engine *e)
 	return rec;
 }
 
-static void begin(struct model *m, struct engine *e)
+static void begin(struct guc *guc, struct engine *e)
 {
-	struct guc *guc = m->guc;
+	struct model *m = guc->m;
 
 	e->faults++;
 	obs_add(m, EV_FAULTS_IN_FLIGHT, 1);
-	if (++guc->faults_now <= guc->faults_most)
-		return;
-	guc->faults_most = guc->faults_now;
-	obs_add(m, EV_FAULTS_IN_FLIGHT_MAX, 1);
+	guc->faults_now++;
+	if (obs_count(m, EV_FAULTS_IN_FLIGHT) > obs_count(m, EV_FAULTS_IN_FLIGHT_MAX))
+		obs_add(m, EV_FAULTS_IN_FLIGHT_MAX, 1);
 }
 
 /* the record of an engine that still waits for it; a lane tries again whenever its context runs */
-static void end(struct model *m, struct fault_record *rec)
+static void end(struct guc *guc, struct fault_record *rec)
 {
+	struct model *m = guc->m;
 	struct engine *e = &m->engines[rec->engine];
 
 	rec->used = false;
 	e->faults--;
-	m->guc->faults_now--;
+	guc->faults_now--;
 	obs_add(m, EV_FAULTS_IN_FLIGHT, -1ull);
 	if (rec->lane != NO_LANE)
 		touch_retry(m, e->ctx, rec->lane);
 }
 
-void fault_report(struct model *m, struct engine *e)
+void fault_report(struct guc *guc, struct engine *e)
 {
-	struct fault_record *rec = record_make(m, e);
+	struct model *m = guc->m;
+	struct fault_record *rec = record_make(guc, e);
 
 	if (!rec) {
 		/* all in flight: meet the fault again when there is room */
@@ -123,66 +130,68 @@ void fault_report(struct model *m, struct engine *e)
 		e->wake_at = model_now(m) + NSEC_PER_MSEC;
 		return;
 	}
-	begin(m, e);
-	obs_event(m, EV_FAULT, e->fault.va, (u64)rec->asid << 32 | cookie_of(m->guc, rec));
-	count(m, rec);
+	begin(guc, e);
+	obs_event(m, EV_FAULT, e->fault.va, (u64)rec->asid << 32 | cookie_of(guc, rec));
+	count(guc, rec);
 	if (inject_fire(m, KNOB_drop_fault))
 		return;
-	report(m, e, rec);
+	report(guc, e, rec);
 	if (inject_fire(m, KNOB_dup_fault)) {
-		u32 original = cookie_of(m->guc, rec);
+		u32 original = cookie_of(guc, rec);
 
-		rec = record_make(m, e);
+		rec = record_make(guc, e);
 		if (!rec)
 			return;
 		rec->copy = true;
-		obs_event(m, EV_FAULT_COPY, original, cookie_of(m->guc, rec));
-		report(m, e, rec);
+		obs_event(m, EV_FAULT_COPY, original, cookie_of(guc, rec));
+		report(guc, e, rec);
 	}
 }
 
-void fault_abort(struct model *m, struct engine *e)
+void fault_abort(struct guc *guc, struct engine *e)
 {
-	struct guc *guc = m->guc;
+	struct model *m = guc->m;
 	u32 i;
 
 	for (i = 0; e->faults && i < FAULTS_MAX; i++) {
 		if (!guc->faults[i].used || guc->faults[i].copy || guc->faults[i].engine != e->index)
 			continue;
 		obs_event(m, EV_FAULT_ABORTED, guc->faults[i].fault.va, cookie_of(guc, &guc->faults[i]));
-		end(m, &guc->faults[i]);
+		end(guc, &guc->faults[i]);
 	}
 }
 
-static struct fault_record *record_find(struct model *m, u32 cookie)
+static struct fault_record *record_find(struct guc *guc, u32 cookie)
 {
-	struct fault_record *rec = &m->guc->faults[cookie % FAULTS_MAX];
+	struct fault_record *rec = &guc->faults[cookie % FAULTS_MAX];
 
-	return rec->used && cookie_of(m->guc, rec) == cookie ? rec : NULL;
+	return rec->used && cookie_of(guc, rec) == cookie ? rec : NULL;
 }
 
-static void settle(struct model *m, struct fault_record *rec, bool refused)
+static void settle(struct guc *guc, struct fault_record *rec, bool refused)
 {
+	struct model *m = guc->m;
 	struct engine *e = &m->engines[rec->engine];
 	u64 took = model_now(m) - rec->reported;
 
 	obs_event(m, refused ? EV_FAULT_REFUSED : EV_FAULT_SERVED, rec->fault.va,
-		  cookie_of(m->guc, rec));
+		  cookie_of(guc, rec));
 	obs_add(m, EV_FAULT_NS, took);
 	if (rec->copy) {
 		rec->used = false;
 		return;
 	}
-	end(m, rec);
+	end(guc, rec);
 	if (refused)
-		sched_kill(m, e);
+		sched_kill(guc, e);
 	else
-		sched_resume(m, e);
+		sched_resume(guc, e);
 }
 
-void fault_answer(struct model *m, const u32 *dw)
+void fault_answer(struct guc *guc, const u32 *dw)
 {
-	struct fault_record *rec = record_find(m, ANSWER_COOKIE(dw[2]));
+	struct model *m = guc->m;
+	struct fault_record *rec = record_find(guc, ANSWER_COOKIE(dw[2]));
 
 	if (!(dw[1] & ANSWER_VALID) || ANSWER_DESC_TYPE(dw[1]) != ANSWER_DESC_FAULT) {
 		obs_guest_error(m, "page fault answer", dw[1]);
@@ -194,17 +203,18 @@ void fault_answer(struct model *m, const u32 *dw)
 	}
 	if (rec->asid != ANSWER_ASID(dw[1]))
 		obs_guest_error(m, "page fault answer for another address space", dw[1]);
-	settle(m, rec, dw[1] & ANSWER_REFUSED);
+	settle(guc, rec, dw[1] & ANSWER_REFUSED);
 }
 
-void faults_reset(struct model *m)
+void faults_reset(struct guc *guc)
 {
+	struct model *m = guc->m;
 	u32 i;
 
 	for (i = 0; i < FAULTS_MAX; i++)
-		m->guc->faults[i].used = false;
-	for (i = 0; i < m->plat->num_engines; i++)
-		m->engines[i].faults = 0;
-	obs_add(m, EV_FAULTS_IN_FLIGHT, -(u64)m->guc->faults_now);
-	m->guc->faults_now = 0;
+		guc->faults[i].used = false;
+	for (i = 0; i < guc->num_engines; i++)
+		guc->engines[i].faults = 0;
+	obs_add(m, EV_FAULTS_IN_FLIGHT, -(u64)guc->faults_now);
+	guc->faults_now = 0;
 }

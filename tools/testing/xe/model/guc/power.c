@@ -9,36 +9,37 @@ static u32 mhz_to_ratio(u32 mhz)
 	return mhz * 3 / 50;
 }
 
-static u32 slpc_query(struct model *m, u64 page)
+static u32 slpc_query(struct guc *guc, u64 page)
 {
-	u32 cap = reg_get(m, REG_RP_STATE_CAP);
-	struct guc *guc = m->guc;
+	struct model *m = guc->m;
+	u32 cap = reg_get(m, guc->desc->rp_state_cap);
 	u32 max = guc->max_mhz ? mhz_to_ratio(guc->max_mhz) : cap & 0x1ff;
 	u32 min = guc->min_mhz ? mhz_to_ratio(guc->min_mhz) : cap >> 16 & 0x1ff;
 	u32 task[2] = { 1, (max & 0xff) | (min & 0xff) << 8 | (max & 0xff) << 16 | (min & 0xff) << 24 };
 
-	return guc_write(m, page + SLPC_TASK_OFFSET, task, sizeof(task)) ? GUC_OK : GUC_ERROR_BUFFER;
+	return guc_write(guc, page + SLPC_TASK_OFFSET, task, sizeof(task)) ? GUC_OK : GUC_ERROR_BUFFER;
 }
 
-static u32 slpc_reset(struct model *m, u64 page)
+static u32 slpc_reset(struct guc *guc, u64 page)
 {
 	u32 state = SLPC_STATE_RUNNING;
 
-	m->guc->min_mhz = m->guc->max_mhz = 0;
-	return guc_write(m, page + SLPC_STATE_OFFSET, &state, sizeof(state)) ? GUC_OK : GUC_ERROR_BUFFER;
+	guc->min_mhz = guc->max_mhz = 0;
+	return guc_write(guc, page + SLPC_STATE_OFFSET, &state, sizeof(state)) ? GUC_OK : GUC_ERROR_BUFFER;
 }
 
-static void slpc_set(struct model *m, u32 id, u32 val)
+static void slpc_set(struct guc *guc, u32 id, u32 val)
 {
 	if (id == SLPC_PARAM_MIN_MHZ)
-		m->guc->min_mhz = val;
+		guc->min_mhz = val;
 	else if (id == SLPC_PARAM_MAX_MHZ)
-		m->guc->max_mhz = val;
+		guc->max_mhz = val;
 }
 
 /* {event << 8 | arguments, arguments...} */
-u32 slpc_request(struct model *m, struct request *rq)
+u32 slpc_request(struct guc *guc, struct request *rq)
 {
+	struct model *m = guc->m;
 	u32 event = rq->dw[1] >> 8 & 0xff, num = rq->dw[1] & 0xff;
 
 	if (num + 2 > rq->len) {
@@ -47,16 +48,16 @@ u32 slpc_request(struct model *m, struct request *rq)
 	}
 	switch (event) {
 	case SLPC_RESET:
-		return num ? slpc_reset(m, rq->dw[2]) : GUC_ERROR_PARAMS;
+		return num ? slpc_reset(guc, rq->dw[2]) : GUC_ERROR_PARAMS;
 	case SLPC_QUERY:
-		return num ? slpc_query(m, rq->dw[2]) : GUC_ERROR_PARAMS;
+		return num ? slpc_query(guc, rq->dw[2]) : GUC_ERROR_PARAMS;
 	case SLPC_SET:
 		if (num > 1)
-			slpc_set(m, rq->dw[2], rq->dw[3]);
+			slpc_set(guc, rq->dw[2], rq->dw[3]);
 		return GUC_OK;
 	case SLPC_UNSET:
 		if (num)
-			slpc_set(m, rq->dw[2], 0);
+			slpc_set(guc, rq->dw[2], 0);
 		return GUC_OK;
 	case SLPC_SHUTDOWN:
 		return GUC_OK;
@@ -65,12 +66,12 @@ u32 slpc_request(struct model *m, struct request *rq)
 	return GUC_OK;
 }
 
-u32 rc_request(struct model *m, struct request *rq)
+u32 rc_request(struct guc *guc, struct request *rq)
 {
 	if (rq->dw[1] > 1)
 		return GUC_ERROR_PARAMS;
-	m->guc->rc_on = rq->dw[1];
-	c6_look(m);
+	guc->rc_on = rq->dw[1];
+	c6_look(guc);
 	return GUC_OK;
 }
 
@@ -82,7 +83,7 @@ static const u32 hwconfig[] = {
 	70, 1, 8, /* subslices */
 };
 
-u32 hwconfig_request(struct model *m, struct request *rq)
+u32 hwconfig_request(struct guc *guc, struct request *rq)
 {
 	u64 addr = rq->dw[1] | (u64)rq->dw[2] << 32;
 
@@ -92,5 +93,5 @@ u32 hwconfig_request(struct model *m, struct request *rq)
 	}
 	if (rq->dw[3] < sizeof(hwconfig))
 		return GUC_ERROR_SIZE;
-	return guc_write(m, addr, hwconfig, sizeof(hwconfig)) ? GUC_OK : GUC_ERROR_BUFFER;
+	return guc_write(guc, addr, hwconfig, sizeof(hwconfig)) ? GUC_OK : GUC_ERROR_BUFFER;
 }

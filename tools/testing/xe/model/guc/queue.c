@@ -5,21 +5,22 @@
 #include "guc/state.h"
 #include "model.h"
 
-static struct queue *find(struct model *m, u32 id)
+static struct queue *find(struct guc *guc, u32 id)
 {
-	struct queue *q = id < GUC_IDS ? m->guc->queues[id] : NULL;
+	struct model *m = guc->m;
+	struct queue *q = id < GUC_IDS ? guc->queues[id] : NULL;
 
 	if (!q)
 		obs_guest_error(m, "GuC id not registered", id);
 	return q;
 }
 
-static bool any_engine(struct model *m, u32 class, u32 mask)
+static bool any_engine(struct guc *guc, u32 class, u32 mask)
 {
 	u32 i;
 
-	for (i = 0; i < m->plat->num_engines; i++)
-		if (m->plat->engines[i].guc_class == class && mask & BIT(m->plat->engines[i].logical))
+	for (i = 0; i < guc->num_engines; i++)
+		if (guc->engines[i].desc->guc_class == class && mask & BIT(guc->engines[i].desc->logical))
 			return true;
 	return false;
 }
@@ -28,12 +29,13 @@ static bool any_engine(struct model *m, u32 class, u32 mask)
 #define LRCA_PPGTT BIT(8)
 #define LRCA_ADDR 0xfffff000u
 
-u32 queue_register(struct model *m, struct request *rq)
+u32 queue_register(struct guc *guc, struct request *rq)
 {
+	struct model *m = guc->m;
 	u32 id = rq->dw[2], class = rq->dw[3], mask = rq->dw[4], lrca = rq->dw[10];
 	struct queue *q;
 
-	if (id >= GUC_IDS || m->guc->queues[id] || !any_engine(m, class, mask) || !(lrca & LRCA_VALID)) {
+	if (id >= GUC_IDS || guc->queues[id] || !any_engine(guc, class, mask) || !(lrca & LRCA_VALID)) {
 		obs_guest_error(m, "context registration", id);
 		return GUC_ERROR_PARAMS;
 	}
@@ -43,9 +45,9 @@ u32 queue_register(struct model *m, struct request *rq)
 	q->class = class;
 	q->mask = mask;
 	q->priority = PRIORITY_NORMAL;
-	context_init(&q->hw, lrca & LRCA_ADDR, lrca & LRCA_PPGTT);
-	m->guc->queues[id] = q;
-	m->guc->num_queues++;
+	context_init(&q->hw, guc->gt, lrca & LRCA_ADDR, lrca & LRCA_PPGTT);
+	guc->queues[id] = q;
+	guc->num_queues++;
 	obs_event(m, EV_CONTEXT_REGISTER, id, lrca);
 	return GUC_OK;
 }
@@ -58,9 +60,10 @@ static void forget(struct guc *guc, struct queue *q)
 	free(q);
 }
 
-u32 queue_deregister(struct model *m, struct request *rq)
+u32 queue_deregister(struct guc *guc, struct request *rq)
 {
-	struct queue *q = find(m, rq->dw[1]);
+	struct model *m = guc->m;
+	struct queue *q = find(guc, rq->dw[1]);
 
 	if (!q)
 		return GUC_ERROR_PARAMS;
@@ -68,10 +71,10 @@ u32 queue_deregister(struct model *m, struct request *rq)
 		obs_guest_error(m, "deregistration of an enabled context", q->id);
 		return GUC_ERROR_INVALID_STATE;
 	}
-	sched_remove(m, q);
+	sched_remove(guc, q);
 	obs_event(m, EV_CONTEXT_DEREGISTER, q->id, 0);
-	ct_event(m, ACTION_DEREGISTER_DONE, &q->id, 1);
-	forget(m->guc, q);
+	ct_event(guc, ACTION_DEREGISTER_DONE, &q->id, 1);
+	forget(guc, q);
 	return GUC_OK;
 }
 
@@ -87,9 +90,10 @@ static bool set_policy(struct queue *q, u32 key, u32 val)
 	return false;
 }
 
-u32 queue_set_policies(struct model *m, struct request *rq)
+u32 queue_set_policies(struct guc *guc, struct request *rq)
 {
-	struct queue *q = find(m, rq->dw[1]);
+	struct model *m = guc->m;
+	struct queue *q = find(guc, rq->dw[1]);
 	u32 i;
 
 	if (!q)
@@ -103,61 +107,62 @@ u32 queue_set_policies(struct model *m, struct request *rq)
 	return GUC_OK;
 }
 
-static void mode_done(struct model *m, struct queue *q)
+static void mode_done(struct guc *guc, struct queue *q)
 {
+	struct model *m = guc->m;
 	u32 payload[2] = { q->id, q->enabled };
 
 	obs_event(m, EV_SCHED_DONE, q->id, q->enabled);
-	ct_event(m, ACTION_SCHED_MODE_DONE, payload, ARRAY_SIZE(payload));
+	ct_event(guc, ACTION_SCHED_MODE_DONE, payload, ARRAY_SIZE(payload));
 }
 
 /* the driver relies on this flush when it re-enables a context, see xe_pt.c bind_op_prepare() */
-static void flush_engines_of(struct model *m, const struct queue *q)
+static void flush_engines_of(struct guc *guc, const struct queue *q)
 {
+	struct model *m = guc->m;
 	u32 i;
 
-	for (i = 0; i < m->plat->num_engines; i++)
-		if (m->plat->engines[i].guc_class == q->class && q->mask & BIT(m->plat->engines[i].logical))
-			tlb_flush_engine(m, i);
+	for (i = 0; i < guc->num_engines; i++)
+		if (guc->engines[i].desc->guc_class == q->class && q->mask & BIT(guc->engines[i].desc->logical))
+			tlb_flush_engine(m, guc->engines[i].index);
 }
 
-void queue_finish_disable(struct model *m, struct queue *q)
+void queue_finish_disable(struct guc *guc, struct queue *q)
 {
 	q->enabled = q->disabling = false;
-	mode_done(m, q);
+	mode_done(guc, q);
 }
 
-u32 queue_set_mode(struct model *m, struct request *rq)
+u32 queue_set_mode(struct guc *guc, struct request *rq)
 {
-	struct queue *q = find(m, rq->dw[1]);
+	struct queue *q = find(guc, rq->dw[1]);
 
 	if (!q || rq->dw[2] > 1)
 		return GUC_ERROR_PARAMS;
 	if (!rq->dw[2]) {
 		q->disabling = true;
-		sched_disable(m, q);
+		sched_disable(guc, q);
 		return GUC_OK;
 	}
 	q->enabled = true;
-	flush_engines_of(m, q);
-	mode_done(m, q);
-	sched_wake(m, q);
+	flush_engines_of(guc, q);
+	mode_done(guc, q);
+	sched_wake(guc, q);
 	return GUC_OK;
 }
 
-u32 queue_submit(struct model *m, struct request *rq)
+u32 queue_submit(struct guc *guc, struct request *rq)
 {
-	struct queue *q = find(m, rq->dw[1]);
+	struct queue *q = find(guc, rq->dw[1]);
 
 	if (!q)
 		return GUC_ERROR_PARAMS;
-	sched_wake(m, q);
+	sched_wake(guc, q);
 	return GUC_OK;
 }
 
-void queues_reset(struct model *m)
+void queues_reset(struct guc *guc)
 {
-	struct guc *guc = m->guc;
 	u32 id;
 
 	for (id = 0; guc->num_queues; id++)

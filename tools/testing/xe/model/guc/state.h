@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The GuC's own state; only guc/ looks inside. Files: load.c firmware and resets, ct.c the command transport,
- * action.c what the host may ask for, queue.c the life of a context as GuC sees it, sched.c who runs where,
+ * The state of a GuC, one per GT; only guc/ looks inside. Files: load.c firmware and resets, ct.c the command
+ * transport, action.c what the host may ask for, queue.c the life of a context as GuC sees it, sched.c who runs where,
  * fault.c page faults, invalidate.c TLB invalidations, power.c SLPC and friends, c6.c the state of rest.
  */
 #ifndef MODEL_GUC_STATE_H
@@ -89,6 +89,13 @@ struct invalidation {
 };
 
 struct guc {
+	/* immutable after guc_init */
+	struct model *m;
+	const struct gt_desc *desc; /* of the GT it serves */
+	u32 gt;
+	struct engine *engines; /* of that GT, in the model's array */
+	u32 num_engines;
+
 	bool running; /* firmware loaded */
 	bool ct_enabled;
 	bool ct_broken; /* protocol error, only a reset helps */
@@ -100,11 +107,11 @@ struct guc {
 	struct queue **queues; /* by guc id, GUC_IDS */
 	u32 num_queues;
 	struct queue *ready_first, *ready_last;
-	struct slot *slots; /* per engine */
+	struct slot *slots; /* per engine of its GT */
 
 	struct fault_record faults[FAULTS_MAX];
 	u32 fault_next; /* where to look for a free one */
-	u32 faults_now, faults_most; /* in flight, copies not counted */
+	u32 faults_now; /* in flight, copies not counted */
 
 	struct answer *answers; /* sorted by due */
 	struct invalidation *inval_first, **inval_last;
@@ -117,23 +124,27 @@ struct guc {
 	u64 looked, rested; /* ns */
 };
 
+/* registers of its GT, by their offset in the main GT */
+u32 guc_reg_get(struct guc *guc, u32 off);
+void guc_reg_set(struct guc *guc, u32 off, u32 val);
+
 /* memory through the GGTT, any length; false: not reachable, said */
-bool guc_read(struct model *m, u64 addr, void *buf, size_t len);
-bool guc_write(struct model *m, u64 addr, const void *buf, size_t len);
+bool guc_read(struct guc *guc, u64 addr, void *buf, size_t len);
+bool guc_write(struct guc *guc, u64 addr, const void *buf, size_t len);
 
 /* load.c */
-void guc_die(struct model *m);
+void guc_die(struct guc *guc);
 
 /* ct.c */
-void ct_reset(struct model *m);
-bool ct_receive(struct model *m); /* true: more may be there */
-void ct_flush(struct model *m); /* what is due and fits goes out */
-u64 ct_deadline(struct model *m);
-bool ct_congested(struct model *m);
-void ct_event(struct model *m, u32 action, const u32 *payload, u32 num);
-void ct_event_at(struct model *m, u64 due, u32 action, const u32 *payload, u32 num);
+void ct_reset(struct guc *guc);
+bool ct_receive(struct guc *guc); /* true: more may be there */
+void ct_flush(struct guc *guc); /* what is due and fits goes out */
+u64 ct_deadline(struct guc *guc);
+bool ct_congested(struct guc *guc);
+void ct_event(struct guc *guc, u32 action, const u32 *payload, u32 num);
+void ct_event_at(struct guc *guc, u64 due, u32 action, const u32 *payload, u32 num);
 /* right behind the next event of this action, or alone when none comes in HOLD_NS */
-void ct_event_passed(struct model *m, u32 action, const u32 *payload, u32 num);
+void ct_event_passed(struct guc *guc, u32 action, const u32 *payload, u32 num);
 
 /* action.c */
 struct request {
@@ -142,53 +153,53 @@ struct request {
 	u32 data0; /* of the success response */
 };
 /* 0 or a GuC error code */
-u32 action_handle(struct model *m, struct request *rq, bool ct);
+u32 action_handle(struct guc *guc, struct request *rq, bool ct);
 const char *action_check(void);
-void mmio_message(struct model *m);
+void mmio_message(struct guc *guc);
 
 /* queue.c */
-u32 queue_register(struct model *m, struct request *rq);
-u32 queue_deregister(struct model *m, struct request *rq);
-u32 queue_set_policies(struct model *m, struct request *rq);
-u32 queue_set_mode(struct model *m, struct request *rq);
-u32 queue_submit(struct model *m, struct request *rq);
-void queue_finish_disable(struct model *m, struct queue *q);
-void queues_reset(struct model *m);
+u32 queue_register(struct guc *guc, struct request *rq);
+u32 queue_deregister(struct guc *guc, struct request *rq);
+u32 queue_set_policies(struct guc *guc, struct request *rq);
+u32 queue_set_mode(struct guc *guc, struct request *rq);
+u32 queue_submit(struct guc *guc, struct request *rq);
+void queue_finish_disable(struct guc *guc, struct queue *q);
+void queues_reset(struct guc *guc);
 
 /* sched.c */
-bool sched_step(struct model *m);
-u64 sched_deadline(struct model *m);
-void sched_wake(struct model *m, struct queue *q); /* may have work */
-void sched_remove(struct model *m, struct queue *q); /* off the ready list */
-void sched_disable(struct model *m, struct queue *q);
-void sched_resume(struct model *m, struct engine *e); /* fault answered */
-void sched_kill(struct model *m, struct engine *e); /* CAT error: context is saved and dead */
-void sched_reset(struct model *m);
+bool sched_step(struct guc *guc);
+u64 sched_deadline(struct guc *guc);
+void sched_wake(struct guc *guc, struct queue *q); /* may have work */
+void sched_remove(struct guc *guc, struct queue *q); /* off the ready list */
+void sched_disable(struct guc *guc, struct queue *q);
+void sched_resume(struct guc *guc, struct engine *e); /* fault answered */
+void sched_kill(struct guc *guc, struct engine *e); /* CAT error: context is saved and dead */
+void sched_reset(struct guc *guc);
 
 /* fault.c */
-void fault_report(struct model *m, struct engine *e);
-void fault_abort(struct model *m, struct engine *e);
-void fault_answer(struct model *m, const u32 *dw); /* has arrived */
-void faults_reset(struct model *m);
+void fault_report(struct guc *guc, struct engine *e);
+void fault_abort(struct guc *guc, struct engine *e);
+void fault_answer(struct guc *guc, const u32 *dw); /* has arrived */
+void faults_reset(struct guc *guc);
 
 /* answer.c */
-u32 answer_request(struct model *m, struct request *rq);
-void answers_due(struct model *m);
-u64 answers_deadline(struct model *m);
-void answers_reset(struct model *m);
+u32 answer_request(struct guc *guc, struct request *rq);
+void answers_due(struct guc *guc);
+u64 answers_deadline(struct guc *guc);
+void answers_reset(struct guc *guc);
 
 /* invalidate.c */
-u32 invalidate_request(struct model *m, struct request *rq);
-void invalidate_due(struct model *m);
-u64 invalidate_deadline(struct model *m);
-void invalidate_reset(struct model *m);
+u32 invalidate_request(struct guc *guc, struct request *rq);
+void invalidate_due(struct guc *guc);
+u64 invalidate_deadline(struct guc *guc);
+void invalidate_reset(struct guc *guc);
 
 /* c6.c */
-void c6_look(struct model *m);
+void c6_look(struct guc *guc);
 
 /* power.c */
-u32 slpc_request(struct model *m, struct request *rq);
-u32 rc_request(struct model *m, struct request *rq);
-u32 hwconfig_request(struct model *m, struct request *rq);
+u32 slpc_request(struct guc *guc, struct request *rq);
+u32 rc_request(struct guc *guc, struct request *rq);
+u32 hwconfig_request(struct guc *guc, struct request *rq);
 
 #endif

@@ -38,7 +38,11 @@ static const struct irq_gate gates[] = {
 	{ CLASS_COPY, 0, 0x190030, 0, 0x1900a0, 16 },
 	{ CLASS_COPY, 8, 0x190030, 0, 0x19011c, 0 },
 	{ CLASS_COMPUTE, 0, 0x190048, 16, 0x190100, 16 },
+	{ CLASS_VIDEO_DECODE, 0, 0x190034, 16, 0x1900a8, 16 },
+	{ CLASS_VIDEO_ENHANCE, 0, 0x190034, 0, 0x1900d0, 16 },
 	{ CLASS_OTHER, 0, 0x190038, 16, 0x1900e8, 16 },
+	/* the media GT's GuC: enabled with the other one, masked by itself */
+	{ CLASS_OTHER, 16, 0x190038, 16, 0x1900e8, 0 },
 };
 
 static u16 gated(struct model *m, u8 class, u8 instance, u16 vector)

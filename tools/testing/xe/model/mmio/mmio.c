@@ -30,6 +30,11 @@ void reg_set(struct model *m, u32 off, u32 val)
 	m->mmio.regs[off / 4] = val;
 }
 
+u32 reg_gt(u32 off)
+{
+	return off - GSI_MEDIA < GSI_BYTES ? GT_MEDIA : GT_MAIN;
+}
+
 static u32 row_count(const struct reg_row *row)
 {
 	return row->count ? row->count : 1;
@@ -122,24 +127,58 @@ const char *mmio_check_rows(const struct reg_row *const *rows, u32 count)
 	return wrong;
 }
 
+/* the media GT's row of one that both GTs have */
+static int add_media_row(struct model *m, const struct reg_row *row)
+{
+	struct mmio *mmio = &m->mmio;
+	struct reg_row *copy = &mmio->media_rows[mmio->num_media];
+	char *name;
+
+	model_assert(m, row->off < GSI_BYTES);
+	if (asprintf(&name, "MEDIA_%s", row->name) < 0)
+		return -ENOMEM;
+	*copy = *row;
+	copy->name = name;
+	copy->off += GSI_MEDIA;
+	mmio->rows[mmio->num_rows++] = copy;
+	mmio->num_media++;
+	return 0;
+}
+
+static int add_table(struct model *m, const struct reg_table *table)
+{
+	int err = 0;
+
+	for (u32 i = 0; !err && i < table->count; i++) {
+		m->mmio.rows[m->mmio.num_rows++] = &table->rows[i];
+		if (table->rows[i].media)
+			err = add_media_row(m, &table->rows[i]);
+	}
+	return err;
+}
+
 /* each table is sorted by itself, so a reader finds a row; the merged one is what runs */
 static int merge_tables(struct model *m)
 {
 	struct mmio *mmio = &m->mmio;
+	u32 rows = 0, media = 0;
 	const char *wrong;
 
 	for (u32 i = 0; i < ARRAY_SIZE(tables); i++) {
 		for (u32 j = 1; j < tables[i]->count; j++)
 			model_assert(m, tables[i]->rows[j].off > tables[i]->rows[j - 1].off);
-		mmio->num_rows += tables[i]->count;
-	}
-	mmio->rows = calloc(mmio->num_rows, sizeof(*mmio->rows));
-	mmio->row_of = new_row_of();
-	if (!mmio->rows || !mmio->row_of)
-		return -ENOMEM;
-	for (u32 i = 0, n = 0; i < ARRAY_SIZE(tables); i++)
 		for (u32 j = 0; j < tables[i]->count; j++)
-			mmio->rows[n++] = &tables[i]->rows[j];
+			media += tables[i]->rows[j].media;
+		rows += tables[i]->count;
+	}
+	mmio->rows = calloc(rows + media, sizeof(*mmio->rows));
+	mmio->media_rows = calloc(media, sizeof(*mmio->media_rows));
+	mmio->row_of = new_row_of();
+	if (!mmio->rows || !mmio->media_rows || !mmio->row_of)
+		return -ENOMEM;
+	for (u32 i = 0; i < ARRAY_SIZE(tables); i++)
+		if (add_table(m, tables[i]))
+			return -ENOMEM;
 	qsort(mmio->rows, mmio->num_rows, sizeof(*mmio->rows), row_compare);
 	wrong = check_and_claim(mmio->rows, mmio->num_rows, mmio->row_of);
 	if (wrong)
@@ -168,6 +207,9 @@ void mmio_fini(struct model *m)
 	struct mmio *mmio = &m->mmio;
 
 	free(mmio->row_of);
+	for (u32 i = 0; i < mmio->num_media; i++)
+		free((char *)mmio->media_rows[i].name);
+	free(mmio->media_rows);
 	free(mmio->rows);
 	if (mmio->regs)
 		munmap(mmio->regs, BAR0_BYTES);
@@ -188,10 +230,20 @@ void mmio_reset(struct model *m)
 			reg_set(m, mmio->rows[i]->off + j * row_stride(mmio->rows[i]), mmio->rows[i]->reset);
 	for (u32 i = 0; i < m->plat->num_regs; i++)
 		reg_set(m, m->plat->regs[i].off, m->plat->regs[i].val);
-	reg_set(m, REG_GMD_ID, m->plat->gmd_id);
+	for (u32 gt = 0; gt < GTS; gt++)
+		reg_set(m, m->plat->gts[gt].gsi + REG_GMD_ID, m->plat->gts[gt].gmd_id);
 	if (m->plat->dgfx)
 		device_vram_layout(m);
 	irq_reset(m);
+}
+
+/*
+ * CPUs write to this read-only register without a trap, see pci.c. What they write is gone at the next access that
+ * traps, and before it reads its register the driver wakes the GT.
+ */
+static void restore_media_id(struct model *m)
+{
+	reg_set(m, GSI_MEDIA + REG_GMD_ID, inject_get(m, KNOB_media_gt) ? m->plat->gts[GT_MEDIA].gmd_id : 0);
 }
 
 static const struct reg_row *row_at(struct model *m, u32 off)
@@ -203,7 +255,7 @@ static const struct reg_row *row_at(struct model *m, u32 off)
 
 static void say_asleep(struct model *m, const struct reg_row *row, u32 off)
 {
-	if (row->fw && !power_awake(m, row->fw))
+	if (row->fw && !power_awake(m, reg_gt(off), row->fw))
 		obs_event(m, EV_REG_ASLEEP, off, row->fw);
 }
 
@@ -232,6 +284,7 @@ u32 mmio_read(struct model *m, u32 off)
 
 	if (outside(m, off))
 		return 0;
+	restore_media_id(m);
 	row = row_at(m, off);
 	if (!row)
 		obs_unimplemented(m, "register", off);
@@ -248,6 +301,7 @@ void mmio_write(struct model *m, u32 off, u32 val)
 
 	if (outside(m, off))
 		return;
+	restore_media_id(m);
 	obs_event(m, EV_MMIO_WRITE, off, val);
 	row = row_at(m, off);
 	if (!row) {

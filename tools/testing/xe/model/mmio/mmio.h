@@ -13,10 +13,16 @@
 #define BAR0_REG_BYTES (4ull << 20)
 #define BAR0_GGTT (8ull << 20)
 
+/* offsets below GSI_BYTES are the main GT's; what the media GT has of them lies GSI_MEDIA higher */
+#define GSI_BYTES 0x040000u
+#define GSI_MEDIA 0x380000u
+
 /* power wells a register may need */
 #define FW_NONE 0u
 #define FW_GT 1u
 #define FW_RENDER 2u
+#define FW_VDBOX 4u
+#define FW_VEBOX 8u
 
 struct reg_row {
 	const char *name;
@@ -27,6 +33,7 @@ struct reg_row {
 	u32 w1c; /* bits a written 1 clears */
 	bool masked; /* bits 31:16 of the value written enable bits 15:0 */
 	u32 fw; /* FW_* */
+	bool media; /* the media GT has one too, at GSI_MEDIA; its row is made at start */
 	u32 (*read)(struct model *m, u32 off); /* NULL: the stored value */
 	void (*write)(struct model *m, u32 off, u32 val); /* NULL: rw/w1c/masked; else it does the storing */
 	const char *ref; /* public document or 6.12 header the row comes from */
@@ -44,6 +51,8 @@ struct mmio {
 	u32 *regs; /* BAR0 memory: registers, and the GGTT from BAR0_GGTT on */
 	int bar0_fd;
 	const struct reg_row **rows; /* all tables, sorted by offset */
+	struct reg_row *media_rows; /* made of those that say so, num_media of them */
+	u32 num_media;
 	u32 num_rows;
 	u16 *row_of; /* by dword: index into rows or REG_ROW_NONE */
 
@@ -56,6 +65,9 @@ void reg_set(struct model *m, u32 off, u32 val);
 
 /* what a row without read/write callbacks does; callbacks may use them */
 void reg_store(struct model *m, const struct reg_row *row, u32 off, u32 val);
+
+/* GT_* of a register among those each GT has */
+u32 reg_gt(u32 off);
 
 int mmio_init(struct model *m);
 void mmio_fini(struct model *m);

@@ -75,6 +75,8 @@ static void mailbox_write(struct model *m, u32 off, u32 val)
 static const struct reg_row rows[] = {
 	{ .name = "MTL_RP_STATE_CAP", .off = 0x138000, .ref = "regs/xe_regs.h MTL_RP_STATE_CAP" },
 	{ .name = "MTL_GT_RPE_FREQUENCY", .off = 0x13800c, .ref = "regs/xe_regs.h MTL_GT_RPE_FREQUENCY" },
+	{ .name = "MTL_MEDIAP_STATE_CAP", .off = 0x138020, .ref = "regs/xe_regs.h MTL_MEDIAP_STATE_CAP" },
+	{ .name = "MTL_MPE_FREQUENCY", .off = 0x13802c, .ref = "regs/xe_regs.h MTL_MPE_FREQUENCY" },
 	{ .name = "PCODE_MAILBOX", .off = MAILBOX, .write = mailbox_write, .ref = H "PCODE_MAILBOX" },
 	{ .name = "PCODE_DATA0", .off = DATA0, .rw = ALL, .ref = H "PCODE_DATA0" },
 	{ .name = "PCODE_DATA1", .off = DATA1, .rw = ALL, .ref = H "PCODE_DATA1" },

@@ -19,6 +19,6 @@ extern const struct reg_table device_regs; /* outside the GT: memory layout, fun
 /* where the parts of VRAM lie, on a part that has it */
 void device_vram_layout(struct model *m);
 
-bool power_awake(struct model *m, u32 domain);
+bool power_awake(struct model *m, u32 gt, u32 domain);
 
 #endif

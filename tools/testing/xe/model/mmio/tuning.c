@@ -10,18 +10,21 @@
 #define OA "regs/xe_oa_regs.h "
 
 #define KEEP(nm, o, where) { .name = #nm, .off = o, .rw = 0xffffffff, .ref = where #nm }
+/* in each GT; in the media GT alone */
+#define BOTH(nm, o, where) { .name = #nm, .off = o, .rw = 0xffffffff, .media = true, .ref = where #nm }
+#define MEDIA(nm, o, where) { .name = #nm, .off = GSI_MEDIA + o, .rw = 0xffffffff, .ref = where #nm }
 #define MASKED(nm, o, where) { .name = #nm, .off = o, .rw = 0xffff, .masked = true, .ref = where #nm }
 
 /* state of units that do nothing, for dumps of a hung engine */
 #define IDLE(nm, o) { .name = #nm, .off = o, .ref = GT #nm }
 
 static const struct reg_row rows[] = {
-	KEEP(STATELESS_COMPRESSION_CTRL, 0x4148, GT),
+	BOTH(STATELESS_COMPRESSION_CTRL, 0x4148, GT),
 	KEEP(XE2_GAMREQSTRM_CTRL, 0x4194, GT),
-	{ .name = "PAT_ATS", .off = 0x47fc, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_ATS" },
-	{ .name = "PAT_INDEX", .off = 0x4800, .count = 8, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_INDEX, 0 to 7" },
-	{ .name = "PAT_PTA", .off = 0x4820, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_PTA" },
-	{ .name = "PAT_INDEX_UPPER", .off = 0x4848, .count = 24, .rw = 0xffffffff,
+	{ .name = "PAT_ATS", .off = 0x47fc, .media = true, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_ATS" },
+	{ .name = "PAT_INDEX", .off = 0x4800, .media = true, .count = 8, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_INDEX, 0 to 7" },
+	{ .name = "PAT_PTA", .off = 0x4820, .media = true, .rw = 0xffffffff, .ref = "xe_pat.c _PAT_PTA" },
+	{ .name = "PAT_INDEX_UPPER", .off = 0x4848, .media = true, .count = 24, .rw = 0xffffffff,
 	  .ref = "xe_pat.c _PAT_INDEX, 8 to 31" },
 	MASKED(WM_CHICKEN3, 0x5588, GT),
 	MASKED(CHICKEN_RASTER_1, 0x6204, GT),
@@ -41,7 +44,7 @@ static const struct reg_row rows[] = {
 	KEEP(L3SQCREG3, 0xb108, GT),
 	KEEP(SCRATCH3_LBCF, 0xb154, GT),
 	KEEP(XEHP_L3SQCREG5, 0xb158, GT),
-	{ .name = "XEHPC_L3CLOS_MASK", .off = 0xb194, .count = 4, .stride = 8, .rw = 0xffffffff,
+	{ .name = "XEHPC_L3CLOS_MASK", .off = 0xb194, .media = true, .count = 4, .stride = 8, .rw = 0xffffffff,
 	  .ref = GT "XEHPC_L3CLOS_MASK" },
 	KEEP(OAG_OACONTROL, 0xdaf4, OA),
 	MASKED(OAG_OA_DEBUG, 0xdaf8, OA),
@@ -55,6 +58,12 @@ static const struct reg_row rows[] = {
 	KEEP(RT_CTRL, 0xe530, GT),
 	KEEP(LSC_CHICKEN_BIT_0, 0xe7c8, GT),
 	KEEP(LSC_CHICKEN_BIT_0_UDW, 0xe7cc, GT),
+	MEDIA(XE2LPM_CCCHKNREG1, 0x82a8, GT),
+	MEDIA(XE2LPM_L3SQCREG2, 0xb604, GT),
+	MEDIA(XE2LPM_L3SQCREG3, 0xb608, GT),
+	MEDIA(XE2LPM_SCRATCH3_LBCF, 0xb654, GT),
+	MEDIA(XE2LPM_L3SQCREG5, 0xb658, GT),
+	{ .name = "OAM_DEBUG", .off = GSI_MEDIA + 0x13198, .rw = 0xffffffff, .ref = OA "OAM_DEBUG+0x13000" },
 };
 
 const struct reg_table tuning_regs = { rows, ARRAY_SIZE(rows) };

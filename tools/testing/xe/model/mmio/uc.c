@@ -16,21 +16,22 @@
 #define START_DMA BIT(0)
 
 #define GUCPMTIMESTAMP 0xc3e8u
+#define MED_GUC_HOST_INTERRUPT 0x190304u
 
 static u32 timestamp_read(struct model *m, u32 off)
 {
-	return (u32)(engine_ticks(m) >> (off == GUCPMTIMESTAMP ? 0 : 32));
+	return (u32)(engine_ticks(m) >> (off & 4 ? 32 : 0));
 }
 
 static void gdrst_write(struct model *m, u32 off, u32 val)
 {
-	obs_event(m, EV_GDRST, val, 0);
+	obs_event(m, EV_GDRST, val, reg_gt(off));
 	if (val & ~(GRDOM_GUC | GRDOM_FULL))
 		obs_unimplemented(m, "graphics reset domain", val);
 	if (val & GRDOM_FULL)
-		gpu_reset(m);
+		gt_reset(m, reg_gt(off));
 	else if (val & GRDOM_GUC)
-		guc_reset(m);
+		guc_reset(m, reg_gt(off));
 	reg_set(m, off, 0);
 }
 
@@ -52,44 +53,46 @@ static void dma_write(struct model *m, u32 off, u32 val)
 	reg_set(m, off, ctrl);
 	if (!(ctrl & START_DMA))
 		return;
-	guc_dma_load(m);
+	guc_dma_load(m, reg_gt(off));
 	reg_set(m, off, reg_get(m, off) & ~START_DMA);
 }
 
 static void doorbell_write(struct model *m, u32 off, u32 val)
 {
-	(void)off;
 	(void)val;
-	guc_doorbell(m);
+	guc_doorbell(m, off == MED_GUC_HOST_INTERRUPT ? GT_MEDIA : GT_MAIN);
 }
 
 static const struct reg_row rows[] = {
-	{ .name = "GDRST", .off = GDRST, .write = gdrst_write, .fw = FW_GT, .ref = "regs/xe_gt_regs.h GDRST" },
-	{ .name = "GUC_ARAT_C6DIS", .off = 0xa178, .rw = ALL, .fw = FW_GT, .ref = H "GUC_ARAT_C6DIS" },
-	{ .name = "GUC_STATUS", .off = REG_GUC_STATUS, .reset = MIA_IN_RESET, .fw = FW_GT, .ref = H "GUC_STATUS" },
+	{ .name = "GDRST", .off = GDRST, .write = gdrst_write, .fw = FW_GT, .media = true, .ref = "regs/xe_gt_regs.h GDRST" },
+	{ .name = "GUC_ARAT_C6DIS", .off = 0xa178, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "GUC_ARAT_C6DIS" },
+	{ .name = "GUC_STATUS", .off = REG_GUC_STATUS, .reset = MIA_IN_RESET, .fw = FW_GT, .media = true, .ref = H "GUC_STATUS" },
 	/* name not known to 6.12 */
-	{ .name = "GUC_C010", .off = 0xc010, .fw = FW_GT, .ref = "read by Linux 7.3 at probe" },
-	{ .name = "GUC_HEADER_INFO", .off = 0xc014, .fw = FW_GT, .ref = H "GUC_HEADER_INFO" },
-	{ .name = "GUC_WOPCM_SIZE", .off = 0xc050, .write = locking_write, .fw = FW_GT, .ref = H "GUC_WOPCM_SIZE" },
-	{ .name = "GUC_SHIM_CONTROL", .off = 0xc064, .rw = ALL, .fw = FW_GT, .ref = H "GUC_SHIM_CONTROL" },
-	{ .name = "SOFT_SCRATCH", .off = 0xc180, .count = 16, .rw = ALL, .fw = FW_GT, .ref = H "SOFT_SCRATCH" },
-	{ .name = "UOS_RSA_SCRATCH", .off = 0xc200, .count = 64, .rw = ALL, .fw = FW_GT,
+	{ .name = "GUC_C010", .off = 0xc010, .fw = FW_GT, .media = true, .ref = "read by Linux 7.3 at probe" },
+	{ .name = "GUC_HEADER_INFO", .off = 0xc014, .fw = FW_GT, .media = true, .ref = H "GUC_HEADER_INFO" },
+	{ .name = "GUC_WOPCM_SIZE", .off = 0xc050, .write = locking_write, .fw = FW_GT, .media = true, .ref = H "GUC_WOPCM_SIZE" },
+	{ .name = "GUC_SHIM_CONTROL", .off = 0xc064, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "GUC_SHIM_CONTROL" },
+	{ .name = "SOFT_SCRATCH", .off = 0xc180, .count = 16, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "SOFT_SCRATCH" },
+	{ .name = "UOS_RSA_SCRATCH", .off = 0xc200, .count = 64, .rw = ALL, .fw = FW_GT, .media = true,
 	  .ref = H "UOS_RSA_SCRATCH" },
-	{ .name = "DMA_ADDR_0_LOW", .off = 0xc300, .rw = ALL, .fw = FW_GT, .ref = H "DMA_ADDR_0_LOW" },
-	{ .name = "DMA_ADDR_0_HIGH", .off = 0xc304, .rw = ALL, .fw = FW_GT, .ref = H "DMA_ADDR_0_HIGH" },
-	{ .name = "DMA_ADDR_1_LOW", .off = 0xc308, .rw = ALL, .fw = FW_GT, .ref = H "DMA_ADDR_1_LOW" },
-	{ .name = "DMA_ADDR_1_HIGH", .off = 0xc30c, .rw = ALL, .fw = FW_GT, .ref = H "DMA_ADDR_1_HIGH" },
-	{ .name = "DMA_COPY_SIZE", .off = 0xc310, .rw = ALL, .fw = FW_GT, .ref = H "DMA_COPY_SIZE" },
-	{ .name = "DMA_CTRL", .off = DMA_CTRL, .write = dma_write, .fw = FW_GT, .ref = H "DMA_CTRL" },
-	{ .name = "DMA_GUC_WOPCM_OFFSET", .off = 0xc340, .write = locking_write, .fw = FW_GT,
+	{ .name = "DMA_ADDR_0_LOW", .off = 0xc300, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "DMA_ADDR_0_LOW" },
+	{ .name = "DMA_ADDR_0_HIGH", .off = 0xc304, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "DMA_ADDR_0_HIGH" },
+	{ .name = "DMA_ADDR_1_LOW", .off = 0xc308, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "DMA_ADDR_1_LOW" },
+	{ .name = "DMA_ADDR_1_HIGH", .off = 0xc30c, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "DMA_ADDR_1_HIGH" },
+	{ .name = "DMA_COPY_SIZE", .off = 0xc310, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "DMA_COPY_SIZE" },
+	{ .name = "DMA_CTRL", .off = DMA_CTRL, .write = dma_write, .fw = FW_GT, .media = true, .ref = H "DMA_CTRL" },
+	{ .name = "DMA_GUC_WOPCM_OFFSET", .off = 0xc340, .write = locking_write, .fw = FW_GT, .media = true,
 	  .ref = H "DMA_GUC_WOPCM_OFFSET" },
-	{ .name = "GUC_MAX_IDLE_COUNT", .off = 0xc3e4, .rw = ALL, .fw = FW_GT, .ref = H "GUC_MAX_IDLE_COUNT" },
+	{ .name = "GUC_MAX_IDLE_COUNT", .off = 0xc3e4, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "GUC_MAX_IDLE_COUNT" },
 	/* i915's name; Linux 7.3 reads it when a queue is reset */
-	{ .name = "GUCPMTIMESTAMP", .off = GUCPMTIMESTAMP, .count = 2, .read = timestamp_read, .fw = FW_GT,
+	{ .name = "GUCPMTIMESTAMP", .off = GUCPMTIMESTAMP, .count = 2, .read = timestamp_read, .fw = FW_GT, .media = true,
 	  .ref = "i915 intel_gt_regs.h GUCPMTIMESTAMP" },
 	{ .name = "GT_PM_CONFIG", .off = 0x13816c, .rw = ALL, .ref = H "GT_PM_CONFIG" },
 	{ .name = "GUC_HOST_INTERRUPT", .off = 0x1901f0, .write = doorbell_write, .ref = H "GUC_HOST_INTERRUPT" },
 	{ .name = "VF_SW_FLAG", .off = 0x190240, .count = 4, .rw = ALL, .ref = H "VF_SW_FLAG" },
+	{ .name = "MED_GUC_HOST_INTERRUPT", .off = MED_GUC_HOST_INTERRUPT, .write = doorbell_write,
+	  .ref = H "MED_GUC_HOST_INTERRUPT" },
+	{ .name = "MED_VF_SW_FLAG", .off = 0x190310, .count = 4, .rw = ALL, .ref = H "MED_VF_SW_FLAG" },
 };
 
 const struct reg_table uc_regs = { rows, ARRAY_SIZE(rows) };

@@ -77,7 +77,7 @@ struct ggtt_tlb {
 
 struct mmu {
 	struct tlb *tlb; /* one per engine */
-	struct ggtt_tlb ggtt; /* of the GuC and all engines */
+	struct ggtt_tlb *ggtt; /* one per GT, of its GuC and engines */
 };
 
 int mmu_init(struct model *m);
@@ -86,7 +86,7 @@ void mmu_fini(struct model *m);
 bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u64 va,
 		   enum mmu_access access, struct mmu_page *page, struct mmu_fault *fault);
 /* the global table knows no faults: false means a guest error, already said */
-bool mmu_ggtt(struct model *m, u64 addr, struct mmu_page *page);
+bool mmu_ggtt(struct model *m, u32 gt, u64 addr, struct mmu_page *page);
 
 /* page tables as they are in memory now, no TLB; confirms: they still say what the entry says */
 bool mmu_confirms(struct model *m, const struct tlb_entry *entry, u32 shift);
@@ -98,12 +98,12 @@ void tlb_forget(struct tlb *tlb, struct tlb_entry *entry, u32 shift);
 void tlb_insert(struct model *m, struct tlb *tlb, const struct tlb_entry *entry, u32 shift);
 /* one engine: context load, MI_FLUSH_DW, PIPE_CONTROL */
 void tlb_flush_engine(struct model *m, u32 engine);
-/* all engines, as GuC's messages ask; len is a power of two and start aligned to it */
-void tlb_drop_range(struct model *m, u32 asid, u64 start, u64 len);
-void tlb_drop_asid(struct model *m, u32 asid);
-void tlb_drop_all(struct model *m);
-void tlb_drop_ggtt(struct model *m);
-/* reset: nothing survives, whatever the knobs say */
-void tlb_reset(struct model *m);
+/* all engines of a GT, as its GuC's messages ask; len is a power of two and start aligned to it */
+void tlb_drop_range(struct model *m, u32 gt, u32 asid, u64 start, u64 len);
+void tlb_drop_asid(struct model *m, u32 gt, u32 asid);
+void tlb_drop_all(struct model *m, u32 gt);
+void tlb_drop_ggtt(struct model *m, u32 gt);
+/* reset of a GT: nothing of its survives, whatever the knobs say */
+void tlb_reset(struct model *m, u32 gt);
 
 #endif

@@ -127,13 +127,14 @@ static u32 tlb_drop(struct model *m, struct tlb *tlb, const struct tlb_scope *sc
 	return dropped;
 }
 
-static void tlb_drop_everywhere(struct model *m, const struct tlb_scope *scope)
+static void tlb_drop_on(struct model *m, u32 gt, const struct tlb_scope *scope)
 {
 	bool keep = inject_get(m, KNOB_tlb_ignore_inval);
 	u32 i, dropped = 0;
 
 	for (i = 0; i < m->plat->num_engines; i++)
-		dropped += tlb_drop(m, &m->mmu->tlb[i], scope, keep);
+		if (m->plat->engines[i].gt == gt)
+			dropped += tlb_drop(m, &m->mmu->tlb[i], scope, keep);
 	obs_add(m, EV_TLB_DROPPED, keep ? 0 : dropped);
 }
 
@@ -144,7 +145,7 @@ void tlb_flush_engine(struct model *m, u32 engine)
 	obs_add(m, EV_TLB_DROPPED, tlb_drop(m, &m->mmu->tlb[engine], &tlb_everything, false));
 }
 
-void tlb_drop_range(struct model *m, u32 asid, u64 start, u64 len)
+void tlb_drop_range(struct model *m, u32 gt, u32 asid, u64 start, u64 len)
 {
 	struct tlb_scope scope = {
 		.asid = asid,
@@ -152,31 +153,32 @@ void tlb_drop_range(struct model *m, u32 asid, u64 start, u64 len)
 		.last = pt_va(start) + (len - 1),
 	};
 
-	tlb_drop_everywhere(m, &scope);
+	tlb_drop_on(m, gt, &scope);
 }
 
-void tlb_drop_asid(struct model *m, u32 asid)
+void tlb_drop_asid(struct model *m, u32 gt, u32 asid)
 {
 	struct tlb_scope scope = { .asid = asid, .last = ~0ull };
 
-	tlb_drop_everywhere(m, &scope);
+	tlb_drop_on(m, gt, &scope);
 }
 
-void tlb_drop_all(struct model *m)
+void tlb_drop_all(struct model *m, u32 gt)
 {
-	tlb_drop_everywhere(m, &tlb_everything);
+	tlb_drop_on(m, gt, &tlb_everything);
 }
 
-void tlb_drop_ggtt(struct model *m)
+void tlb_drop_ggtt(struct model *m, u32 gt)
 {
-	memset(&m->mmu->ggtt, 0, sizeof(m->mmu->ggtt));
+	memset(&m->mmu->ggtt[gt], 0, sizeof(m->mmu->ggtt[gt]));
 }
 
-void tlb_reset(struct model *m)
+void tlb_reset(struct model *m, u32 gt)
 {
 	u32 i;
 
 	for (i = 0; i < m->plat->num_engines; i++)
-		tlb_drop(m, &m->mmu->tlb[i], &tlb_everything, false);
-	tlb_drop_ggtt(m);
+		if (m->plat->engines[i].gt == gt)
+			tlb_drop(m, &m->mmu->tlb[i], &tlb_everything, false);
+	tlb_drop_ggtt(m, gt);
 }

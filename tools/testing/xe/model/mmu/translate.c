@@ -95,12 +95,13 @@ bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u
 	return true;
 }
 
-static bool ggtt_entry(struct model *m, u64 index, u64 *pte)
+static bool ggtt_entry(struct model *m, u32 gt, u64 index, u64 *pte)
 {
+	struct ggtt_tlb *tlb = &m->mmu->ggtt[gt];
 	u32 slot = index % GGTT_TLB_ENTRIES;
 
-	if (m->mmu->ggtt.entry[slot].pte && m->mmu->ggtt.entry[slot].index == index) {
-		*pte = m->mmu->ggtt.entry[slot].pte;
+	if (tlb->entry[slot].pte && tlb->entry[slot].index == index) {
+		*pte = tlb->entry[slot].pte;
 		return true;
 	}
 	if (index >= GGTT_BYTES / sizeof(*pte))
@@ -110,16 +111,16 @@ static bool ggtt_entry(struct model *m, u64 index, u64 *pte)
 		return false;
 	if (*pte & ~(GGTT_PRESENT | GGTT_DM | GGTT_PAT | PTE_ADDR))
 		obs_oracle(m, "reserved bit in a global entry", *pte);
-	m->mmu->ggtt.entry[slot].index = index;
-	m->mmu->ggtt.entry[slot].pte = *pte;
+	tlb->entry[slot].index = index;
+	tlb->entry[slot].pte = *pte;
 	return true;
 }
 
-bool mmu_ggtt(struct model *m, u64 addr, struct mmu_page *page)
+bool mmu_ggtt(struct model *m, u32 gt, u64 addr, struct mmu_page *page)
 {
 	u64 off = addr & (BIT_ULL(SHIFT_4K) - 1), pte;
 
-	if (!ggtt_entry(m, addr >> SHIFT_4K, &pte)) {
+	if (!ggtt_entry(m, gt, addr >> SHIFT_4K, &pte)) {
 		obs_guest_error(m, "GGTT address without an entry", addr & ~0xfffull);
 		return false;
 	}
@@ -147,8 +148,9 @@ int mmu_init(struct model *m)
 	m->mmu = calloc(1, sizeof(*m->mmu));
 	if (!m->mmu)
 		return -ENOMEM;
+	m->mmu->ggtt = calloc(GTS, sizeof(*m->mmu->ggtt));
 	m->mmu->tlb = calloc(m->plat->num_engines, sizeof(*m->mmu->tlb));
-	if (!m->mmu->tlb)
+	if (!m->mmu->ggtt || !m->mmu->tlb)
 		return -ENOMEM;
 	for (i = 0; i < m->plat->num_engines; i++) {
 		for (size = 0; size < TLB_SIZES; size++) {
@@ -173,6 +175,7 @@ void mmu_fini(struct model *m)
 		for (size = 0; size < TLB_SIZES; size++)
 			free(m->mmu->tlb[i].size[size].entries);
 	free(m->mmu->tlb);
+	free(m->mmu->ggtt);
 	free(m->mmu);
 	m->mmu = NULL;
 }

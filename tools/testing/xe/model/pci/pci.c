@@ -20,6 +20,11 @@
 
 /* page of the dummy writes of Wa_15015404425 (xe_mmio.c), nothing behind it on these parts */
 #define DUMMY_PAGE 0x130000u
+/*
+ * For Wa_22019338487 the driver writes to the media GT's GMD_ID once per 63 entries of the GGTT, 16 thousand times
+ * at each probe (xe_ggtt.c). Nothing else in this page has an effect but the steering semaphore, which is always free.
+ */
+#define MEDIA_PAGE GSI_MEDIA
 
 static void put16(u8 *at, u16 val)
 {
@@ -58,6 +63,7 @@ static void add_bars(struct model *m, bool test_bar)
 		pci->bar[i].fd = -1;
 	add_bar(pci, BAR_REGISTERS, BAR0_BYTES, false, m->mmio.bar0_fd);
 	add_mmap(&pci->bar[BAR_REGISTERS], DUMMY_PAGE, 0x1000);
+	add_mmap(&pci->bar[BAR_REGISTERS], MEDIA_PAGE, 0x1000);
 	add_mmap(&pci->bar[BAR_REGISTERS], BAR0_GGTT, GGTT_BYTES);
 	add_bar(pci, BAR_MEMORY, m->mem.vram_size, true, m->mem.vram_fd);
 	add_mmap(&pci->bar[BAR_MEMORY], 0, m->mem.vram_size);

@@ -9,7 +9,7 @@
 
 #define PCI_BARS 6u
 #define PCI_CONFIG_BYTES 4096u
-#define PCI_MMAPS_MAX 2u
+#define PCI_MMAPS_MAX 3u
 
 struct pci_mmap {
 	u64 off, size;

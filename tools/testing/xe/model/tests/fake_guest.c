@@ -66,22 +66,23 @@ u32 guest_ggtt(struct fake_guest *g, u64 pa, u32 num)
 
 void guest_load_firmware(struct fake_guest *g)
 {
+	u32 gsi = g->m->plat->gts[g->gt].gsi;
 	u64 pa = guest_pages(g, 1);
 
 	*(u32 *)guest_ptr(g, pa) = CSS_MODULE_TYPE;
-	mmio_write(g->m, REG_DMA_SRC_LOW, guest_ggtt(g, pa, 1));
-	mmio_write(g->m, REG_DMA_SRC_HIGH, DMA_SPACE_GGTT);
-	mmio_write(g->m, 0xc314, BIT(16) | BIT(0));
+	mmio_write(g->m, gsi + REG_DMA_SRC_LOW, guest_ggtt(g, pa, 1));
+	mmio_write(g->m, gsi + REG_DMA_SRC_HIGH, DMA_SPACE_GGTT);
+	mmio_write(g->m, gsi + 0xc314, BIT(16) | BIT(0));
 }
 
 u32 guest_mmio_message(struct fake_guest *g, u32 dw0, u32 dw1, u32 dw2, u32 dw3)
 {
-	mmio_write(g->m, REG_MESSAGE(0), dw0);
-	mmio_write(g->m, REG_MESSAGE(1), dw1);
-	mmio_write(g->m, REG_MESSAGE(2), dw2);
-	mmio_write(g->m, REG_MESSAGE(3), dw3);
-	mmio_write(g->m, 0x1901f0, 1);
-	return mmio_read(g->m, REG_MESSAGE(0));
+	mmio_write(g->m, GUEST_MESSAGE(g, 0), dw0);
+	mmio_write(g->m, GUEST_MESSAGE(g, 1), dw1);
+	mmio_write(g->m, GUEST_MESSAGE(g, 2), dw2);
+	mmio_write(g->m, GUEST_MESSAGE(g, 3), dw3);
+	mmio_write(g->m, GUEST_DOORBELL(g), 1);
+	return mmio_read(g->m, GUEST_MESSAGE(g, 0));
 }
 
 static void self_cfg(struct fake_guest *g, u32 key, u32 val)
@@ -91,15 +92,24 @@ static void self_cfg(struct fake_guest *g, u32 key, u32 val)
 	assert_int_equal(answer, HXG_MAKE(HXG_SUCCESS) | 1);
 }
 
+void guest_boot_media(struct fake_guest *g)
+{
+	g->gt = GT_MEDIA;
+	guest_load_firmware(g);
+	guest_enable_ct(g);
+	g->gt = GT_MAIN;
+}
+
 void guest_enable_ct(struct fake_guest *g)
 {
+	struct fake_ct *ct = &g->ct[g->gt];
 	u64 pa = guest_pages(g, 3);
 	u32 addr = guest_ggtt(g, pa, 3);
 
-	g->h2g_desc = guest_ptr(g, pa);
-	g->g2h_desc = guest_ptr(g, pa + 64);
-	g->h2g = guest_ptr(g, pa + 4096);
-	g->g2h = guest_ptr(g, pa + 8192);
+	ct->h2g_desc = guest_ptr(g, pa);
+	ct->g2h_desc = guest_ptr(g, pa + 64);
+	ct->h2g = guest_ptr(g, pa + 4096);
+	ct->g2h = guest_ptr(g, pa + 8192);
 	self_cfg(g, CFG_H2G_DESC, addr);
 	self_cfg(g, CFG_G2H_DESC, addr + 64);
 	self_cfg(g, CFG_H2G_ADDR, addr + 4096);
@@ -112,29 +122,32 @@ void guest_enable_ct(struct fake_guest *g)
 /* as h2g_write(): zeroes up to the end when a message would not fit */
 void guest_post(struct fake_guest *g, const u32 *dw, u32 num)
 {
-	if (g->tail + num + 1 > GUEST_H2G_DWORDS) {
-		memset(g->h2g + g->tail, 0, (GUEST_H2G_DWORDS - g->tail) * 4);
-		g->tail = 0;
-		g->h2g_desc[1] = 0;
+	struct fake_ct *ct = &g->ct[g->gt];
+
+	if (ct->tail + num + 1 > GUEST_H2G_DWORDS) {
+		memset(ct->h2g + ct->tail, 0, (GUEST_H2G_DWORDS - ct->tail) * 4);
+		ct->tail = 0;
+		ct->h2g_desc[1] = 0;
 	}
-	g->h2g[g->tail] = ++g->fence << 16 | num;
-	memcpy(g->h2g + g->tail + 1, dw, num * 4);
-	g->tail = (g->tail + num + 1) % GUEST_H2G_DWORDS;
-	g->h2g_desc[1] = g->tail;
-	mmio_write(g->m, 0x1901f0, 1);
+	ct->h2g[ct->tail] = ++ct->fence << 16 | num;
+	memcpy(ct->h2g + ct->tail + 1, dw, num * 4);
+	ct->tail = (ct->tail + num + 1) % GUEST_H2G_DWORDS;
+	ct->h2g_desc[1] = ct->tail;
+	mmio_write(g->m, GUEST_DOORBELL(g), 1);
 }
 
 u32 guest_receive(struct fake_guest *g, u32 *msg)
 {
-	u32 head = g->g2h_desc[0], tail = g->g2h_desc[1], num, i;
+	struct fake_ct *ct = &g->ct[g->gt];
+	u32 head = ct->g2h_desc[0], tail = ct->g2h_desc[1], num, i;
 
 	if (head == tail)
 		return 0;
-	num = (g->g2h[head] & 0xff) + 1;
+	num = (ct->g2h[head] & 0xff) + 1;
 	for (i = 0; i < num; i++)
-		msg[i] = g->g2h[(head + i) % GUEST_G2H_DWORDS];
+		msg[i] = ct->g2h[(head + i) % GUEST_G2H_DWORDS];
 	assert_true((tail + GUEST_G2H_DWORDS - head) % GUEST_G2H_DWORDS >= num);
-	g->g2h_desc[0] = (head + num) % GUEST_G2H_DWORDS;
+	ct->g2h_desc[0] = (head + num) % GUEST_G2H_DWORDS;
 	return num;
 }
 
@@ -224,12 +237,14 @@ void vm_unmap(struct fake_vm *vm, u64 va, u32 shift)
 }
 
 static const struct {
-	u32 guc_class, mask, base;
+	u32 gt, guc_class, mask, base;
 } where[] = {
-	[ON_RCS0] = { 0, 1, 0x2000 },
-	[ON_CCS0] = { 4, 1, 0x1a000 },
-	[ON_BCS0] = { 3, 1, 0x22000 },
-	[ON_BCS8] = { 3, 2, 0x3ee000 },
+	[ON_RCS0] = { GT_MAIN, 0, 1, 0x2000 },
+	[ON_CCS0] = { GT_MAIN, 4, 1, 0x1a000 },
+	[ON_BCS0] = { GT_MAIN, 3, 1, 0x22000 },
+	[ON_BCS8] = { GT_MAIN, 3, 2, 0x3ee000 },
+	[ON_VCS0] = { GT_MEDIA, 1, 1, 0x1c0000 },
+	[ON_VECS0] = { GT_MEDIA, 2, 1, 0x1c8000 },
 };
 
 struct engine *queue_engine(struct fake_queue *q)
@@ -265,18 +280,28 @@ static void fill_image(u32 *regs, u32 base)
 	regs[0x46] = CMD(MI_BATCH_BUFFER_END) | 1;
 }
 
+/* a request to the GuC of the queue's GT, and what comes of it */
+#define queue_ask(q, ...)                                                                          \
+	do {                                                                                       \
+		u32 was_ = (q)->g->gt;                                                             \
+												   \
+		(q)->g->gt = (q)->gt;                                                              \
+		guest_fast((q)->g, __VA_ARGS__);                                                   \
+		guest_run((q)->g);                                                                 \
+		(q)->g->gt = was_;                                                                 \
+	} while (0)
+
 void queue_register_again(struct fake_queue *q)
 {
-	guest_fast(q->g, ACTION_REGISTER_CONTEXT, 1, q->id, q->guc_class, q->mask, 0, 0, 0, 0, 0,
+	queue_ask(q, ACTION_REGISTER_CONTEXT, 1, q->id, q->guc_class, q->mask, 0, 0, 0, 0, 0,
 		   q->lrca | 0x19 | (q->regs[0x33] ? BIT(8) : 0), 0);
-	guest_run(q->g);
 }
 
 struct fake_queue queue_new(struct fake_guest *g, u32 id, enum fake_engine on, const struct fake_vm *vm)
 {
 	u64 lrc = guest_pages(g, 2), ring = guest_pages(g, RING_BYTES / 4096);
 	struct fake_queue q = {
-		.g = g, .id = id, .guc_class = where[on].guc_class, .mask = where[on].mask,
+		.g = g, .gt = where[on].gt, .id = id, .guc_class = where[on].guc_class, .mask = where[on].mask,
 		.lrca = guest_ggtt(g, lrc, 2), .ring = guest_ggtt(g, ring, RING_BYTES / 4096),
 		.regs = guest_ptr(g, lrc + 4096), .words = guest_ptr(g, ring),
 	};
@@ -310,9 +335,8 @@ void queue_put(struct fake_queue *q, const u32 *dw, u32 num)
 
 void queue_policies(struct fake_queue *q, u32 quantum_us, u32 preempt_us, u32 priority)
 {
-	guest_fast(q->g, ACTION_CONTEXT_POLICIES, q->id, POLICY_PRIORITY << 16 | 1, priority,
-		   POLICY_QUANTUM << 16 | 1, quantum_us, POLICY_PREEMPT_TIMEOUT << 16 | 1, preempt_us);
-	guest_run(q->g);
+	queue_ask(q, ACTION_CONTEXT_POLICIES, q->id, POLICY_PRIORITY << 16 | 1, priority,
+		  POLICY_QUANTUM << 16 | 1, quantum_us, POLICY_PREEMPT_TIMEOUT << 16 | 1, preempt_us);
 }
 
 void queue_publish(struct fake_queue *q)
@@ -322,15 +346,18 @@ void queue_publish(struct fake_queue *q)
 
 void queue_enable(struct fake_queue *q)
 {
+	u32 was;
+
 	queue_publish(q);
-	guest_fast(q->g, ACTION_SCHED_MODE_SET, q->id, 1);
-	guest_run(q->g);
+	queue_ask(q, ACTION_SCHED_MODE_SET, q->id, 1);
+	was = q->g->gt;
+	q->g->gt = q->gt;
 	expect_event(q->g, ACTION_SCHED_MODE_DONE, q->id, 1);
+	q->g->gt = was;
 }
 
 void queue_kick(struct fake_queue *q)
 {
 	queue_publish(q);
-	guest_fast(q->g, ACTION_SCHED_CONTEXT, q->id);
-	guest_run(q->g);
+	queue_ask(q, ACTION_SCHED_CONTEXT, q->id);
 }

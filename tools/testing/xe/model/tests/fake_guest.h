@@ -25,13 +25,19 @@ struct fake_guest {
 	u64 next_page; /* pa */
 	u32 next_ggtt; /* address */
 
-	u32 *h2g, *g2h; /* rings */
-	u32 *h2g_desc, *g2h_desc; /* head, tail, status */
-	u32 tail; /* ours, of H2G */
-	u32 fence;
+	u32 gt; /* whose GuC the functions below speak to; queues know their own */
+	struct fake_ct {
+		u32 *h2g, *g2h; /* rings */
+		u32 *h2g_desc, *g2h_desc; /* head, tail, status */
+		u32 tail; /* ours, of H2G */
+		u32 fence;
+	} ct[GTS];
 };
 
-struct fake_guest *guest_new(void); /* not booted */
+#define GUEST_MESSAGE(g, n) ((g)->m->plat->gts[(g)->gt].messages + 4 * (n))
+#define GUEST_DOORBELL(g) ((g)->gt == GT_MEDIA ? 0x190304u : 0x1901f0u)
+
+struct fake_guest *guest_new(void); /* not booted, on GT_MAIN */
 void guest_free(struct fake_guest *g);
 /* cmocka fixtures: booted, in *state */
 int guest_setup(void **state);
@@ -41,6 +47,8 @@ u64 guest_pages(struct fake_guest *g, u32 num); /* contiguous, zeroed */
 void *guest_ptr(struct fake_guest *g, u64 pa);
 u32 guest_ggtt(struct fake_guest *g, u64 pa, u32 num);
 
+/* both GuCs, the main one is left as the one spoken to */
+void guest_boot_media(struct fake_guest *g);
 void guest_load_firmware(struct fake_guest *g);
 void guest_enable_ct(struct fake_guest *g);
 u32 guest_mmio_message(struct fake_guest *g, u32 dw0, u32 dw1, u32 dw2, u32 dw3);
@@ -82,11 +90,11 @@ void vm_map_cluster(struct fake_vm *vm, u64 va, u64 pa, u64 flags);
 void vm_unmap(struct fake_vm *vm, u64 va, u32 shift);
 u64 *vm_entry(struct fake_vm *vm, u64 va, u32 shift);
 
-enum fake_engine { ON_RCS0, ON_CCS0, ON_BCS0, ON_BCS8 };
+enum fake_engine { ON_RCS0, ON_CCS0, ON_BCS0, ON_BCS8, ON_VCS0, ON_VECS0 };
 
 struct fake_queue {
 	struct fake_guest *g;
-	u32 id, guc_class, mask;
+	u32 gt, id, guc_class, mask;
 	u32 lrca, ring;
 	u32 *regs, *words; /* images of LRC state and ring */
 	u32 tail; /* bytes */

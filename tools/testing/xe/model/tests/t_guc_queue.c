@@ -283,7 +283,7 @@ static void full_reset_forgets_everything(void **state)
 	assert_int_equal(s.data[3], 0);
 	assert_int_equal(mmio_read(s.g->m, REG_GUC_STATUS), GUC_STATUS_IN_RESET);
 	assert_int_equal(gpu_next_deadline(s.g->m), TIME_NEVER);
-	assert_null(s.g->m->guc->queues[3]);
+	assert_null(s.g->m->guc[GT_MAIN]->queues[3]);
 }
 
 /* what the driver waits for at tear-down: 1 us of patience is honoured, not less than one try */

@@ -25,9 +25,9 @@ static void request_is_answered_with_its_fence(void **state)
 
 	guest_send(g, HXG_REQUEST, ACTION_GUCRC, 1);
 	guest_run(g);
-	expect_response(g, g->fence, HXG_MAKE(HXG_SUCCESS));
+	expect_response(g, g->ct[g->gt].fence, HXG_MAKE(HXG_SUCCESS));
 	expect_silence(g);
-	assert_int_equal(g->h2g_desc[0], g->tail);
+	assert_int_equal(g->ct[g->gt].h2g_desc[0], g->ct[g->gt].tail);
 }
 
 static void fast_request_is_answered_only_when_it_fails(void **state)
@@ -39,7 +39,7 @@ static void fast_request_is_answered_only_when_it_fails(void **state)
 	expect_silence(g);
 	guest_fast(g, ACTION_GUCRC, 7);
 	guest_run(g);
-	expect_response(g, g->fence, HXG_MAKE(HXG_FAILURE) | GUC_ERROR_PARAMS);
+	expect_response(g, g->ct[g->gt].fence, HXG_MAKE(HXG_FAILURE) | GUC_ERROR_PARAMS);
 }
 
 static void unknown_action_is_unimplemented_and_fails(void **state)
@@ -48,7 +48,7 @@ static void unknown_action_is_unimplemented_and_fails(void **state)
 
 	guest_send(g, HXG_REQUEST, 0x1234, 1);
 	guest_run(g);
-	expect_response(g, g->fence, HXG_MAKE(HXG_FAILURE) | GUC_ERROR_UNKNOWN_ACTION);
+	expect_response(g, g->ct[g->gt].fence, HXG_MAKE(HXG_FAILURE) | GUC_ERROR_UNKNOWN_ACTION);
 	assert_int_equal(obs_count(g->m, EV_UNIMPLEMENTED), 1);
 }
 
@@ -58,7 +58,7 @@ static void wrong_length_is_a_guest_error(void **state)
 
 	guest_send(g, HXG_REQUEST, ACTION_SCHED_MODE_SET, 1);
 	guest_run(g);
-	expect_response(g, g->fence, HXG_MAKE(HXG_FAILURE) | GUC_ERROR_PROTOCOL);
+	expect_response(g, g->ct[g->gt].fence, HXG_MAKE(HXG_FAILURE) | GUC_ERROR_PROTOCOL);
 	assert_int_equal(obs_count(g->m, EV_GUEST_ERROR), 1);
 }
 
@@ -103,23 +103,23 @@ static void deaf_host_stops_the_guc(void **state)
 	struct fake_guest *g = *state;
 	u32 i;
 
-	for (i = 0; i < 3000 && (g->tail + GUEST_H2G_DWORDS - g->h2g_desc[0]) % GUEST_H2G_DWORDS < 200; i++) {
+	for (i = 0; i < 3000 && (g->ct[g->gt].tail + GUEST_H2G_DWORDS - g->ct[g->gt].h2g_desc[0]) % GUEST_H2G_DWORDS < 200; i++) {
 		guest_fast(g, ACTION_TLB_INVALIDATION, i, TLB_INVAL_FULL);
 		guest_run(g);
 	}
 	assert_true(i < 3000);
-	assert_int_equal(g->m->guc->backlog.num, 1024);
+	assert_int_equal(g->m->guc[GT_MAIN]->backlog.num, 1024);
 }
 
 static void truncated_message_breaks_the_ring(void **state)
 {
 	struct fake_guest *g = *state;
 
-	g->h2g[0] = 9;
-	g->h2g_desc[1] = 3;
+	g->ct[g->gt].h2g[0] = 9;
+	g->ct[g->gt].h2g_desc[1] = 3;
 	mmio_write(g->m, 0x1901f0, 1);
 	guest_run(g);
-	assert_int_equal(g->h2g_desc[2], CTB_STATUS_UNDERFLOW);
+	assert_int_equal(g->ct[g->gt].h2g_desc[2], CTB_STATUS_UNDERFLOW);
 	guest_fast(g, ACTION_GUCRC, 1);
 	guest_run(g);
 	assert_int_equal(obs_count(g->m, EV_H2G), 0);
@@ -129,10 +129,10 @@ static void tail_outside_the_ring_is_refused(void **state)
 {
 	struct fake_guest *g = *state;
 
-	g->h2g_desc[1] = GUEST_H2G_DWORDS;
+	g->ct[g->gt].h2g_desc[1] = GUEST_H2G_DWORDS;
 	mmio_write(g->m, 0x1901f0, 1);
 	guest_run(g);
-	assert_int_equal(g->h2g_desc[2], CTB_STATUS_OVERFLOW);
+	assert_int_equal(g->ct[g->gt].h2g_desc[2], CTB_STATUS_OVERFLOW);
 	assert_int_equal(obs_count(g->m, EV_GUEST_ERROR), 1);
 }
 
@@ -142,7 +142,7 @@ static void event_from_the_host_breaks_the_ring(void **state)
 
 	guest_send(g, HXG_EVENT, ACTION_GUCRC, 1);
 	guest_run(g);
-	assert_int_equal(g->h2g_desc[2], CTB_STATUS_MISMATCH);
+	assert_int_equal(g->ct[g->gt].h2g_desc[2], CTB_STATUS_MISMATCH);
 }
 
 static void one_interrupt_for_a_batch_of_messages(void **state)
@@ -180,7 +180,7 @@ static void register_messages_work_beside_the_rings(void **state)
 	assert_int_equal(guest_mmio_message(g, ACTION_CLIENT_SOFT_RESET, 0, 0, 0), HXG_MAKE(HXG_SUCCESS));
 	guest_send(g, HXG_REQUEST, ACTION_GUCRC, 1);
 	guest_run(g);
-	expect_response(g, g->fence, HXG_MAKE(HXG_SUCCESS));
+	expect_response(g, g->ct[g->gt].fence, HXG_MAKE(HXG_SUCCESS));
 	assert_int_equal(obs_count(g->m, EV_GUEST_ERROR), 0);
 }
 
@@ -210,7 +210,7 @@ static void slpc_says_it_runs(void **state)
 	guest_fast(g, ACTION_SLPC, SLPC_SET << 8 | 2, SLPC_PARAM_MAX_MHZ, 1000);
 	guest_send(g, HXG_REQUEST, ACTION_SLPC, SLPC_QUERY << 8 | 2, addr, 0);
 	guest_run(g);
-	expect_response(g, g->fence, HXG_MAKE(HXG_SUCCESS));
+	expect_response(g, g->ct[g->gt].fence, HXG_MAKE(HXG_SUCCESS));
 	assert_int_equal(((u32 *)guest_ptr(g, pa))[33] & 0xff, 60);
 }
 

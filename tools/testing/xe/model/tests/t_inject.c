@@ -299,7 +299,7 @@ static void dead_guc_does_nothing_until_reset(void **state)
 	assert_int_equal(stored(&s), 0);
 	assert_int_equal(obs_count(g->m, EV_GUC_DEAD), 1);
 	assert_int_equal(gpu_next_deadline(g->m), TIME_NEVER);
-	assert_int_not_equal(g->h2g_desc[0], g->tail); /* what came behind is not even taken */
+	assert_int_not_equal(g->ct[g->gt].h2g_desc[0], g->ct[g->gt].tail); /* what came behind is not even taken */
 	assert_int_equal(guest_mmio_message(g, ACTION_CLIENT_SOFT_RESET, 0, 0, 0), ACTION_CLIENT_SOFT_RESET);
 }
 
@@ -312,7 +312,7 @@ static void dead_guc_lives_after_a_reset(void **state)
 	inject_set(g->m, KNOB_guc_dies, 0);
 	mmio_write(g->m, GDRST, BIT(3));
 	assert_int_equal(mmio_read(g->m, GUC_STATUS), GUC_STATUS_IN_RESET);
-	g->tail = 0;
+	g->ct[g->gt].tail = 0;
 	guest_load_firmware(g);
 	guest_enable_ct(g);
 	invalidate(g, 2);

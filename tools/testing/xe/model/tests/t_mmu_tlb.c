@@ -24,11 +24,11 @@ static void stale_entry_lives_until_invalidated(void **state)
 	assert_int_equal(obs_count(vm.g->m, EV_TLB_CHANGED_HIT), 0);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
 	assert_int_equal(obs_count(vm.g->m, EV_TLB_CHANGED_HIT), 1);
-	tlb_drop_range(vm.g->m, 7, VA + 0x1000, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, VA + 0x1000, 0x1000);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
-	tlb_drop_range(vm.g->m, 8, VA, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 8, VA, 0x1000);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
-	tlb_drop_range(vm.g->m, 7, VA, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, VA, 0x1000);
 	assert_int_equal(page_of(&vm, 0, VA), 0);
 }
 
@@ -43,11 +43,11 @@ static void large_ranges_drop_large_entries(void **state)
 	vm_unmap(&vm, 0x40000000, SHIFT_2M);
 	vm_unmap(&vm, 0x40210000, SHIFT_64K);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
-	tlb_drop_range(vm.g->m, 7, 0x40210000, 0x10000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40210000, 0x10000);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
 	assert_int_equal(page_of(&vm, 0, 0x40212345), 0);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
-	tlb_drop_range(vm.g->m, 7, 0x40000000, 16 << 20);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40000000, 16 << 20);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
 }
@@ -61,11 +61,11 @@ static void small_invalidation_of_a_large_page(void **state)
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
 	vm_unmap(&vm, 0x40000000, SHIFT_2M);
 	inject_set(vm.g->m, KNOB_strict, 1);
-	tlb_drop_range(vm.g->m, 7, 0x40100000, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40100000, 0x1000);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 1);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
 	inject_set(vm.g->m, KNOB_strict, 0);
-	tlb_drop_range(vm.g->m, 7, 0x40100000, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40100000, 0x1000);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 2);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0);
 }
@@ -77,7 +77,7 @@ static void small_invalidation_beside_what_changed(void **state)
 	inject_set(vm.g->m, KNOB_strict, 1);
 	vm_map(&vm, 0x40000000, 0x600000, SHIFT_2M, PTE_RW);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
-	tlb_drop_range(vm.g->m, 7, 0x40000000, 0x100000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40000000, 0x100000);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
 	assert_int_equal(page_of(&vm, 0, 0x40012345), 0x612345);
 }
@@ -95,7 +95,7 @@ static void cluster_loses_a_page(void **state)
 		*vm_entry(&vm, 0x40210000 + i * 0x1000, SHIFT_4K) &= ~PTE_PS64;
 	vm_unmap(&vm, 0x40215000, SHIFT_4K);
 	assert_int_equal(page_of(&vm, 0, 0x40215000), 0x845000);
-	tlb_drop_range(vm.g->m, 7, 0x40210000, 0x10000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40210000, 0x10000);
 	assert_int_equal(page_of(&vm, 0, 0x40215000), 0);
 	assert_int_equal(page_of(&vm, 0, 0x40214000), 0x844000);
 	assert_int_equal(page_of(&vm, 0, 0x40216000), 0x846000);
@@ -114,11 +114,11 @@ static void small_invalidation_of_a_cluster(void **state)
 	for (i = 0; i < PT_CLUSTER_ENTRIES; i++)
 		*vm_entry(&vm, 0x40210000 + i * 0x1000, SHIFT_4K) &= ~PTE_PS64;
 	vm_unmap(&vm, 0x40215000, SHIFT_4K);
-	tlb_drop_range(vm.g->m, 7, 0x40215000, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40215000, 0x1000);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 1);
 	assert_int_equal(page_of(&vm, 0, 0x40215000), 0x845000);
 	inject_set(vm.g->m, KNOB_strict, 0);
-	tlb_drop_range(vm.g->m, 7, 0x40215000, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40215000, 0x1000);
 	assert_int_equal(page_of(&vm, 0, 0x40215000), 0);
 }
 
@@ -130,7 +130,7 @@ static void small_invalidation_in_a_whole_cluster(void **state)
 	inject_set(vm.g->m, KNOB_strict, 1);
 	vm_map_cluster(&vm, 0x40210000, 0x840000, PTE_RW);
 	assert_int_equal(page_of(&vm, 0, 0x40213000), 0x843000);
-	tlb_drop_range(vm.g->m, 7, 0x40213000, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, 0x40213000, 0x1000);
 	assert_int_equal(page_of(&vm, 0, 0x40213000), 0x843000);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 0);
 }
@@ -164,7 +164,7 @@ static void engines_have_their_own(void **state)
 	tlb_flush_engine(vm.g->m, 0);
 	assert_int_equal(page_of(&vm, 0, VA), 0);
 	assert_int_equal(page_of(&vm, 1, VA), 0x5000);
-	tlb_drop_all(vm.g->m);
+	tlb_drop_all(vm.g->m, GT_MAIN);
 	assert_int_equal(page_of(&vm, 1, VA), 0);
 }
 
@@ -213,7 +213,7 @@ static void ignored_invalidation_is_seen_when_used(void **state)
 	page_of(&vm, 0, VA);
 	page_of(&vm, 0, VA);
 	assert_int_equal(obs_count(vm.g->m, EV_TLB_STALE_USE), 0);
-	tlb_drop_range(vm.g->m, 7, VA, 0x1000);
+	tlb_drop_range(vm.g->m, GT_MAIN, 7, VA, 0x1000);
 	assert_int_equal(page_of(&vm, 0, VA), 0x5000);
 	assert_int_equal(obs_count(vm.g->m, EV_TLB_STALE_USE), 1);
 	assert_int_equal(obs_count(vm.g->m, EV_ORACLE), 1);
@@ -225,12 +225,12 @@ static void global_table_is_cached_too(void **state)
 	u32 addr = guest_ggtt(g, 0x200000, 1);
 	struct mmu_page page;
 
-	assert_true(mmu_ggtt(g->m, addr, &page));
+	assert_true(mmu_ggtt(g->m, GT_MAIN, addr, &page));
 	g->m->mem.ggtt[addr >> 12] = 0x300000 | GGTT_PRESENT;
-	assert_true(mmu_ggtt(g->m, addr, &page));
+	assert_true(mmu_ggtt(g->m, GT_MAIN, addr, &page));
 	assert_int_equal(page.at.pa, 0x200000);
-	tlb_drop_ggtt(g->m);
-	assert_true(mmu_ggtt(g->m, addr, &page));
+	tlb_drop_ggtt(g->m, GT_MAIN);
+	assert_true(mmu_ggtt(g->m, GT_MAIN, addr, &page));
 	assert_int_equal(page.at.pa, 0x300000);
 }
 

@@ -7,7 +7,7 @@
 static bool walk(struct fake_vm *vm, u64 va, enum mmu_access access, struct mmu_page *page,
 		 struct mmu_fault *fault)
 {
-	tlb_reset(vm->g->m);
+	tlb_reset(vm->g->m, GT_MAIN);
 	return mmu_translate(vm->g->m, 0, &vm->space, va, access, page, fault);
 }
 
@@ -187,11 +187,11 @@ static void ggtt_knows_its_entries_only(void **state)
 	u32 addr = guest_ggtt(g, 0x200000, 1);
 	struct mmu_page page;
 
-	assert_true(mmu_ggtt(g->m, addr + 0x10, &page));
+	assert_true(mmu_ggtt(g->m, GT_MAIN, addr + 0x10, &page));
 	assert_int_equal(page.at.pa, 0x200010);
 	assert_int_equal(page.left, 0xff0);
-	assert_false(mmu_ggtt(g->m, addr + 4096, &page));
-	assert_false(mmu_ggtt(g->m, ~0ull, &page));
+	assert_false(mmu_ggtt(g->m, GT_MAIN, addr + 4096, &page));
+	assert_false(mmu_ggtt(g->m, GT_MAIN, ~0ull, &page));
 	assert_int_equal(obs_count(g->m, EV_GUEST_ERROR), 2);
 }
 

@@ -114,7 +114,7 @@ static void function_level_reset_clears_config_and_registers(void **state)
 static void registers_answer_any_width_of_read(void **state)
 {
 	struct fake_host *f = *state;
-	u32 id = f->m.plat->gmd_id, words[2];
+	u32 id = f->m.plat->gts[GT_MAIN].gmd_id, words[2];
 	u8 byte;
 
 	assert_true(pci_bar_read(&f->m, 0, 0xd8f, &byte, 1));

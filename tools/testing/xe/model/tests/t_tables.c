@@ -106,7 +106,7 @@ static void platform_values_reach_the_registers(void **state)
 	for (u32 p = 0; p < ARRAY_SIZE(all); p++) {
 		struct fake_host *f = fake_new(all[p], false);
 
-		assert_int_equal(mmio_read(&f->m, 0xd8c), all[p]->gmd_id);
+		assert_int_equal(mmio_read(&f->m, 0xd8c), all[p]->gts[GT_MAIN].gmd_id);
 		for (u32 i = 0; i < all[p]->num_regs; i++)
 			assert_int_equal(reg_get(&f->m, all[p]->regs[i].off), all[p]->regs[i].val);
 		fake_free(f);
