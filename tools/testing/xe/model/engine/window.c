@@ -100,6 +100,8 @@ static const struct reg_row rows[] = {
 	KEEP("VCS0_VDBOX_CGCTL3F10", VIDEO_BASE + 0x3f10),
 	KEEP("VCS0_VDBOX_CGCTL3F1C", VIDEO_BASE + 0x3f1c),
 	WINDOW("VECS0_", ENHANCE_BASE),
+	{ .name = "SFC_DONE", .off = 0x1cc000, .count = 4, .stride = 0x1000,
+	  .ref = "i915 gt/intel_gt_regs.h GEN12_SFC_DONE, read for a dump by Linux 7.3" },
 	WINDOW("BCS8_", COPY8_BASE),
 };
 

@@ -50,6 +50,7 @@ void device_vram_layout(struct model *m)
 
 static const struct reg_row rows[] = {
 	{ .name = "XEHP_TILE_ADDR_RANGE", .off = TILE_ADDR_RANGE, .ref = "regs/xe_gt_regs.h XEHP_TILE_ADDR_RANGE" },
+	{ .name = "GMD_ID_DISPLAY", .off = 0x510a0, .ref = "i915 i915_reg.h GMD_ID_DISPLAY: there is no display" },
 	{ .name = "GU_CNTL_PROTECTED", .off = 0x10100c, .ref = H "GU_CNTL_PROTECTED" },
 	{ .name = "GU_CNTL", .off = GU_CNTL, .write = gu_cntl_write, .ref = H "GU_CNTL" },
 	{ .name = "XEHP_CLOCK_GATE_DIS", .off = 0x101014, .rw = ALL, .ref = H "XEHP_CLOCK_GATE_DIS" },
@@ -61,6 +62,10 @@ static const struct reg_row rows[] = {
 	{ .name = "STOLEN_RESERVED", .off = 0x1082c0, .count = 2, .ref = H "STOLEN_RESERVED" },
 	{ .name = "SG_TILE_ADDR_RANGE", .off = SG_TILE_ADDR_RANGE, .ref = "rig.md section 13, read by Linux 7.3" },
 	{ .name = "VF_CAP_REG", .off = 0x1901f8, .ref = H "VF_CAP_REG" },
+	/* names not known to 6.12: where an I2C controller would lie; 0 is no cookie of one */
+	{ .name = "SG_REMAP_ADDR", .off = 0x280164, .count = 2, .ref = "read by Linux 7.3 on Battlemage" },
+	/* Linux 7.3 says of bit 3 clear that a jumper opens the flash for writing */
+	{ .name = "HECI2_FWSTS2", .off = 0x374c48, .reset = BIT(3), .ref = "regs/xe_gsc_regs.h HECI_FWSTS2+0x374000" },
 };
 
 const struct reg_table device_regs = { rows, ARRAY_SIZE(rows) };

@@ -23,6 +23,7 @@
 #define ALL 0xffffffffu
 #define H_GT "regs/xe_gt_regs.h "
 #define H_DEV "regs/xe_regs.h "
+#define I915 "i915 gt/intel_gt_regs.h "
 
 /* where a source is enabled and where it is masked, each register serving two sources of 16 vectors */
 struct irq_gate {
@@ -237,6 +238,8 @@ static const struct reg_row rows[] = {
 	{ .name = "GUC_SG_INTR_ENABLE", .off = 0x190038, .rw = ALL, .ref = H_GT "GUC_SG_INTR_ENABLE" },
 	{ .name = "GPM_WGBOXPERF_INTR_ENABLE", .off = 0x19003c, .rw = ALL,
 	  .ref = H_GT "GPM_WGBOXPERF_INTR_ENABLE" },
+	{ .name = "CRYPTO_RSVD_INTR_ENABLE", .off = 0x190040, .rw = ALL,
+	  .ref = I915 "GEN11_CRYPTO_RSVD_INTR_ENABLE, set by Linux 7.3" },
 	{ .name = "GUNIT_GSC_INTR_ENABLE", .off = 0x190044, .rw = ALL, .ref = H_GT "GUNIT_GSC_INTR_ENABLE" },
 	{ .name = "CCS_RSVD_INTR_ENABLE", .off = 0x190048, .rw = ALL, .ref = H_GT "CCS_RSVD_INTR_ENABLE" },
 	{ .name = "INTR_IDENTITY_REG", .off = IDENTITY, .count = IRQ_BANKS, .read = identity_read,
@@ -251,13 +254,21 @@ static const struct reg_row rows[] = {
 	  .ref = H_GT "VCS0_VCS1_INTR_MASK" },
 	{ .name = "VCS2_VCS3_INTR_MASK", .off = 0x1900ac, .rw = ALL, .reset = ALL,
 	  .ref = H_GT "VCS2_VCS3_INTR_MASK" },
+	{ .name = "VCS4_VCS5_INTR_MASK", .off = 0x1900b0, .rw = ALL, .reset = ALL,
+	  .ref = I915 "GEN12_VCS4_VCS5_INTR_MASK, set by Linux 7.3" },
+	{ .name = "VCS6_VCS7_INTR_MASK", .off = 0x1900b4, .rw = ALL, .reset = ALL,
+	  .ref = I915 "GEN12_VCS6_VCS7_INTR_MASK, set by Linux 7.3" },
 	{ .name = "VECS0_VECS1_INTR_MASK", .off = 0x1900d0, .rw = ALL, .reset = ALL,
 	  .ref = H_GT "VECS0_VECS1_INTR_MASK" },
+	{ .name = "VECS2_VECS3_INTR_MASK", .off = 0x1900d4, .rw = ALL, .reset = ALL,
+	  .ref = I915 "GEN12_VECS2_VECS3_INTR_MASK, set by Linux 7.3" },
 	{ .name = "HECI2_RSVD_INTR_MASK", .off = 0x1900e4, .rw = ALL, .reset = ALL,
 	  .ref = H_GT "HECI2_RSVD_INTR_MASK" },
 	{ .name = "GUC_SG_INTR_MASK", .off = 0x1900e8, .rw = ALL, .reset = ALL, .ref = H_GT "GUC_SG_INTR_MASK" },
 	{ .name = "GPM_WGBOXPERF_INTR_MASK", .off = 0x1900ec, .rw = ALL, .reset = ALL,
 	  .ref = H_GT "GPM_WGBOXPERF_INTR_MASK" },
+	{ .name = "CRYPTO_RSVD_INTR_MASK", .off = 0x1900f0, .rw = ALL, .reset = ALL,
+	  .ref = I915 "GEN11_CRYPTO_RSVD_INTR_MASK, set by Linux 7.3" },
 	{ .name = "GUNIT_GSC_INTR_MASK", .off = 0x1900f4, .rw = ALL, .reset = ALL,
 	  .ref = H_GT "GUNIT_GSC_INTR_MASK" },
 	{ .name = "CCS0_CCS1_INTR_MASK", .off = 0x190100, .rw = ALL, .reset = ALL,

@@ -5,6 +5,10 @@
 
 #define ALL 0xffffffffu
 #define H "xe_pcode_api.h "
+#define P "regs/xe_pcode_regs.h "
+
+/* units of power, energy and time, for hwmon: 1/8 W, 2^-14 J, 2^-10 s; the energy itself is not modelled, 0 */
+#define RAPL_UNITS (10u << 16 | 14u << 8 | 3u)
 
 #define MAILBOX 0x138124u
 #define DATA0 0x138128u
@@ -47,8 +51,18 @@ static u32 power_setup(struct model *m, u32 mbox)
 	return PARAM1(mbox) == 5 ? 0 : ILLEGAL_SUBCOMMAND;
 }
 
+/* subcommand 0 asks what can be bound late: nothing */
+static u32 late_binding(struct model *m, u32 mbox)
+{
+	if (PARAM1(mbox))
+		return ILLEGAL_SUBCOMMAND;
+	reg_set(m, DATA0, 0);
+	return 0;
+}
+
 static const struct pcode_row commands[] = {
 	{ "WRITE_MIN_FREQ_TABLE", 0x08, accept, H "PCODE_WRITE_MIN_FREQ_TABLE" },
+	{ "LATE_BINDING", 0x5c, late_binding, "used by Linux 7.3 on Battlemage" },
 	{ "POWER_SETUP", 0x7c, power_setup, H "PCODE_POWER_SETUP" },
 	{ "DGFX_PCODE_STATUS", 0x7e, init_status, H "DGFX_PCODE_STATUS" },
 };
@@ -77,9 +91,18 @@ static const struct reg_row rows[] = {
 	{ .name = "MTL_GT_RPE_FREQUENCY", .off = 0x13800c, .ref = "regs/xe_regs.h MTL_GT_RPE_FREQUENCY" },
 	{ .name = "MTL_MEDIAP_STATE_CAP", .off = 0x138020, .ref = "regs/xe_regs.h MTL_MEDIAP_STATE_CAP" },
 	{ .name = "MTL_MPE_FREQUENCY", .off = 0x13802c, .ref = "regs/xe_regs.h MTL_MPE_FREQUENCY" },
+	{ .name = "BMG_PACKAGE_POWER_SKU", .off = 0x138098, .ref = P "BMG_PACKAGE_POWER_SKU" },
+	{ .name = "BMG_PACKAGE_POWER_SKU_UNIT", .off = 0x1380dc, .reset = RAPL_UNITS,
+	  .ref = P "BMG_PACKAGE_POWER_SKU_UNIT" },
+	{ .name = "BMG_PACKAGE_ENERGY_STATUS", .off = 0x138120, .ref = P "BMG_PACKAGE_ENERGY_STATUS" },
 	{ .name = "PCODE_MAILBOX", .off = MAILBOX, .write = mailbox_write, .ref = H "PCODE_MAILBOX" },
 	{ .name = "PCODE_DATA0", .off = DATA0, .rw = ALL, .ref = H "PCODE_DATA0" },
 	{ .name = "PCODE_DATA1", .off = DATA1, .rw = ALL, .ref = H "PCODE_DATA1" },
+	/* name not known to 6.12: how the boot firmware fared; 0: well */
+	{ .name = "PCODE_SCRATCH", .off = 0x138320, .ref = "read by Linux 7.3 on Battlemage" },
+	{ .name = "BMG_PACKAGE_RAPL_LIMIT", .off = 0x138440, .rw = ALL, .ref = P "BMG_PACKAGE_RAPL_LIMIT" },
+	{ .name = "BMG_PLATFORM_ENERGY_STATUS", .off = 0x138458, .ref = P "BMG_PLATFORM_ENERGY_STATUS" },
+	{ .name = "BMG_PLATFORM_POWER_LIMIT", .off = 0x138460, .rw = ALL, .ref = P "BMG_PLATFORM_POWER_LIMIT" },
 };
 
 const struct reg_table pcode_regs = { rows, ARRAY_SIZE(rows) };

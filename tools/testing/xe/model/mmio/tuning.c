@@ -40,6 +40,8 @@ static const struct reg_row rows[] = {
 	MASKED(COMMON_SLICE_CHICKEN4, 0x7300, GT),
 	MASKED(VF_SCRATCHPAD, 0x83a8, GT),
 	KEEP(CCCHKNREG1, 0x8828, GT),
+	/* name not known to 6.12 */
+	{ .name = "GT_B0C8", .off = 0xb0c8, .rw = 0xffffffff, .ref = "set by Linux 7.3 on Battlemage" },
 	KEEP(L3SQCREG2, 0xb104, GT),
 	KEEP(L3SQCREG3, 0xb108, GT),
 	KEEP(SCRATCH3_LBCF, 0xb154, GT),
@@ -63,7 +65,13 @@ static const struct reg_row rows[] = {
 	MEDIA(XE2LPM_L3SQCREG3, 0xb608, GT),
 	MEDIA(XE2LPM_SCRATCH3_LBCF, 0xb654, GT),
 	MEDIA(XE2LPM_L3SQCREG5, 0xb658, GT),
-	{ .name = "OAM_DEBUG", .off = GSI_MEDIA + 0x13198, .rw = 0xffffffff, .ref = OA "OAM_DEBUG+0x13000" },
+	{ .name = "OAM_SAG_CONTROL", .off = GSI_MEDIA + 0x13194, .rw = 0xffffffff, .ref = OA "OAM_CONTROL+0x13000" },
+	{ .name = "OAM_SAG_DEBUG", .off = GSI_MEDIA + 0x13198, .rw = 0xffffffff, .ref = OA "OAM_DEBUG+0x13000" },
+	/* the other units of Linux 7.3 */
+	{ .name = "OAM_0_CONTROL", .off = GSI_MEDIA + 0x14194, .rw = 0xffffffff, .ref = OA "OAM_CONTROL+0x14000" },
+	{ .name = "OAM_0_DEBUG", .off = GSI_MEDIA + 0x14198, .rw = 0xffffffff, .ref = OA "OAM_DEBUG+0x14000" },
+	{ .name = "OAM_1_CONTROL", .off = GSI_MEDIA + 0x14994, .rw = 0xffffffff, .ref = OA "OAM_CONTROL+0x14800" },
+	{ .name = "OAM_1_DEBUG", .off = GSI_MEDIA + 0x14998, .rw = 0xffffffff, .ref = OA "OAM_DEBUG+0x14800" },
 };
 
 const struct reg_table tuning_regs = { rows, ARRAY_SIZE(rows) };

@@ -93,6 +93,9 @@ static const struct reg_row rows[] = {
 	{ .name = "MED_GUC_HOST_INTERRUPT", .off = MED_GUC_HOST_INTERRUPT, .write = doorbell_write,
 	  .ref = H "MED_GUC_HOST_INTERRUPT" },
 	{ .name = "MED_VF_SW_FLAG", .off = 0x190310, .count = 4, .rw = ALL, .ref = H "MED_VF_SW_FLAG" },
+	/* name not known to 6.12 */
+	{ .name = "MEDIA_GUC_C50C", .off = GSI_MEDIA + 0xc50c, .rw = ALL, .fw = FW_GT,
+	  .ref = "set by Linux 7.3 in the media GT" },
 };
 
 const struct reg_table uc_regs = { rows, ARRAY_SIZE(rows) };

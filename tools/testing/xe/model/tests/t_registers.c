@@ -117,6 +117,30 @@ static void pcode_answers_at_once(void **state)
 	assert_int_equal(obs_count(&f->m, EV_UNIMPLEMENTED), 1);
 }
 
+/* what only Battlemage is asked for, most of it by Linux 7.3 and by hwmon of a distribution's kernel */
+static void battlemage_answers_in_full(void **state)
+{
+	struct fake_host *f = fake_new(&platform_bmg, false);
+	static const u32 zero[] = { 0x510a0, 0x138120, 0x138320, 0x138458, 0x280164, 0x280168 };
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(zero); i++)
+		assert_int_equal(mmio_read(&f->m, zero[i]), 0);
+	assert_int_equal(mmio_read(&f->m, 0x1380dc), 0x000a0e03);
+	assert_int_equal(mmio_read(&f->m, 0x374c48), 8);
+	mmio_write(&f->m, 0xb0c8, 0x1234);
+	assert_int_equal(mmio_read(&f->m, 0xb0c8), 0x1234);
+	mmio_write(&f->m, 0x138128, 0xffffffff);
+	mmio_write(&f->m, 0x138124, 0x8000005c);
+	assert_int_equal(mmio_read(&f->m, 0x138124), 0);
+	assert_int_equal(mmio_read(&f->m, 0x138128), 0);
+	mmio_write(&f->m, 0x138124, 0x8000015c);
+	assert_int_equal(mmio_read(&f->m, 0x138124) & 0xff, 4);
+	assert_int_equal(mmio_read(&f->m, 0x380d8c), 0x03404004);
+	assert_int_equal(obs_count(&f->m, EV_UNIMPLEMENTED), 0);
+	fake_free(f);
+}
+
 static void driver_flr_resets_and_says_so(void **state)
 {
 	struct fake_host *f = *state;
@@ -163,6 +187,7 @@ int main(void)
 		T(steering_semaphore_has_one_owner),
 		T(wopcm_registers_lock_themselves),
 		T(pcode_answers_at_once),
+		cmocka_unit_test(battlemage_answers_in_full),
 		T(driver_flr_resets_and_says_so),
 		T(cache_requests_finish_at_once),
 		T(access_outside_or_unaligned_is_a_guest_error),
