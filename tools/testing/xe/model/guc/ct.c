@@ -211,7 +211,7 @@ static void count(struct guc *guc, enum ev ev, const u32 *msg)
 	u32 num = CTB_NUM_DWORDS(msg[0]), i;
 	bool event = HXG_TYPE(msg[1]) == HXG_EVENT;
 
-	obs_event(m, ev, msg[1], (num > 1 ? msg[2] : 0) | (u64)(num > 2 ? msg[3] : 0) << 32);
+	obs_event(m, ev, msg[1] | (u64)guc->gt << 32, (num > 1 ? msg[2] : 0) | (u64)(num > 2 ? msg[3] : 0) << 32);
 	if (guc->gt == GT_MEDIA)
 		obs_add(m, ev == EV_H2G ? EV_H2G_MEDIA : EV_G2H_MEDIA, 1);
 	for (i = 0; i < ARRAY_SIZE(counted); i++)

@@ -31,7 +31,7 @@ static void drop_pages(struct guc *guc, const u32 *dw, u32 num)
 	len = PAGE_BYTES << dw[6];
 	if (!pages_legal(start, len))
 		obs_guest_error(m, "TLB invalidation range", start | dw[6]);
-	obs_event(m, EV_TLB_INVAL_RANGE, start, (u64)dw[3] << 32 | dw[6]);
+	obs_event(m, EV_TLB_INVAL_RANGE, start, (u64)dw[3] << 32 | guc->gt << 8 | dw[6]);
 	obs_add(m, EV_TLB_INVAL_BYTES, len);
 	if (guc->gt == GT_MEDIA) {
 		obs_add(m, EV_TLB_INVAL_RANGE_MEDIA, 1);

@@ -11,7 +11,7 @@ import dataclasses
 PAGE_FAULT, ANSWER = 0x6002, 0x6003
 INVALIDATE, INVALIDATED = 0x7000, 0x7001
 ANSWER_REFUSED = 2
-GUC_SOURCE = 25              # bank 0
+GUC_SOURCE = (25, 24)        # bank 0, by GT
 ACCESS = {"FAULT_READ": "read", "FAULT_WRITE": "write", "FAULT_ATOMIC": "atomic"}
 KIND = {"FAULT_NOT_PRESENT": "no entry", "FAULT_NO_WRITE": "not writable",
         "FAULT_NO_ATOMIC": "no atomics"}
@@ -45,6 +45,11 @@ def is_event(record, action):
     return record.name == "G2H" and record.a & 0xffff == action and record.a >> 28 & 7 == 1
 
 
+def message_gt(record):
+    """Whose GuC a message is from or for."""
+    return record.a >> 32
+
+
 @dataclasses.dataclass
 class Fault:
     """From the access to what became of it; times are None while it has not come to that."""
@@ -63,6 +68,10 @@ class Fault:
     settled: int = None
     end: str = NEVER
     again: int = None        # number of the next fault on this page
+
+    def gt(self):
+        """Of its engine."""
+        return self.cookie >> 15
 
     def title(self):
         """One line."""
@@ -98,18 +107,21 @@ class Faults:
         elif record.name in END:
             self.settle(record)
         elif record.name == "H2G" and record.a & 0xffff == INVALIDATE:
-            self.seqnos[record.b & 0xffffffff] = record.time
-        elif is_event(record, INVALIDATED) and record.b & 0xffffffff in self.seqnos:
-            self.acks.append(record.time - self.seqnos.pop(record.b & 0xffffffff))
+            self.seqnos[message_gt(record), record.b & 0xffffffff] = record.time
+        elif is_event(record, INVALIDATED):
+            sent = self.seqnos.pop((message_gt(record), record.b & 0xffffffff), None)
+            if sent is not None:
+                self.acks.append(record.time - sent)
         elif is_event(record, PAGE_FAULT) or (record.name == "H2G" and
                                               record.a & 0xffff == ANSWER):
             fault = self.open.get(message_cookie(record))
             if fault:
                 setattr(fault, "reported" if record.name == "G2H" else "answered", record.time)
         elif record.name in ("GPU_RESET", "GUC_RESET"):
-            for fault in self.open.values():
-                fault.settled, fault.end = record.time, "lost in a reset"
-            self.open = {}
+            for fault in list(self.open.values()):
+                if fault.gt() == record.a:
+                    fault.settled, fault.end = record.time, "lost in a reset"
+                    del self.open[fault.cookie]
 
     def meet(self, record):
         """A new one."""
@@ -200,25 +212,32 @@ class Story:
         """What is not its own, but has to do with it."""
         if record.name == "MSI" and "reported" in self.told:
             self.step(record, "interrupt sent", "interrupt")
-        elif record.name == "IRQ_IDENTITY" and record.a == GUC_SOURCE and "reported" in self.told:
+        elif record.name == "IRQ_IDENTITY" and record.a == GUC_SOURCE[self.fault.gt()] and "reported" in self.told:
             self.step(record, "the host takes GuC's interrupt", "taken")
         elif record.name == "INJECT_FIRE":
             knob = self.faults.names.get("knob", {}).get(record.a, record.a)
             self.step(record, f"knob {knob} fires")
         elif record.name == "TLB_INVAL_RANGE" and self.covers(record):
-            size = 4096 << (record.b & 0xffffffff)
+            size = 4096 << (record.b & 0xff)
             self.step(record, f"TLB invalidation of {size >> 10} KiB around it")
-        elif record.name in ("TLB_INVAL_FULL", "TLB_INVAL_REGISTER", "GPU_RESET", "GUC_RESET"):
+        elif self.ends_all(record):
             self.step(record, record.name.lower().replace("_", " "))
         else:
             return False
         return True
 
+    def ends_all(self, record):
+        """What all translations or contexts of its GT are lost to."""
+        if record.name == "TLB_INVAL_REGISTER":
+            return record.b == self.fault.gt()
+        return record.name in ("TLB_INVAL_FULL", "GPU_RESET", "GUC_RESET") and record.a == self.fault.gt()
+
     def covers(self, record):
-        """A range invalidation of this address space around the page."""
-        size = 4096 << (record.b & 0xffffffff)
+        """A range invalidation of this address space around the page, in the GT of its engine."""
+        size = 4096 << (record.b & 0xff)
         start = record.a & ~(size - 1)
-        return record.b >> 32 == self.fault.asid and start <= self.fault.page < start + size
+        return record.b >> 32 == self.fault.asid and \
+            record.b >> 8 & 0xff == self.fault.gt() and start <= self.fault.page < start + size
 
     def lines(self):
         """The whole of it."""

@@ -113,6 +113,22 @@ class Story(unittest.TestCase):
         faults = self.faults("0 H2G 20007000 5\n", "3 G2H f0007001 5\n", "10 G2H 90007001 5\n")
         self.assertEqual(faults.acks, [10])
 
+    def test_two_gts(self):
+        """A sequence number, a reset and an interrupt belong to one GT, which is in a cookie's bit 15."""
+        faults = self.faults("0 H2G 20007000 5\n", "1 H2G 120007000 5\n", "3 G2H 190007001 5\n",
+                             "10 G2H 90007001 5\n")
+        self.assertEqual(faults.acks, [2, 10])
+        faults = self.faults(met(20, PAGE, 7, 1), met(21, PAGE, 7, 0x8001, "WRITE", 4), told(22, 1, 7),
+                             told(23, 0x8001, 7), "24 IRQ_IDENTITY 18 0\n",
+                             f"25 TLB_INVAL_RANGE {PAGE:x} {7 << 32 | 1 << 8:x}\n",
+                             "26 GPU_RESET 1 0\n", answered(30, 1, PAGE))
+        self.assertEqual([fault.end for fault in faults.faults], ["served", "lost in a reset"])
+        main, media = ("\n".join(faults.story(fault)) for fault in faults.faults)
+        self.assertNotIn("takes GuC's interrupt", main)
+        self.assertNotIn("TLB invalidation of", main)
+        self.assertIn("takes GuC's interrupt", media)
+        self.assertIn("TLB invalidation of 4 KiB", media)
+
     def test_program(self):
         """Choosing, summing up, and its exit status."""
         self.faults(met(0, PAGE, 7, 1), told(5, 1, 7), answered(10, 1, PAGE), met(20, PAGE, 7, 2))
