@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	if (size < HEAD)
 		return 0;
-	s = scene_new(data[0] & 3);
+	s = scene_new(data[0] % (ON_VECS0 + 1));
 	inject_set(s->g->m, KNOB_strict, data[1] & 1);
 	inject_set(s->g->m, KNOB_preempt_strict, data[1] >> 1 & 1);
 	inject_set(s->g->m, KNOB_parallel_touch, data[1] >> 2 & 1);

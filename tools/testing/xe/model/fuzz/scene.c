@@ -26,10 +26,12 @@ static struct fake_guest *fresh_guest(void)
 		inject_init(g->m, 1);
 		g->next_page = GUEST_RAM_BASE;
 		g->next_ggtt = 16u << 20;
-		g->ct[g->gt].tail = 0;
+		g->ct[GT_MAIN].tail = g->ct[GT_MEDIA].tail = 0;
+		g->gt = GT_MAIN;
 	}
 	guest_load_firmware(g);
 	guest_enable_ct(g);
+	guest_boot_media(g);
 	return g;
 }
 
@@ -48,6 +50,7 @@ struct scene *scene_new(enum fake_engine on)
 	vm_map_pages(&s->vm, SCENE_BATCH_VA, batch, BATCH_PAGES);
 	vm_map_pages(&s->vm, SCENE_DATA_VA, data, DATA_PAGES);
 	s->q = queue_new(s->g, 3, on, &s->vm);
+	s->g->gt = s->q.gt;
 	s->g->host->tick = NSEC_PER_USEC;
 	return s;
 }
@@ -108,17 +111,18 @@ void scene_fill_accesses(struct scene *s)
 /* as guest_receive(), but the GPU may have written anything into the ring; what is broken is thrown away */
 static u32 receive(struct fake_guest *g, u32 *msg)
 {
-	u32 head = g->ct[g->gt].g2h_desc[0] % GUEST_G2H_DWORDS, tail = g->ct[g->gt].g2h_desc[1] % GUEST_G2H_DWORDS;
+	struct fake_ct *ct = &g->ct[g->gt];
+	u32 head = ct->g2h_desc[0] % GUEST_G2H_DWORDS, tail = ct->g2h_desc[1] % GUEST_G2H_DWORDS;
 	u32 there = (tail + GUEST_G2H_DWORDS - head) % GUEST_G2H_DWORDS;
-	u32 num = CTB_NUM_DWORDS(g->ct[g->gt].g2h[head]) + 1;
+	u32 num = CTB_NUM_DWORDS(ct->g2h[head]) + 1;
 
 	if (!there || num > there) {
-		g->ct[g->gt].g2h_desc[0] = tail;
+		ct->g2h_desc[0] = tail;
 		return 0;
 	}
 	for (u32 i = 0; i < num; i++)
-		msg[i] = g->ct[g->gt].g2h[(head + i) % GUEST_G2H_DWORDS];
-	g->ct[g->gt].g2h_desc[0] = (head + num) % GUEST_G2H_DWORDS;
+		msg[i] = ct->g2h[(head + i) % GUEST_G2H_DWORDS];
+	ct->g2h_desc[0] = (head + num) % GUEST_G2H_DWORDS;
 	return num;
 }
 
