@@ -164,13 +164,19 @@ enum exec_result touch_continue(struct model *m, struct engine *e)
 	return done ? EXEC_AGAIN : rest(e, run);
 }
 
+/* the driver has room for the faults of as many threads as a GT has, and video engines have none */
+static u32 lanes_of(const struct engine *e)
+{
+	return e->desc->gt == GT_MEDIA ? 1 : e->cmd[5];
+}
+
 enum exec_result exec_parallel_touch(struct model *m, struct engine *e)
 {
 	const struct parallel_touch what = {
 		.start = operand_addr(e, 1),
 		.count = e->cmd[3],
 		.stride = e->cmd[4],
-		.lanes = e->cmd[5],
+		.lanes = lanes_of(e),
 		.think_us = e->cmd[6],
 		.value = e->cmd[7],
 		.access = PARALLEL_TOUCH_ACCESS(e->cmd[0]) | (e->cmd[0] & PARALLEL_TOUCH_COUNT_UP),

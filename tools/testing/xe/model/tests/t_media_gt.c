@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The media GT: a second GuC with registers, transport, contexts, translations and resets of its own. */
+#include "abi/parallel_touch.h"
 #include "guc/state.h"
 #include "tests/fault_scene.h"
 
@@ -307,6 +308,24 @@ static void a_video_engine_executes_mi_commands(void **state)
 	assert_int_equal(obs_count(g->m, EV_UNIMPLEMENTED), 1);
 }
 
+/* no threads, so one fault at a time: the driver's queue is made for that */
+static void a_video_engine_touches_one_after_the_other(void **state)
+{
+	const struct parallel_touch what = { .start = DATA_VA, .count = 4, .stride = 4096, .lanes = 4,
+					     .access = PARALLEL_TOUCH_WRITE };
+	struct scene s = store_scene(*state, 3, ON_VCS0);
+	u32 *batch = guest_ptr(s.g, s.batch);
+
+	inject_set(s.g->m, KNOB_parallel_touch, 1);
+	parallel_touch_emit(batch, &what);
+	batch[PARALLEL_TOUCH_DWORDS] = CMD(MI_BATCH_BUFFER_END);
+	vm_map_pages(&s.vm, BATCH_VA, s.batch, 1);
+	queue_enable(&s.q);
+	s.g->gt = GT_MEDIA;
+	assert_int_equal(next_fault(s.g).va, DATA_VA);
+	expect_silence(s.g);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, media_setup, guest_teardown)
 
 int main(void)
@@ -327,6 +346,7 @@ int main(void)
 		T(a_dead_guc_stops_its_own_gt),
 		T(each_gt_rests_by_itself),
 		T(a_video_engine_executes_mi_commands),
+		T(a_video_engine_touches_one_after_the_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
