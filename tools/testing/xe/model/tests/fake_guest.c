@@ -6,10 +6,15 @@
 
 struct fake_guest *guest_new(void)
 {
+	return guest_new_on(&platform_lnl);
+}
+
+struct fake_guest *guest_new_on(const struct platform *plat)
+{
 	struct fake_guest *g = calloc(1, sizeof(*g));
 
 	assert_non_null(g);
-	g->host = fake_new(&platform_lnl, false);
+	g->host = fake_new(plat, false);
 	g->m = &g->host->m;
 	g->ram = fake_ram(g->host, GUEST_RAM_BASE, GUEST_RAM, true);
 	g->next_page = GUEST_RAM_BASE;
@@ -100,16 +105,15 @@ void guest_boot_media(struct fake_guest *g)
 	g->gt = GT_MAIN;
 }
 
-void guest_enable_ct(struct fake_guest *g)
+/* three pages: descriptors, requests, messages to the host */
+static void enable_ct(struct fake_guest *g, void *map, u32 addr)
 {
 	struct fake_ct *ct = &g->ct[g->gt];
-	u64 pa = guest_pages(g, 3);
-	u32 addr = guest_ggtt(g, pa, 3);
 
-	ct->h2g_desc = guest_ptr(g, pa);
-	ct->g2h_desc = guest_ptr(g, pa + 64);
-	ct->h2g = guest_ptr(g, pa + 4096);
-	ct->g2h = guest_ptr(g, pa + 8192);
+	ct->h2g_desc = map;
+	ct->g2h_desc = ct->h2g_desc + 16;
+	ct->h2g = ct->h2g_desc + 1024;
+	ct->g2h = ct->h2g_desc + 2048;
 	self_cfg(g, CFG_H2G_DESC, addr);
 	self_cfg(g, CFG_G2H_DESC, addr + 64);
 	self_cfg(g, CFG_H2G_ADDR, addr + 4096);
@@ -117,6 +121,23 @@ void guest_enable_ct(struct fake_guest *g)
 	self_cfg(g, CFG_H2G_SIZE, GUEST_H2G_DWORDS * 4);
 	self_cfg(g, CFG_G2H_SIZE, GUEST_G2H_DWORDS * 4);
 	assert_int_equal(guest_mmio_message(g, ACTION_CONTROL_CTB, 1, 0, 0), HXG_MAKE(HXG_SUCCESS));
+}
+
+void guest_enable_ct(struct fake_guest *g)
+{
+	u64 pa = guest_pages(g, 3);
+
+	enable_ct(g, guest_ptr(g, pa), guest_ggtt(g, pa, 3));
+}
+
+void guest_enable_ct_in_vram(struct fake_guest *g)
+{
+	u64 at = (16ull + g->gt) << 20;
+	u32 addr = guest_ggtt(g, at, 3), i;
+
+	for (i = 0; i < 3; i++)
+		g->m->mem.ggtt[(addr >> 12) + i] |= GGTT_DM;
+	enable_ct(g, g->m->mem.vram + at, addr);
 }
 
 /* as h2g_write(): zeroes up to the end when a message would not fit */
@@ -284,7 +305,6 @@ static void fill_image(u32 *regs, u32 base)
 #define queue_ask(q, ...)                                                                          \
 	do {                                                                                       \
 		u32 was_ = (q)->g->gt;                                                             \
-												   \
 		(q)->g->gt = (q)->gt;                                                              \
 		guest_fast((q)->g, __VA_ARGS__);                                                   \
 		guest_run((q)->g);                                                                 \

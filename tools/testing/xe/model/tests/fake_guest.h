@@ -38,6 +38,7 @@ struct fake_guest {
 #define GUEST_DOORBELL(g) ((g)->gt == GT_MEDIA ? 0x190304u : 0x1901f0u)
 
 struct fake_guest *guest_new(void); /* not booted, on GT_MAIN */
+struct fake_guest *guest_new_on(const struct platform *plat);
 void guest_free(struct fake_guest *g);
 /* cmocka fixtures: booted, in *state */
 int guest_setup(void **state);
@@ -47,10 +48,11 @@ u64 guest_pages(struct fake_guest *g, u32 num); /* contiguous, zeroed */
 void *guest_ptr(struct fake_guest *g, u64 pa);
 u32 guest_ggtt(struct fake_guest *g, u64 pa, u32 num);
 
-/* both GuCs, the main one is left as the one spoken to */
+/* load the media GT's GuC and enable its transport; the main one is still the one spoken to */
 void guest_boot_media(struct fake_guest *g);
 void guest_load_firmware(struct fake_guest *g);
 void guest_enable_ct(struct fake_guest *g);
+void guest_enable_ct_in_vram(struct fake_guest *g);
 u32 guest_mmio_message(struct fake_guest *g, u32 dw0, u32 dw1, u32 dw2, u32 dw3);
 
 /* HXG dwords, dw[0] with the type; rings the doorbell, runs nothing */

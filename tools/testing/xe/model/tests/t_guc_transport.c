@@ -214,6 +214,28 @@ static void slpc_says_it_runs(void **state)
 	assert_int_equal(((u32 *)guest_ptr(g, pa))[33] & 0xff, 60);
 }
 
+/* Battlemage: 6.12 leaves the rings in system memory, another driver may put them into VRAM, of either GT */
+static void rings_may_lie_in_vram(void **state)
+{
+	struct fake_guest *g = guest_new_on(&platform_bmg);
+	u32 i;
+
+	(void)state;
+	for (g->gt = 0; g->gt < GTS; g->gt++) {
+		guest_load_firmware(g);
+		guest_enable_ct_in_vram(g);
+		for (i = 1; i <= GUEST_H2G_DWORDS; i++) {
+			guest_fast(g, ACTION_TLB_INVALIDATION, i, TLB_INVAL_FULL);
+			guest_run(g);
+			expect_event(g, ACTION_TLB_INVALIDATION_DONE, i);
+		}
+		expect_silence(g);
+	}
+	assert_int_equal(obs_count(g->m, EV_GUEST_ERROR), 0);
+	assert_int_equal(obs_count(g->m, EV_ORACLE), 0);
+	guest_free(g);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, guest_setup, guest_teardown)
 
 int main(void)
@@ -231,6 +253,7 @@ int main(void)
 		T(tail_outside_the_ring_is_refused),
 		T(event_from_the_host_breaks_the_ring),
 		T(one_interrupt_for_a_batch_of_messages),
+		cmocka_unit_test(rings_may_lie_in_vram),
 		cmocka_unit_test(firmware_without_header_is_not_started),
 		T(register_messages_work_beside_the_rings),
 		T(hwconfig_is_sized_then_copied),
