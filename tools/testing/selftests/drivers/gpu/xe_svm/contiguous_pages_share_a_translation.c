@@ -29,7 +29,10 @@ FIXTURE(cluster)
 	struct gpu_queue queue;
 	struct gpu_model model;
 	char *area;
-	int64_t ranges, bytes, full, faults, walks;
+	struct {
+		int64_t full, ranges, bytes;
+	} gt[GPU_MAX_GTS];
+	int64_t faults, walks;
 	uint64_t clusters;
 };
 
@@ -98,13 +101,17 @@ static char *pages_apart(void)
 
 static void start_count(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) *self)
 {
+	unsigned int i;
+
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_cluster_count", &self->clusters));
 	self->walks = gpu_model_count(&self->model, "TLB_CLUSTER");
 	ASSERT_LE(0, self->walks);
 	self->faults = gpu_faults(&self->gpu);
-	self->full = gpu_model_count(&self->model, "TLB_INVAL_FULL");
-	self->ranges = gpu_model_count(&self->model, "TLB_INVAL_RANGE");
-	self->bytes = gpu_model_count(&self->model, "TLB_INVAL_BYTES");
+	for (i = 0; i < self->gpu.num_gts; i++) {
+		self->gt[i].full = gpu_model_count_in(&self->model, i, "TLB_INVAL_FULL");
+		self->gt[i].ranges = gpu_model_count_in(&self->model, i, "TLB_INVAL_RANGE");
+		self->gt[i].bytes = gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES");
+	}
 }
 
 static uint64_t clusters(FIXTURE_DATA(cluster) *self)
@@ -120,12 +127,18 @@ static int64_t walks(FIXTURE_DATA(cluster) *self)
 	return gpu_model_count(&self->model, "TLB_CLUSTER") - self->walks;
 }
 
-/* One flush of so many bytes since the count began. */
+/* One flush of so many bytes since the count began, in each GT. */
 static void flushed(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) *self, int64_t bytes)
 {
-	EXPECT_EQ(self->full, gpu_model_count(&self->model, "TLB_INVAL_FULL"));
-	EXPECT_EQ(self->ranges + 1, gpu_model_count(&self->model, "TLB_INVAL_RANGE"));
-	EXPECT_EQ(bytes, gpu_model_count(&self->model, "TLB_INVAL_BYTES") - self->bytes);
+	unsigned int i;
+
+	for (i = 0; i < self->gpu.num_gts; i++) {
+		EXPECT_EQ(self->gt[i].full, gpu_model_count_in(&self->model, i, "TLB_INVAL_FULL"));
+		EXPECT_EQ(self->gt[i].ranges + 1,
+			  gpu_model_count_in(&self->model, i, "TLB_INVAL_RANGE"));
+		EXPECT_EQ(bytes, gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES") -
+				 self->gt[i].bytes);
+	}
 }
 
 /* The GPU counts up all used pages but [gone, end), and meets so many faults. */

@@ -19,13 +19,17 @@
 #define WINDOW_SIZE	(512UL << 20)
 /* What a flush of less than 2 MiB in a 2 MiB entry takes at least: 16 MiB. */
 #define HUGE_FLUSH	(8 * SZ_2M)
+#define GPU_MAX_GTS		4
 
 FIXTURE(flush)
 {
 	struct gpu gpu;
 	struct gpu_queue queue;
 	struct gpu_model model;
-	int64_t full, ranges, bytes;
+	/* Each GT has TLBs of its own and is told by itself. */
+	struct {
+		int64_t full, ranges, bytes;
+	} gt[GPU_MAX_GTS];
 };
 
 FIXTURE_SETUP(flush)
@@ -47,17 +51,36 @@ FIXTURE_TEARDOWN(flush)
 
 static void start_count(FIXTURE_DATA(flush) *self)
 {
-	self->full = gpu_model_count(&self->model, "TLB_INVAL_FULL");
-	self->ranges = gpu_model_count(&self->model, "TLB_INVAL_RANGE");
-	self->bytes = gpu_model_count(&self->model, "TLB_INVAL_BYTES");
+	unsigned int i;
+
+	for (i = 0; i < self->gpu.num_gts; i++) {
+		self->gt[i].full = gpu_model_count_in(&self->model, i, "TLB_INVAL_FULL");
+		self->gt[i].ranges = gpu_model_count_in(&self->model, i, "TLB_INVAL_RANGE");
+		self->gt[i].bytes = gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES");
+	}
 }
 
+static void no_full_flush(struct __test_metadata *_metadata, FIXTURE_DATA(flush) *self)
+{
+	unsigned int i;
+
+	for (i = 0; i < self->gpu.num_gts; i++)
+		EXPECT_EQ(self->gt[i].full, gpu_model_count_in(&self->model, i, "TLB_INVAL_FULL"));
+}
+
+/* So many flushes of so many bytes at most, in each GT. */
 static void flushed(struct __test_metadata *_metadata, FIXTURE_DATA(flush) *self,
 		    int64_t ranges, uint64_t bytes)
 {
-	EXPECT_EQ(self->full, gpu_model_count(&self->model, "TLB_INVAL_FULL"));
-	EXPECT_EQ(ranges, gpu_model_count(&self->model, "TLB_INVAL_RANGE") - self->ranges);
-	EXPECT_GE(bytes, gpu_model_count(&self->model, "TLB_INVAL_BYTES") - self->bytes);
+	unsigned int i;
+
+	no_full_flush(_metadata, self);
+	for (i = 0; i < self->gpu.num_gts; i++) {
+		EXPECT_EQ(ranges, gpu_model_count_in(&self->model, i, "TLB_INVAL_RANGE") -
+				  self->gt[i].ranges);
+		EXPECT_GE(bytes, gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES") -
+				 self->gt[i].bytes);
+	}
 }
 
 static int gpu_fills(struct gpu_queue *queue, char *area)
@@ -156,7 +179,7 @@ TEST_F_TIMEOUT(flush, of_an_exit, GPU_TEST_TIMEOUT)
 	ASSERT_LT(0, child);
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_EQ(0, status);
-	EXPECT_EQ(self->full, gpu_model_count(&self->model, "TLB_INVAL_FULL"));
+	no_full_flush(_metadata, self);
 }
 
 /* A page in each of a few windows of the driver, which are 512 MiB by default. */
@@ -177,42 +200,47 @@ static int gpu_fills_windows(struct gpu_queue *queue, char *area)
 	return gpu_run(queue);
 }
 
-static int64_t all_flushes(FIXTURE_DATA(flush) *self)
+static int64_t all_flushes(FIXTURE_DATA(flush) *self, unsigned int gt)
 {
-	return gpu_model_count(&self->model, "TLB_INVAL_FULL") +
-		gpu_model_count(&self->model, "TLB_INVAL_RANGE");
+	return gpu_model_count_in(&self->model, gt, "TLB_INVAL_FULL") +
+		gpu_model_count_in(&self->model, gt, "TLB_INVAL_RANGE");
 }
 
-/* However far apart its pages are: one munmap, one flush. */
+/* However far apart its pages are: one munmap, one flush in each GT. */
 TEST_F_TIMEOUT(flush, of_many_windows, GPU_TEST_TIMEOUT)
 {
 	uint64_t before = 0, after = 0;
 	char *area = far_apart();
-	int64_t flushes;
+	int64_t flushes[GPU_MAX_GTS];
+	unsigned int i;
 
 	ASSERT_NE(NULL, area);
 	ASSERT_EQ(0, gpu_fills_windows(&self->queue, area));
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &before));
-	flushes = all_flushes(self);
+	for (i = 0; i < self->gpu.num_gts; i++)
+		flushes[i] = all_flushes(self, i);
 	ASSERT_EQ(0, munmap(area, WINDOWS * WINDOW_SIZE));
-	EXPECT_EQ(flushes + 1, all_flushes(self));
+	for (i = 0; i < self->gpu.num_gts; i++)
+		EXPECT_EQ(flushes[i] + 1, all_flushes(self, i));
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &after));
-	EXPECT_EQ(before + 1, after);
+	EXPECT_EQ(before + self->gpu.num_gts, after);
 }
 
 /* The sibling: a page of the CPU's alone in each window costs no flush. */
 TEST_F_TIMEOUT(flush, of_many_windows_with_nothing, GPU_TEST_TIMEOUT)
 {
 	char *area = far_apart();
-	int64_t flushes;
+	int64_t flushes[GPU_MAX_GTS];
 	unsigned int i;
 
 	ASSERT_NE(NULL, area);
 	for (i = 0; i < WINDOWS; i++)
 		area[i * WINDOW_SIZE] = 1;
-	flushes = all_flushes(self);
+	for (i = 0; i < self->gpu.num_gts; i++)
+		flushes[i] = all_flushes(self, i);
 	ASSERT_EQ(0, munmap(area, WINDOWS * WINDOW_SIZE));
-	EXPECT_EQ(flushes, all_flushes(self));
+	for (i = 0; i < self->gpu.num_gts; i++)
+		EXPECT_EQ(flushes[i], all_flushes(self, i));
 }
 
 /* Says when it lives in many windows, and exits when told to. */
@@ -253,7 +281,7 @@ TEST_F_TIMEOUT(flush, of_an_exit_with_many_windows, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_EQ(0, status);
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_tlb_inval_count", &after));
-	EXPECT_EQ(before + 1, after);
+	EXPECT_EQ(before + self->gpu.num_gts, after);
 }
 
 TEST_HARNESS_MAIN

@@ -81,6 +81,17 @@ static int describe_config(struct gpu *gpu)
 	return 0;
 }
 
+static int describe_gts(struct gpu *gpu)
+{
+	struct drm_xe_query_gt_list *gts = query(gpu->fd, DRM_XE_DEVICE_QUERY_GT_LIST);
+
+	if (!gts)
+		return -EIO;
+	gpu->num_gts = gts->num_gt;
+	free(gts);
+	return gpu->num_gts && gpu->num_gts <= GPU_MAX_GTS ? 0 : -ENODEV;
+}
+
 static int describe_engines(struct gpu *gpu)
 {
 	struct drm_xe_query_engines *engines = query(gpu->fd, DRM_XE_DEVICE_QUERY_ENGINES);
@@ -133,6 +144,8 @@ int gpu_open(struct gpu *gpu)
 		return gpu->fd;
 
 	err = describe_config(gpu);
+	if (!err)
+		err = describe_gts(gpu);
 	if (!err)
 		err = describe_engines(gpu);
 	if (!err)

@@ -26,6 +26,7 @@
 #define SZ_1G		0x40000000UL
 
 #define GPU_MAX_ENGINES	16
+#define GPU_MAX_GTS		4
 
 /* Both two-way coherent and write-back: what plain memory wants on Xe2. */
 #define GPU_PAT_WB		2
@@ -60,6 +61,7 @@ struct gpu {
 	uint32_t vm;
 	uint64_t config_flags;
 	unsigned int va_bits;
+	unsigned int num_gts;
 	unsigned int num_engines;
 	struct drm_xe_engine_class_instance engines[GPU_MAX_ENGINES];
 	char sysfs[64];

@@ -86,6 +86,18 @@ int64_t gpu_model_count(const struct gpu_model *model, const char *name)
 	return ((const volatile uint64_t *)(model->bar + head->counters))[i];
 }
 
+int64_t gpu_model_count_in(const struct gpu_model *model, unsigned int gt, const char *name)
+{
+	int64_t media, all = gpu_model_count(model, name);
+	char media_name[64];
+
+	snprintf(media_name, sizeof(media_name), "%s_MEDIA", name);
+	media = gpu_model_count(model, media_name);
+	if (all < 0 || media < 0)
+		return all < 0 ? all : media;
+	return gt ? media : all - media;
+}
+
 int gpu_model_turn(const struct gpu_model *model, const char *knob, uint32_t value)
 {
 	const volatile struct head *head = (const volatile struct head *)model->bar;

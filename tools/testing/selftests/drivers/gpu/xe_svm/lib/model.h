@@ -25,6 +25,8 @@ int gpu_model_open(const struct gpu *gpu, struct gpu_model *model);
 void gpu_model_close(struct gpu_model *model);
 /* A counter's value now; -ENOENT for a name the model does not know. */
 int64_t gpu_model_count(const struct gpu_model *model, const char *name);
+/* Of a TLB_INVAL_* counter with a media GT's share: what one GT has; 0 is the main GT. */
+int64_t gpu_model_count_in(const struct gpu_model *model, unsigned int gt, const char *name);
 int gpu_model_turn(const struct gpu_model *model, const char *knob, uint32_t value);
 
 #endif
