@@ -95,6 +95,12 @@ struct model {
 	struct mmu *mmu;
 
 	bool wake; /* gpu_step is wanted now */
+
+	struct {
+		bool d3; /* the function is in D3hot */
+		bool asleep; /* and nothing keeps the platform out of S0ix, since it was looked at last */
+		u64 looked; /* ns */
+	} sleep;
 };
 
 struct model_config {

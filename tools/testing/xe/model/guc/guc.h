@@ -21,6 +21,10 @@ void guc_dma_load(struct model *m, u32 gt); /* DMA_CTRL START written */
 bool gpu_step(struct model *m, u64 budget_ns);
 /* somebody holds a power well of the GT, or nobody does */
 void gpu_forcewake(struct model *m, u32 gt, bool held);
+/* an interrupt became pending or no longer is */
+void gpu_interrupt(struct model *m);
+/* the function goes to D3hot, or is back */
+void gpu_d3(struct model *m, bool d3);
 /* as the registers have them: 0 or 6, spelled 3; and the time in C6 */
 u32 gpu_c_state(struct model *m, u32 gt);
 u32 gpu_c6_residency(struct model *m, u32 gt);

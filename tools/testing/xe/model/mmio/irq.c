@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a vector once accumulated stays pending until its source is selected; selecting takes all of them
- * at once. So nothing is lost however the driver's reads interleave with new events. One message is sent per
- * enabling of the master, as soon as something is pending.
+ * Law: a vector once accumulated stays pending until its source is selected; selecting takes all that are not
+ * masked at once. So nothing is lost however the driver's reads interleave with new events. An event whose
+ * enable bit is 0 is not recorded; one that is enabled and masked is, and shows once it is unmasked. One message
+ * is sent per enabling of the master, as soon as something is pending.
  */
 #include <string.h>
 
+#include "guc/guc.h"
 #include "mmio/tables.h"
 #include "model.h"
 
@@ -15,6 +17,8 @@
 #define IDENTITY 0x190060u
 #define SELECTOR 0x190070u
 
+#define GU_MISC_IRQ BIT(29)
+#define MEDIA_GUC_INSTANCE 16u
 #define MASTER_ENABLE BIT(31)
 #define IDENTITY_VALID BIT(31)
 
@@ -46,27 +50,65 @@ static const struct irq_gate gates[] = {
 	{ CLASS_OTHER, 16, 0x190038, 16, 0x1900e8, 0 },
 };
 
-static u16 gated(struct model *m, u8 class, u8 instance, u16 vector)
+static const struct irq_gate *gate_of(u8 class, u8 instance)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(gates); i++) {
-		const struct irq_gate *g = &gates[i];
-
-		if (g->class != class || g->instance != instance)
-			continue;
-		vector &= reg_get(m, g->enable) >> g->enable_shift;
-		vector &= ~(reg_get(m, g->mask) >> g->mask_shift);
-		return vector;
-	}
-	return vector;
+	for (u32 i = 0; i < ARRAY_SIZE(gates); i++)
+		if (gates[i].class == class && gates[i].instance == instance)
+			return &gates[i];
+	return NULL;
 }
 
-static bool anything_pending(const struct irq *irq)
+static u16 enabled(struct model *m, const struct irq_gate *g, u16 vector)
+{
+	return g ? vector & reg_get(m, g->enable) >> g->enable_shift : vector;
+}
+
+static u16 unmasked(struct model *m, const struct irq_gate *g, u16 vector)
+{
+	return g ? vector & ~(reg_get(m, g->mask) >> g->mask_shift) : vector;
+}
+
+static u16 shown(struct model *m, const struct irq_source *source)
+{
+	return unmasked(m, gate_of(source->class, source->instance), source->vector);
+}
+
+/* of the GTs; what is masked does not count */
+static bool gt_pending(const struct irq *irq)
 {
 	u32 any = 0;
 
 	for (u32 i = 0; i < IRQ_BANKS; i++)
 		any |= irq->bits[i];
 	return any;
+}
+
+static bool anything_pending(struct model *m)
+{
+	return gt_pending(&m->mmio.irq) || display_pending(m);
+}
+
+static u32 gt_of(const struct irq_source *source)
+{
+	if (source->class == CLASS_VIDEO_DECODE || source->class == CLASS_VIDEO_ENHANCE)
+		return GT_MEDIA;
+	return source->class == CLASS_OTHER && source->instance == MEDIA_GUC_INSTANCE ? GT_MEDIA : GT_MAIN;
+}
+
+bool irq_held_by_gt(const struct model *m, u32 gt)
+{
+	const struct irq *irq = &m->mmio.irq;
+
+	for (u32 bank = 0; bank < IRQ_BANKS; bank++)
+		for (u32 bits = irq->bits[bank]; bits; bits &= bits - 1)
+			if (gt_of(&irq->pending[bank][__builtin_ctz(bits)]) == gt)
+				return true;
+	return false;
+}
+
+bool irq_held(struct model *m)
+{
+	return anything_pending(m);
 }
 
 static void message(struct model *m)
@@ -80,7 +122,7 @@ static void send(struct model *m)
 	u64 delay = inject_get(m, KNOB_delay_irq_us) * NSEC_PER_USEC;
 	struct irq *irq = &m->mmio.irq;
 
-	if (!irq->master || irq->sent || !anything_pending(irq) || inject_fire(m, KNOB_drop_irq))
+	if (!irq->master || irq->sent || !anything_pending(m) || inject_fire(m, KNOB_drop_irq))
 		return;
 	irq->sent = true;
 	if (delay)
@@ -90,6 +132,12 @@ static void send(struct model *m)
 	/* far enough behind the first to be an interrupt of its own */
 	if (inject_fire(m, KNOB_dup_irq))
 		irq->again = model_now(m) + delay + DUP_NS;
+}
+
+void irq_changed(struct model *m)
+{
+	gpu_interrupt(m);
+	send(m);
 }
 
 static bool reached(struct model *m, u64 *when)
@@ -104,6 +152,7 @@ void irq_due(struct model *m)
 {
 	struct irq *irq = &m->mmio.irq;
 
+	display_due(m);
 	if (reached(m, &irq->due))
 		message(m);
 	if (reached(m, &irq->again))
@@ -113,26 +162,54 @@ void irq_due(struct model *m)
 u64 irq_deadline(struct model *m)
 {
 	const struct irq *irq = &m->mmio.irq;
-	u64 first = irq->due ? irq->due : TIME_NEVER;
+	u64 first = display_deadline(m);
 
+	if (irq->due && irq->due < first)
+		first = irq->due;
 	return irq->again && irq->again < first ? irq->again : first;
 }
 
 void irq_raise(struct model *m, u8 bank, u8 bit, u8 class, u8 instance, u16 vector)
 {
+	const struct irq_gate *gate = gate_of(class, instance);
+	u16 kept = enabled(m, gate, vector), let = unmasked(m, gate, kept);
+	u64 id = (u32)bank << 8 | bit;
 	struct irq_source *source;
-	u16 let = gated(m, class, instance, vector);
 
 	model_assert(m, bank < IRQ_BANKS && bit < 32);
-	obs_event(m, let ? EV_IRQ_RAISE : EV_IRQ_MASKED, (u32)bank << 8 | bit, vector);
-	if (!let)
+	obs_event(m, let ? EV_IRQ_RAISE : kept ? EV_IRQ_MASKED : EV_IRQ_DISABLED, id, vector);
+	if (inject_get(m, KNOB_mask_loses))
+		kept = let;
+	if (!kept)
 		return;
 	source = &m->mmio.irq.pending[bank][bit];
-	source->vector |= let;
+	source->vector |= kept;
 	source->class = class;
 	source->instance = instance;
+	if (!let)
+		return;
 	m->mmio.irq.bits[bank] |= BIT(bit);
-	send(m);
+	irq_changed(m);
+}
+
+static void look_at_source(struct model *m, u32 bank, u32 bit)
+{
+	struct irq *irq = &m->mmio.irq;
+	u16 vector = shown(m, &irq->pending[bank][bit]);
+
+	if (vector && !(irq->bits[bank] & BIT(bit)))
+		obs_event(m, EV_IRQ_UNMASKED, bank << 8 | bit, vector);
+	irq->bits[bank] = (irq->bits[bank] & ~BIT(bit)) | (vector ? BIT(bit) : 0);
+}
+
+/* what was kept shows now, or what showed no longer does */
+static void mask_write(struct model *m, u32 off, u32 val)
+{
+	reg_set(m, off, val);
+	for (u32 bank = 0; bank < IRQ_BANKS; bank++)
+		for (u32 bit = 0; bit < 32; bit++)
+			look_at_source(m, bank, bit);
+	irq_changed(m);
 }
 
 void irq_reset(struct model *m)
@@ -143,7 +220,7 @@ void irq_reset(struct model *m)
 static u32 master_read(struct model *m, u32 off)
 {
 	(void)off;
-	return (m->mmio.irq.master ? MASTER_ENABLE : 0) | (anything_pending(&m->mmio.irq) ? BIT(0) : 0);
+	return (m->mmio.irq.master ? MASTER_ENABLE : 0) | (anything_pending(m) ? BIT(0) : 0);
 }
 
 static void master_write(struct model *m, u32 off, u32 val)
@@ -167,7 +244,7 @@ static u32 gfx_master_read(struct model *m, u32 off)
 	(void)off;
 	for (u32 i = 0; i < IRQ_BANKS; i++)
 		val |= m->mmio.irq.bits[i] ? BIT(i) : 0;
-	return val;
+	return val | (display_pending(m) ? GU_MISC_IRQ : 0);
 }
 
 /* levels: an acknowledge has nothing to do, selecting a source has cleared it */
@@ -199,6 +276,7 @@ static void selector_write(struct model *m, u32 off, u32 val)
 	struct irq *irq = &m->mmio.irq;
 	u32 bank = (off - SELECTOR) / 4, bit;
 	struct irq_source *source;
+	u16 vector;
 
 	if (!val || val & (val - 1)) {
 		obs_guest_error(m, "interrupt selector wants one bit", val);
@@ -206,15 +284,17 @@ static void selector_write(struct model *m, u32 off, u32 val)
 	}
 	bit = (u32)__builtin_ctz(val);
 	source = &irq->pending[bank][bit];
-	if (!source->vector) {
+	vector = shown(m, source);
+	if (!vector) {
 		obs_guest_error(m, "interrupt source selected that is not pending", bank << 8 | bit);
 		return;
 	}
 	irq->identity[bank] = IDENTITY_VALID | (u32)source->instance << 20 | (u32)source->class << 16 |
-			      source->vector;
+			      vector;
 	obs_event(m, EV_IRQ_IDENTITY, bank << 8 | bit, irq->identity[bank]);
-	source->vector = 0;
+	source->vector &= ~vector;
 	irq->bits[bank] &= ~val;
+	gpu_interrupt(m);
 }
 
 static const struct reg_row rows[] = {
@@ -223,10 +303,6 @@ static const struct reg_row rows[] = {
 	{ .name = "PCU_IMR", .off = 0x444e4, .rw = ALL, .reset = ALL, .ref = H_DEV "PCU_IRQ_OFFSET+4" },
 	{ .name = "PCU_IIR", .off = 0x444e8, .w1c = ALL, .ref = H_DEV "PCU_IRQ_OFFSET+8" },
 	{ .name = "PCU_IER", .off = 0x444ec, .rw = ALL, .ref = H_DEV "PCU_IRQ_OFFSET+12" },
-	{ .name = "GU_MISC_ISR", .off = 0x444f0, .ref = H_DEV "GU_MISC_IRQ_OFFSET" },
-	{ .name = "GU_MISC_IMR", .off = 0x444f4, .rw = ALL, .reset = ALL, .ref = H_DEV "GU_MISC_IRQ_OFFSET+4" },
-	{ .name = "GU_MISC_IIR", .off = 0x444f8, .w1c = ALL, .ref = H_DEV "GU_MISC_IRQ_OFFSET+8" },
-	{ .name = "GU_MISC_IER", .off = 0x444fc, .rw = ALL, .ref = H_DEV "GU_MISC_IRQ_OFFSET+12" },
 	{ .name = "DG1_MSTR_TILE_INTR", .off = MASTER_TILE, .read = master_read, .write = master_write,
 	  .ref = H_DEV "DG1_MSTR_TILE_INTR" },
 	{ .name = "GFX_MSTR_IRQ", .off = GFX_MASTER, .read = gfx_master_read, .write = level_write,
@@ -246,42 +322,43 @@ static const struct reg_row rows[] = {
 	  .write = identity_write, .ref = H_GT "INTR_IDENTITY_REG" },
 	{ .name = "IIR_REG_SELECTOR", .off = SELECTOR, .count = IRQ_BANKS, .write = selector_write,
 	  .ref = H_GT "IIR_REG_SELECTOR" },
-	{ .name = "RCS0_RSVD_INTR_MASK", .off = 0x190090, .rw = ALL, .reset = ALL,
+	{ .name = "RCS0_RSVD_INTR_MASK", .off = 0x190090, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "RCS0_RSVD_INTR_MASK" },
-	{ .name = "BCS_RSVD_INTR_MASK", .off = 0x1900a0, .rw = ALL, .reset = ALL,
+	{ .name = "BCS_RSVD_INTR_MASK", .off = 0x1900a0, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "BCS_RSVD_INTR_MASK" },
-	{ .name = "VCS0_VCS1_INTR_MASK", .off = 0x1900a8, .rw = ALL, .reset = ALL,
+	{ .name = "VCS0_VCS1_INTR_MASK", .off = 0x1900a8, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "VCS0_VCS1_INTR_MASK" },
-	{ .name = "VCS2_VCS3_INTR_MASK", .off = 0x1900ac, .rw = ALL, .reset = ALL,
+	{ .name = "VCS2_VCS3_INTR_MASK", .off = 0x1900ac, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "VCS2_VCS3_INTR_MASK" },
-	{ .name = "VCS4_VCS5_INTR_MASK", .off = 0x1900b0, .rw = ALL, .reset = ALL,
+	{ .name = "VCS4_VCS5_INTR_MASK", .off = 0x1900b0, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = I915 "GEN12_VCS4_VCS5_INTR_MASK, set by Linux 7.3" },
-	{ .name = "VCS6_VCS7_INTR_MASK", .off = 0x1900b4, .rw = ALL, .reset = ALL,
+	{ .name = "VCS6_VCS7_INTR_MASK", .off = 0x1900b4, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = I915 "GEN12_VCS6_VCS7_INTR_MASK, set by Linux 7.3" },
-	{ .name = "VECS0_VECS1_INTR_MASK", .off = 0x1900d0, .rw = ALL, .reset = ALL,
+	{ .name = "VECS0_VECS1_INTR_MASK", .off = 0x1900d0, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "VECS0_VECS1_INTR_MASK" },
-	{ .name = "VECS2_VECS3_INTR_MASK", .off = 0x1900d4, .rw = ALL, .reset = ALL,
+	{ .name = "VECS2_VECS3_INTR_MASK", .off = 0x1900d4, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = I915 "GEN12_VECS2_VECS3_INTR_MASK, set by Linux 7.3" },
-	{ .name = "HECI2_RSVD_INTR_MASK", .off = 0x1900e4, .rw = ALL, .reset = ALL,
+	{ .name = "HECI2_RSVD_INTR_MASK", .off = 0x1900e4, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "HECI2_RSVD_INTR_MASK" },
-	{ .name = "GUC_SG_INTR_MASK", .off = 0x1900e8, .rw = ALL, .reset = ALL, .ref = H_GT "GUC_SG_INTR_MASK" },
-	{ .name = "GPM_WGBOXPERF_INTR_MASK", .off = 0x1900ec, .rw = ALL, .reset = ALL,
+	{ .name = "GUC_SG_INTR_MASK", .off = 0x1900e8, .rw = ALL, .reset = ALL, .write = mask_write,
+	  .ref = H_GT "GUC_SG_INTR_MASK" },
+	{ .name = "GPM_WGBOXPERF_INTR_MASK", .off = 0x1900ec, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "GPM_WGBOXPERF_INTR_MASK" },
-	{ .name = "CRYPTO_RSVD_INTR_MASK", .off = 0x1900f0, .rw = ALL, .reset = ALL,
+	{ .name = "CRYPTO_RSVD_INTR_MASK", .off = 0x1900f0, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = I915 "GEN11_CRYPTO_RSVD_INTR_MASK, set by Linux 7.3" },
-	{ .name = "GUNIT_GSC_INTR_MASK", .off = 0x1900f4, .rw = ALL, .reset = ALL,
+	{ .name = "GUNIT_GSC_INTR_MASK", .off = 0x1900f4, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "GUNIT_GSC_INTR_MASK" },
-	{ .name = "CCS0_CCS1_INTR_MASK", .off = 0x190100, .rw = ALL, .reset = ALL,
+	{ .name = "CCS0_CCS1_INTR_MASK", .off = 0x190100, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "CCS0_CCS1_INTR_MASK" },
-	{ .name = "CCS2_CCS3_INTR_MASK", .off = 0x190104, .rw = ALL, .reset = ALL,
+	{ .name = "CCS2_CCS3_INTR_MASK", .off = 0x190104, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "CCS2_CCS3_INTR_MASK" },
-	{ .name = "XEHPC_BCS1_BCS2_INTR_MASK", .off = 0x190110, .rw = ALL, .reset = ALL,
+	{ .name = "XEHPC_BCS1_BCS2_INTR_MASK", .off = 0x190110, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "XEHPC_BCS1_BCS2_INTR_MASK" },
-	{ .name = "XEHPC_BCS3_BCS4_INTR_MASK", .off = 0x190114, .rw = ALL, .reset = ALL,
+	{ .name = "XEHPC_BCS3_BCS4_INTR_MASK", .off = 0x190114, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "XEHPC_BCS3_BCS4_INTR_MASK" },
-	{ .name = "XEHPC_BCS5_BCS6_INTR_MASK", .off = 0x190118, .rw = ALL, .reset = ALL,
+	{ .name = "XEHPC_BCS5_BCS6_INTR_MASK", .off = 0x190118, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "XEHPC_BCS5_BCS6_INTR_MASK" },
-	{ .name = "XEHPC_BCS7_BCS8_INTR_MASK", .off = 0x19011c, .rw = ALL, .reset = ALL,
+	{ .name = "XEHPC_BCS7_BCS8_INTR_MASK", .off = 0x19011c, .rw = ALL, .reset = ALL, .write = mask_write,
 	  .ref = H_GT "XEHPC_BCS7_BCS8_INTR_MASK" },
 };
 

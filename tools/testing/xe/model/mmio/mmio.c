@@ -14,7 +14,7 @@
 #include "model.h"
 
 static const struct reg_table *const tables[] = {
-	&gt_regs, &power_regs, &uc_regs, &tuning_regs, &irq_regs, &pcode_regs, &device_regs,
+	&gt_regs, &power_regs, &uc_regs, &tuning_regs, &irq_regs, &display_regs, &pcode_regs, &device_regs,
 	&guc_regs, &engine_regs,
 };
 

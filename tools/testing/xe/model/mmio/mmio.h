@@ -57,6 +57,7 @@ struct mmio {
 	u16 *row_of; /* by dword: index into rows or REG_ROW_NONE */
 
 	struct irq irq;
+	struct display display;
 };
 
 /* raw storage, no side effects */

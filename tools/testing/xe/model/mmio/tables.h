@@ -13,6 +13,7 @@ extern const struct reg_table power_regs; /* forcewake and render C6 */
 extern const struct reg_table uc_regs; /* what loads and kicks the GuC, and graphics reset */
 extern const struct reg_table tuning_regs; /* set by the driver, asked by nobody here */
 extern const struct reg_table irq_regs;
+extern const struct reg_table display_regs; /* the unit its interrupt comes from */
 extern const struct reg_table pcode_regs;
 extern const struct reg_table device_regs; /* outside the GT: memory layout, function-level reset */
 

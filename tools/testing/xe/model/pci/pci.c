@@ -6,6 +6,7 @@
 #include <linux/pci_regs.h>
 #include <string.h>
 
+#include "guc/guc.h"
 #include "model.h"
 #include "pci/test_bar.h"
 
@@ -17,6 +18,7 @@
 #define CAP_EXP 0x70u
 #define CAP_MSI 0xacu
 #define CAP_PM 0xd0u
+#define PCI_D3HOT 3u
 
 /* page of the dummy writes of Wa_15015404425 (xe_mmio.c), nothing behind it on these parts */
 #define DUMMY_PAGE 0x130000u
@@ -138,6 +140,11 @@ void pci_fini(struct model *m)
 	test_bar_fini(m);
 }
 
+static void tell_power_state(struct model *m)
+{
+	gpu_d3(m, (m->pci.config[CAP_PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) == PCI_D3HOT);
+}
+
 /* everything a guest may write goes back to zero; all reset values of those bits are */
 void pci_reset(struct model *m)
 {
@@ -145,6 +152,7 @@ void pci_reset(struct model *m)
 
 	for (u32 i = 0; i < PCI_CONFIG_BYTES; i++)
 		pci->config[i] &= (u8)~(pci->config_rw[i] | pci->config_w1c[i]);
+	tell_power_state(m);
 }
 
 static bool inside(u64 off, size_t len, u64 size)
@@ -186,6 +194,7 @@ bool pci_config_write(struct model *m, u64 off, const void *buf, size_t len)
 		*at = (u8)((*at & ~rw) | (from[i] & rw));
 		*at &= (u8)~(from[i] & pci->config_w1c[off + i]);
 	}
+	tell_power_state(m);
 	if (takes_flr(off, from, len)) {
 		pci_reset(m);
 		model_reset(m);

@@ -465,7 +465,7 @@ static void pipe_control_writes_after_it(void **state)
 	assert_int_equal(((u64 *)s.data)[1], 19200000);
 	assert_int_equal(status[0xd0 / 4], 13);
 	assert_int_equal(obs_count(s.g->m, EV_TLB_FLUSH_COMMAND), 1);
-	assert_int_equal(obs_count(s.g->m, EV_IRQ_MASKED), 2);
+	assert_int_equal(obs_count(s.g->m, EV_IRQ_DISABLED), 2);
 	clean(&s);
 }
 

@@ -152,9 +152,9 @@ static void one_interrupt_for_a_batch_of_messages(void **state)
 
 	for (i = 0; i < 5; i++)
 		guest_fast(g, ACTION_TLB_INVALIDATION, i, TLB_INVAL_FULL);
-	assert_int_equal(obs_count(g->m, EV_IRQ_MASKED), 0);
+	assert_int_equal(obs_count(g->m, EV_IRQ_DISABLED), 0);
 	guest_run(g);
-	assert_int_equal(obs_count(g->m, EV_IRQ_MASKED), 1);
+	assert_int_equal(obs_count(g->m, EV_IRQ_DISABLED), 1);
 }
 
 static void firmware_without_header_is_not_started(void **state)

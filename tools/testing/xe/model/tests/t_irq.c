@@ -122,17 +122,104 @@ static void vectors_accumulate(void **state)
 	assert_int_equal(take(&f->m, 0, 0), BIT(31) | CLASS_RENDER << 16 | BIT(0) | BIT(4));
 }
 
-static void masked_source_is_silent(void **state)
+#define RCS_ENABLE 0x190030
+#define RCS_MASK 0x190090
+#define GUC_MASK 0x1900e8
+
+static void disabled_event_is_lost(void **state)
 {
 	struct fake_host *f = *state;
 
-	mmio_write(&f->m, 0x1900e8, ~0u);
 	mmio_write(&f->m, MASTER, ENABLE);
-	raise_guc(&f->m);
-	assert_int_equal(f->msis, 0);
-	assert_int_equal(obs_count(&f->m, EV_IRQ_MASKED), 1);
 	irq_raise(&f->m, 0, 0, CLASS_RENDER, 0, BIT(11));
+	assert_int_equal(obs_count(&f->m, EV_IRQ_DISABLED), 1);
+	mmio_write(&f->m, RCS_ENABLE, ~0u);
+	mmio_write(&f->m, RCS_MASK, 0);
 	assert_int_equal(f->msis, 0);
+	assert_int_equal(mmio_read(&f->m, BANK), 0);
+}
+
+static void masked_event_waits_for_the_unmask(void **state)
+{
+	struct fake_host *f = *state;
+	struct model *m = &f->m;
+
+	mmio_write(m, MASTER, ENABLE);
+	mmio_write(m, GUC_MASK, ~0u);
+	raise_guc(m);
+	assert_int_equal(f->msis, 0);
+	assert_int_equal(mmio_read(m, MASTER), ENABLE);
+	assert_int_equal(mmio_read(m, BANK), 0);
+	assert_int_equal(obs_count(m, EV_IRQ_MASKED), 1);
+	mmio_write(m, GUC_MASK, 0x7fffffff);
+	assert_int_equal(f->msis, 1);
+	assert_int_equal(obs_count(m, EV_IRQ_UNMASKED), 1);
+	assert_int_equal(take(m, 0, 25), BIT(31) | CLASS_OTHER << 16 | BIT(15));
+	assert_int_equal(mmio_read(m, BANK), 0);
+}
+
+/* the other reading */
+static void masked_event_is_lost_with_the_knob(void **state)
+{
+	struct fake_host *f = *state;
+	struct model *m = &f->m;
+
+	inject_set(m, KNOB_mask_loses, 1);
+	mmio_write(m, MASTER, ENABLE);
+	mmio_write(m, GUC_MASK, ~0u);
+	raise_guc(m);
+	mmio_write(m, GUC_MASK, 0x7fffffff);
+	assert_int_equal(f->msis, 0);
+	assert_int_equal(obs_count(m, EV_IRQ_MASKED), 1);
+	assert_int_equal(obs_count(m, EV_IRQ_UNMASKED), 0);
+	raise_guc(m);
+	assert_int_equal(f->msis, 1);
+}
+
+static void masking_hides_what_is_pending(void **state)
+{
+	struct fake_host *f = *state;
+	struct model *m = &f->m;
+
+	raise_guc(m);
+	assert_int_equal(mmio_read(m, BANK), BIT(25));
+	mmio_write(m, GUC_MASK, ~0u);
+	assert_int_equal(mmio_read(m, BANK), 0);
+	mmio_write(m, MASTER, ENABLE);
+	assert_int_equal(f->msis, 0);
+	mmio_write(m, GUC_MASK, 0x7fffffff);
+	assert_int_equal(f->msis, 1);
+}
+
+static void selecting_leaves_masked_vectors(void **state)
+{
+	struct fake_host *f = *state;
+	struct model *m = &f->m;
+
+	mmio_write(m, MASTER, ENABLE);
+	mmio_write(m, RCS_MASK, ~0x00010000u);
+	irq_raise(m, 0, 0, CLASS_RENDER, 0, BIT(0));
+	irq_raise(m, 0, 0, CLASS_RENDER, 0, BIT(4));
+	assert_int_equal(take(m, 0, 0), BIT(31) | CLASS_RENDER << 16 | BIT(0));
+	assert_int_equal(mmio_read(m, BANK), 0);
+	mmio_write(m, RCS_MASK, ~0x00110000u);
+	assert_int_equal(take(m, 0, 0), BIT(31) | CLASS_RENDER << 16 | BIT(4));
+}
+
+/* each source has a mask of its own, also where two share an enable register */
+static void mask_is_of_one_source(void **state)
+{
+	struct fake_host *f = *state;
+	struct model *m = &f->m;
+
+	mmio_write(m, 0x1900a0, ~0u);
+	irq_raise(m, 0, 15, CLASS_COPY, 0, BIT(0));
+	irq_raise(m, 0, 23, CLASS_COPY, 8, BIT(0));
+	irq_raise(m, 0, 0, CLASS_RENDER, 0, BIT(0));
+	assert_int_equal(mmio_read(m, BANK), BIT(23) | BIT(0));
+	mmio_write(m, RCS_ENABLE, 0x00110000);
+	irq_raise(m, 0, 23, CLASS_COPY, 8, BIT(4));
+	assert_int_equal(take(m, 0, 23), BIT(31) | 8 << 20 | CLASS_COPY << 16 | BIT(0));
 }
 
 static void message_while_msi_is_off_is_counted(void **state)
@@ -167,7 +254,12 @@ int main(void)
 		T(handler_finds_who_and_why),
 		T(event_during_the_handler_survives),
 		T(vectors_accumulate),
-		T(masked_source_is_silent),
+		T(disabled_event_is_lost),
+		T(masked_event_waits_for_the_unmask),
+		T(masked_event_is_lost_with_the_knob),
+		T(masking_hides_what_is_pending),
+		T(selecting_leaves_masked_vectors),
+		T(mask_is_of_one_source),
 		T(message_while_msi_is_off_is_counted),
 		T(wrong_selector_is_a_guest_error),
 	};

@@ -51,7 +51,8 @@ static const char *const all_knobs[] = {
 	"drop_fault", "dup_fault", "reorder_fault", "delay_fault_us",
 	"drop_reply", "dup_reply", "reorder_reply", "delay_reply_us",
 	"drop_tlb_ack", "dup_tlb_ack", "reorder_tlb_ack", "delay_tlb_ack_us",
-	"drop_irq", "dup_irq", "delay_irq_us", "fail_copy", "guc_dies", "parallel_touch",
+	"drop_irq", "dup_irq", "delay_irq_us", "mask_loses", "display_irq_hz",
+	"fail_copy", "guc_dies", "parallel_touch",
 };
 
 void stock_close(struct stock *s)
