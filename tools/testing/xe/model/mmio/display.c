@@ -36,8 +36,19 @@ static void raise(struct model *m)
 	}
 	obs_event(m, EV_DISPLAY_IRQ, 0, 0);
 	display->raised = model_now(m);
+	display->passes = 0;
 	reg_set(m, IIR, reg_get(m, IIR) | GSE);
 	irq_changed(m);
+}
+
+void display_passed(struct model *m)
+{
+	struct display *display = &m->mmio.display;
+
+	if (!display_pending(m) || ++display->passes <= display->most_passes)
+		return;
+	display->most_passes = display->passes;
+	obs_add(m, EV_DISPLAY_IRQ_MAX_PASSES, 1);
 }
 
 static void acknowledged(struct model *m)
@@ -77,7 +88,8 @@ static void turn(struct model *m, u32 hz)
 	display->hz = hz;
 	display->next = hz ? model_now(m) + NSEC_PER_SEC / hz : 0;
 	obs_add(m, EV_DISPLAY_IRQ_MAX_NS, -display->longest);
-	display->longest = 0;
+	obs_add(m, EV_DISPLAY_IRQ_MAX_PASSES, -display->most_passes);
+	display->longest = display->most_passes = 0;
 }
 
 static bool turned(struct model *m)

@@ -229,6 +229,7 @@ static void master_write(struct model *m, u32 off, u32 val)
 
 	(void)off;
 	if (val & MASTER_ENABLE) {
+		display_passed(m);
 		irq->master = true;
 		irq->sent = false;
 		send(m);

@@ -31,6 +31,7 @@ struct display {
 	u32 hz; /* the knob, as it was looked at last */
 	u64 next, raised; /* ns */
 	u64 longest; /* wait for an acknowledgement, ns */
+	u64 passes, most_passes; /* of the handler that left it pending */
 };
 
 void irq_raise(struct model *m, u8 bank, u8 bit, u8 class, u8 instance, u16 vector);
@@ -44,6 +45,7 @@ bool irq_held_by_gt(const struct model *m, u32 gt);
 bool irq_held(struct model *m);
 
 bool display_pending(struct model *m);
+void display_passed(struct model *m); /* the master is enabled again */
 void display_due(struct model *m);
 u64 display_deadline(struct model *m);
 

@@ -72,6 +72,7 @@ static void comes_at_the_rate(void **state)
 	}
 	assert_int_equal(counted(g, EV_DISPLAY_IRQ_ACK), 10);
 	assert_int_equal(counted(g, EV_DISPLAY_IRQ_NS), 0);
+	assert_int_equal(counted(g, EV_DISPLAY_IRQ_MAX_PASSES), 0);
 }
 
 static void its_wait_is_counted(void **state)
@@ -114,6 +115,14 @@ static void unacknowledged_comes_again(void **state)
 	mmio_write(g->m, MASTER, 0);
 	mmio_write(g->m, MASTER, ENABLE);
 	assert_int_equal(g->host->msis, 2);
+	assert_int_equal(counted(g, EV_DISPLAY_IRQ_MAX_PASSES), 1);
+	mmio_write(g->m, MASTER, 0);
+	mmio_write(g->m, MASTER, ENABLE);
+	assert_int_equal(counted(g, EV_DISPLAY_IRQ_MAX_PASSES), 2);
+	handle(g);
+	assert_int_equal(counted(g, EV_DISPLAY_IRQ_MAX_PASSES), 2);
+	mmio_write(g->m, MASTER, ENABLE);
+	assert_int_equal(counted(g, EV_DISPLAY_IRQ_MAX_PASSES), 2);
 }
 
 static void masked_is_lost(void **state)
