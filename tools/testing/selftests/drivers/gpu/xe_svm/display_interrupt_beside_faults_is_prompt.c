@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: an interrupt of the display waits no longer beside a job that faults without
- * end than beside one that finds its memory: the service of faults neither masks
- * interrupts nor runs in their handler.
+ * Law (C17): an interrupt of the display waits no longer beside a job that faults
+ * without end than beside one that finds its memory: the service of faults neither
+ * masks interrupts nor runs in their handler.
  *
  * The emulated GPU raises it at 120 Hz and counts how long each waits for its
  * acknowledgement, and how many passes of the handler leave it waiting. Nobody, jobs

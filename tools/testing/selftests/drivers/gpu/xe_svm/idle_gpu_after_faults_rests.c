@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: page faults leave nothing awake. Once a job that faulted has ended, the GT is
- * in C6 though its VM stays; once the VM is gone, the device is suspended, with no
+ * Law (C17): page faults leave nothing awake. Once a job that faulted has ended, the
+ * GT is in C6 though its VM stays; once the VM is gone, the device is suspended, with no
  * power well held and no interrupt waiting, so that the platform could go to S0ix.
  */
 #include <fcntl.h>
