@@ -6,7 +6,7 @@
  *
  * The acknowledgments are lost by the emulated GPU. The kernel logs errors here.
  *
- * Logs: TLB invalidation (fence timeout|failed, keeping)
+ * Logs: TLB invalidation (fence timeout|failed)
  */
 #include <stdio.h>
 #include <sys/mman.h>
