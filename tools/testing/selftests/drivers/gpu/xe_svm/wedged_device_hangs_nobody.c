@@ -9,7 +9,7 @@
  * for a GT reset that fails (CONFIG_FAULT_INJECTION). The kernel logs that.
  *
  * Needs: failslab for by_failed_reset
- * Logs: Xe has declared device .* as wedged|TLB invalidation failed, keeping|reset failed
+ * Logs: Xe has declared device .* as wedged|TLB invalidation failed|reset failed
  */
 #include <linux/userfaultfd.h>
 #include <poll.h>
