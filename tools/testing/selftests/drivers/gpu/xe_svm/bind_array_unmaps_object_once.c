@@ -83,9 +83,8 @@ TEST_F_TIMEOUT(array, goes_through, GPU_TEST_TIMEOUT)
 		ASSERT_EQ(0, gpu_bind_ops(&self->gpu, ops, 2));
 	}
 	EXPECT_EQ(ACCESS_REFUSED, access_read(&self->queue, self->area + SIZE, &value));
-	if (!variant->by_mirror) {
-		EXPECT_EQ(ACCESS_REFUSED, access_read(&self->queue, self->area, &value));
-	}
+	EXPECT_TRUE(variant->by_mirror ||
+		    access_read(&self->queue, self->area, &value) == ACCESS_REFUSED);
 
 	/* The VM is sound: everything can be bound anew. */
 	EXPECT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)self->area, SZ_2M, 0));

@@ -279,9 +279,12 @@ static int pick(FIXTURE_DATA(arrays) *self, bool hole)
 {
 	unsigned int i, at = rnd(self, SLOTS);
 
-	for (i = 0; i < SLOTS; i++, at = (at + 1) % SLOTS)
-		if ((self->space.slot[at].what == HOLE) == hole)
+	for (i = 0; i < SLOTS; i++, at = (at + 1) % SLOTS) {
+		bool is_hole = self->space.slot[at].what == HOLE;
+
+		if (is_hole == hole)
 			return at;
+	}
 	return -1;
 }
 

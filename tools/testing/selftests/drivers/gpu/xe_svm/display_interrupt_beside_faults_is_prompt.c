@@ -5,7 +5,7 @@
  * masks interrupts nor runs in their handler.
  *
  * The emulated GPU raises it at 120 Hz and counts how long each waits for its
- * acknowledgement, and how many passes of the handler leave it waiting. Nobody, jobs
+ * acknowledgment, and how many passes of the handler leave it waiting. Nobody, jobs
  * and faults are measured in turns. What the host does meanwhile makes a turn worse,
  * never better, so the best turn of each counts.
  */
@@ -153,7 +153,7 @@ static void turns(struct __test_metadata *_metadata, FIXTURE_DATA(display) *self
 	for (i = 0; i < NUM_BESIDE; i++) {
 		struct waits *waits = &self->waits[i];
 
-		TH_LOG("beside %s: %ld waited %ld us (best turn %ld), at most %ld us and %ld passes",
+		TH_LOG("beside %s: %ld took %ld us (best turn %ld), at most %ld us, %ld passes",
 		       beside_name[i], (long)waits->acked,
 		       (long)(waits->ns / larger(waits->acked, 1) / 1000),
 		       (long)(waits->best_ns / 1000), (long)(waits->longest_ns / 1000),
@@ -184,7 +184,7 @@ TEST_F_TIMEOUT(display, waits_no_longer, 2 * GPU_TEST_TIMEOUT)
 	EXPECT_FALSE(longer(self->waits));
 }
 
-/* The sibling: an acknowledgement that comes late is seen to be late. */
+/* The sibling: an acknowledgment that comes late is seen to be late. */
 TEST_F_TIMEOUT(display, err_delayed_interrupt_waits_longer, GPU_TEST_TIMEOUT)
 {
 	gpu_model_turn(&self->model, "delay_irq_us", DELAY_US);

@@ -117,7 +117,7 @@ static bool is_frozen(FIXTURE_DATA(frozen) *self)
 	return cgroup_field(&self->group, "cgroup.events", "frozen") == 1;
 }
 
-static bool freeze(FIXTURE_DATA(frozen) *self)
+static bool freeze_group(FIXTURE_DATA(frozen) *self)
 {
 	int64_t end = clock_ms() + READY_MS;
 
@@ -156,7 +156,7 @@ TEST_F_TIMEOUT(frozen, faults_are_served, GPU_TEST_TIMEOUT)
 	int status = -1;
 
 	ASSERT_NE(NULL, word);
-	ASSERT_TRUE(freeze(self));
+	ASSERT_TRUE(freeze_group(self));
 	ASSERT_EQ(0, pressure_set("/proc/sys/vm/drop_caches", "1"));
 	EXPECT_NE(DONE, self->shared[1]);
 	end = clock_ms() + ALLOWED_MS;
@@ -186,7 +186,7 @@ TEST_F_TIMEOUT(frozen, process_itself_waits, GPU_TEST_TIMEOUT)
 {
 	int status;
 
-	ASSERT_TRUE(freeze(self));
+	ASSERT_TRUE(freeze_group(self));
 	self->shared[0] = GO;
 	if (!variant->by_gpu)
 		ASSERT_EQ(0, access_from_outside(self));
