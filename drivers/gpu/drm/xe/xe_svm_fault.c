@@ -506,11 +506,12 @@ static int service_map_awake(struct service *service)
 {
 	struct xe_device *xe = service->vm->xe;
 	int err = -ESHUTDOWN;
+	int idx;
 
-	guard(srcu)(&svm_binding);
-
+	idx = srcu_read_lock(&svm_binding);
 	if (!READ_ONCE(xe->usm.svm_suspended))
 		err = service_map_locked(service);
+	srcu_read_unlock(&svm_binding, idx);
 
 	return err;
 }

@@ -102,11 +102,23 @@ static int parker_start(struct parker *parker, unsigned int lanes)
 	return err;
 }
 
+/* Engines of the media GT have one fault at a time. */
+static unsigned int lanes_of(const struct parker *parker, unsigned int queue)
+{
+	switch (parker->gpu.engines[queue].engine_class) {
+	case DRM_XE_ENGINE_CLASS_VIDEO_DECODE:
+	case DRM_XE_ENGINE_CLASS_VIDEO_ENHANCE:
+		return 1;
+	default:
+		return parker->lanes;
+	}
+}
+
 /* Until user space was asked for a page of each. */
 static int park(struct parker *parker)
 {
 	struct pollfd pfd = { .fd = parker->userfault, .events = POLLIN };
-	unsigned int i, asked = 0;
+	unsigned int i, asked = 0, lanes = 0;
 	struct uffd_msg msg;
 	int err = 0;
 
@@ -119,8 +131,9 @@ static int park(struct parker *parker)
 		else
 			gpu_batch_store(&parker->queue[i], start, 1);
 		err = gpu_start(&parker->queue[i]);
+		lanes += lanes_of(parker, i);
 	}
-	while (!err && asked < parker->num_queues * parker->lanes) {
+	while (!err && asked < lanes) {
 		if (poll(&pfd, 1, ASKED_TIMEOUT) != 1)
 			return -ETIME;
 		while (read(parker->userfault, &msg, sizeof(msg)) == sizeof(msg))
