@@ -262,6 +262,12 @@
  *	invalidation in the same way. A new table is ordered before the entry that
  *	leads to it, in xe_pt_new_child(): no lock keeps the GPU from walking.
  *
+ * GTs the VM runs on
+ *	Two full barriers: xe_svm_runs_on() sets the bit of a GT before its
+ *	first context can walk the tables, xe_svm_bind_flush() clears entries before
+ *	it reads the bits. Either the flush goes to the GT, or the walk finds the
+ *	entries cleared.
+ *
  * Root tables of a closed VM
  *	xe_vm_close() clears them with the CPU; the barrier of the CT orders that
  *	before the invalidation. Services commit with &xe_vm.lock held for read, and
@@ -527,6 +533,23 @@ static int svm_alloc(struct xe_svm_vm *svm)
 	svm->stats = alloc_percpu(struct xe_gt_stats);
 
 	return svm->stats ? 0 : -ENOMEM;
+}
+
+/**
+ * xe_svm_runs_on() - Have TLB invalidations sent to a GT from now on
+ * @vm: the VM
+ * @gt: a GT it is about to have an exec queue on
+ *
+ * The TLBs of a GT know nothing of an address space in which none of its engines
+ * has run, so a media GT takes no part in what compute programs unmap.
+ *
+ * Context: before the GuC of @gt knows a context with @vm.
+ */
+void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt)
+{
+	set_bit(gt->info.id, &vm->svm.gts);
+	/* Before the first walk; pairs with the barrier in xe_svm_bind_flush() */
+	smp_mb__after_atomic();
 }
 
 /**

@@ -75,6 +75,7 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
 void xe_svm_fault_module_exit(void);
 void xe_svm_suspend(struct xe_device *xe);
 void xe_svm_resume(struct xe_device *xe);
+void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt);
 bool xe_svm_can_mirror(const struct xe_vm *vm);
 bool xe_svm_may_wait(const struct xe_vm *vm);
 void xe_svm_count_deferred(struct xe_vm *vm);
@@ -122,6 +123,10 @@ static inline void xe_svm_suspend(struct xe_device *xe)
 }
 
 static inline void xe_svm_resume(struct xe_device *xe)
+{
+}
+
+static inline void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt)
 {
 }
 

@@ -36,6 +36,8 @@
 #define XE_SVM_FLUSH_MS		3000
 #define XE_SVM_FLUSH_AGAIN_MS	10
 
+#define XE_SVM_MAX_GTS	(XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE)
+
 /**
  * xe_svm_bind_pending() - Is a bind job about to write to a block's tables?
  * @vm: the VM, locked for read at least: binds lock it for write
@@ -648,38 +650,47 @@ struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,
 	return flush;
 }
 
-/* Send to all GTs, then wait for all. Return: 0 if every TLB has acknowledged. */
-static int flush_once(struct xe_vm *vm, const struct xe_svm_span *span)
-{
-	struct xe_gt_tlb_invalidation_fence
-		fence[XE_MAX_TILES_PER_DEVICE * XE_MAX_GT_PER_TILE];
-	unsigned int sent = 0, i;
-	struct xe_gt *gt;
-	int ret, err = 0;
-	u8 id;
-
-	for_each_gt(gt, vm->xe, id) {
-		xe_gt_tlb_invalidation_fence_init(gt, &fence[sent], true);
-		/* Signals the fence also if it fails */
-		ret = xe_gt_tlb_invalidation_range(gt, &fence[sent++],
-						   span->start, span->end,
-						   vm->usm.asid);
-		err = err ? : ret;
-	}
-	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, sent);
-
-	for (i = 0; i < sent; i++) {
-		xe_gt_tlb_invalidation_fence_wait(&fence[i]);
-		err = err ? : fence[i].base.error;
-	}
-
-	return err;
-}
-
 /* A GT reset under way stops the messages to the GuC, and starts them again. */
 static bool reset_is_under_way(int err)
 {
 	return err == -ECANCELED || err == -ENODEV;
+}
+
+/*
+ * Send to all of @gts, then wait for all. Return: those that have not acknowledged;
+ * a reset that is under way does not explain it for @stuck.
+ */
+static unsigned long flush_once(struct xe_vm *vm, const struct xe_svm_span *span,
+				unsigned long gts, unsigned long *stuck)
+{
+	struct xe_gt_tlb_invalidation_fence fence[XE_SVM_MAX_GTS];
+	unsigned long missing = 0;
+	int err[XE_SVM_MAX_GTS];
+	unsigned int id;
+
+	for_each_set_bit(id, &gts, XE_SVM_MAX_GTS) {
+		struct xe_gt *gt = xe_device_get_gt(vm->xe, id);
+
+		xe_gt_tlb_invalidation_fence_init(gt, &fence[id], true);
+		/* Signals the fence also if it fails */
+		err[id] = xe_gt_tlb_invalidation_range(gt, &fence[id],
+						       span->start, span->end,
+						       vm->usm.asid);
+	}
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_TLB_INVAL, hweight_long(gts));
+
+	*stuck = 0;
+	for_each_set_bit(id, &gts, XE_SVM_MAX_GTS) {
+		xe_gt_tlb_invalidation_fence_wait(&fence[id]);
+		err[id] = err[id] ? : fence[id].base.error;
+		if (!err[id])
+			continue;
+		missing |= BIT(id);
+		if (!reset_is_under_way(err[id]))
+			*stuck |= BIT(id);
+	}
+
+	return missing;
 }
 
 /**
@@ -687,8 +698,8 @@ static bool reset_is_under_way(int err)
  * @vm: the VM
  * @span: the addresses; nothing is sent if it is empty
  *
- * An invalidation that is not acknowledged in time makes the GTs be reset; one
- * that falls into a reset is sent again after it.
+ * Asks the GTs that xe_svm_runs_on() has named. One that does not acknowledge
+ * in time is reset; an invalidation that falls into a reset is sent again after it.
  *
  * Context: process context, possibly under the window lock and in reclaim. The
  * wait is bounded by %XE_SVM_FLUSH_MS and the timeout of TLB invalidations.
@@ -699,9 +710,8 @@ static bool reset_is_under_way(int err)
 bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	ktime_t end = ktime_add_ms(ktime_get(), XE_SVM_FLUSH_MS);
-	bool reset = false;
+	unsigned long gts, stuck, reset = 0;
 	struct xe_gt *gt;
-	int err;
 	u8 id;
 
 	if (span->start >= span->end)
@@ -709,16 +719,18 @@ bool xe_svm_bind_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 
 	/* The cleared entries before the request to forget them */
 	xe_device_wmb(vm->xe);
+	/* ... and before the bits; pairs with xe_svm_runs_on() */
+	smp_mb();
+	gts = READ_ONCE(vm->svm.gts);
 
-	while ((err = flush_once(vm, span))) {
+	while ((gts = flush_once(vm, span, gts, &stuck))) {
 		if (xe_device_wedged(vm->xe) || ktime_after(ktime_get(), end))
 			return false;
 
-		if (!reset && !reset_is_under_way(err)) {
-			for_each_gt(gt, vm->xe, id)
+		for_each_gt(gt, vm->xe, id)
+			if (stuck & ~reset & BIT(id))
 				xe_gt_reset_async(gt);
-			reset = true;
-		}
+		reset |= stuck;
 		msleep(XE_SVM_FLUSH_AGAIN_MS);
 	}
 

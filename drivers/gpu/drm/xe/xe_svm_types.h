@@ -199,6 +199,8 @@ struct xe_svm_vm {
 	u8 reach_max;
 	/** @ahead_limit: most pages populated for one fault; immutable */
 	u16 ahead_limit;
+	/** @gts: where the VM has or had exec queues, by GT ID; bits are only set */
+	unsigned long gts;
 	/** @windows: &struct xe_svm_window by address >> @window_shift */
 	struct xarray windows;
 	/** @reserve: page tables for the next blocks; VM resv */

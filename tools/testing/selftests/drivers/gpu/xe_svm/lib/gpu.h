@@ -71,6 +71,8 @@ struct gpu {
 	/** @bind_fence: written by the kernel when a bind is complete */
 	uint64_t bind_fence;
 	uint64_t bind_seqno;
+	/* GTs that had a queue, a bit for each: their TLBs may know the VM */
+	uint32_t gts_used;
 };
 
 /**
@@ -136,6 +138,13 @@ int gpu_bo_create(struct gpu *gpu, uint64_t size, uint32_t *bo);
 void gpu_bo_destroy(struct gpu *gpu, uint32_t bo);
 int gpu_bo_map_cpu(struct gpu *gpu, uint32_t bo, void *addr, uint64_t size);
 int gpu_bo_place(struct gpu *gpu, uint64_t size, uint32_t *bo, void **addr);
+
+/* What a change that takes @flushes TLB invalidations sends to a GT */
+static inline unsigned int gpu_gt_flushes(const struct gpu *gpu, unsigned int gt,
+					  unsigned int flushes)
+{
+	return gpu->gts_used & (1u << gt) ? flushes : 0;
+}
 
 /* queue.c: run a batch and wait for it, not forever */
 int gpu_control_in_memory(struct gpu *gpu);

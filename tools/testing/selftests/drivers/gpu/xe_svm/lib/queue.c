@@ -105,6 +105,7 @@ int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance 
 		return err;
 	*queue->fence = 0;
 	gpu->control.pages_taken |= 1u << page;
+	gpu->gts_used |= 1u << engine->gt_id;
 	return 0;
 }
 
