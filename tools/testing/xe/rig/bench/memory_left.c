@@ -25,21 +25,28 @@
 #define NEVER_USED	((char *)0x100000000000)
 /* What is freed late: work queues, RCU. */
 #define SETTLE_US	300000
+#define QUIET		3
+#define LOOKS		20
 
+/* Once it has not grown for a while. */
 static int64_t free_kib(void)
 {
 	long best = -1, kib;
+	int i, quiet = 0;
 	char line[128];
 	FILE *file;
-	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < LOOKS && quiet < QUIET; i++) {
 		usleep(SETTLE_US);
 		must(pressure_set("/proc/sys/vm/drop_caches", "3"), "drop_caches");
+		quiet++;
 		file = fopen("/proc/meminfo", "r");
-		while (file && fgets(line, sizeof(line), file))
-			if (sscanf(line, "MemFree: %ld", &kib) == 1 && kib > best)
-				best = kib;
+		while (file && fgets(line, sizeof(line), file)) {
+			if (sscanf(line, "MemFree: %ld", &kib) != 1 || kib <= best)
+				continue;
+			best = kib;
+			quiet = 0;
+		}
 		if (file)
 			fclose(file);
 	}
@@ -81,7 +88,7 @@ static int64_t vms_kib(struct bench *b, bool mirrors)
 		gpu_queue_destroy(&queue);
 	}
 	/* What the batches were fetched from is not in use any more. */
-	madvise(vm.control.base, SZ_2M, MADV_DONTNEED);
+	munmap(vm.control.base, SZ_2M);
 	return before - free_kib();
 }
 
