@@ -24,7 +24,9 @@ int load_open(struct load *load)
 		err = gpu_queue_create(&load->gpu, &load->gpu.engines[i], &load->queue[i]);
 	load->num_queues = i;
 	load->area = memory_anonymous(LOAD_BLOCKS * SZ_2M);
-	return err ?: load->area ? 0 : -ENOMEM;
+	if (err)
+		return err;
+	return load->area && i && i <= LOAD_BLOCKS ? 0 : -ENOMEM;
 }
 
 static bool touches_in_parallel(struct load *load)
@@ -39,17 +41,18 @@ static bool touches_in_parallel(struct load *load)
 
 int load_start(struct load *load)
 {
+	size_t part = LOAD_BLOCKS / load->num_queues * SZ_2M;
 	bool parallel = touches_in_parallel(load);
 	unsigned int i, n;
 	int err = 0;
 
 	for (i = 0; !err && i < load->num_queues; i++) {
 		struct gpu_queue *queue = &load->queue[i];
-		char *start = load->area + i * (LOAD_BLOCKS / 4) * SZ_2M;
+		char *start = load->area + i * part;
 
 		if (parallel)
-			gpu_batch_touch(queue, start, TOUCHES,
-					LOAD_BLOCKS / 4 * SZ_2M / TOUCHES, GPU_TOUCH_WRITE);
+			gpu_batch_touch(queue, start, TOUCHES, part / TOUCHES / SZ_4K * SZ_4K,
+					GPU_TOUCH_WRITE);
 		/* Blocks that the engines share. */
 		for (n = 0; n < STORES; n++)
 			gpu_batch_store(queue, load->area + n % 7 * SZ_2M + n * SZ_4K + i * 64, n);
