@@ -136,8 +136,9 @@ static void flushed(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) *se
 		EXPECT_EQ(self->gt[i].full, gpu_model_count_in(&self->model, i, "TLB_INVAL_FULL"));
 		EXPECT_EQ(self->gt[i].ranges + gpu_gt_flushes(&self->gpu, i, 1),
 			  gpu_model_count_in(&self->model, i, "TLB_INVAL_RANGE"));
-		EXPECT_EQ(gpu_gt_flushes(&self->gpu, i, bytes), gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES") -
-				 self->gt[i].bytes);
+		EXPECT_EQ(gpu_gt_flushes(&self->gpu, i, bytes),
+			  gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES") -
+			  self->gt[i].bytes);
 	}
 }
 

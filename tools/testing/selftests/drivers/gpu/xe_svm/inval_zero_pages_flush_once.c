@@ -183,7 +183,8 @@ TEST_F_TIMEOUT(zero, real_page_goes_alone, GPU_TEST_TIMEOUT)
 	now = flushes(self);
 	for (i = 0; i < self->gpu.num_gts; i++)
 		WITH_MODEL(&self->model)
-			EXPECT_EQ(gpu_gt_flushes(&self->gpu, i, SZ_4K), now.bytes[i] - before.bytes[i]);
+			EXPECT_EQ(gpu_gt_flushes(&self->gpu, i, SZ_4K),
+				  now.bytes[i] - before.bytes[i]);
 
 	faults = gpu_faults(&self->gpu);
 	ASSERT_EQ(0, read_pages(self, area, CHANGED));

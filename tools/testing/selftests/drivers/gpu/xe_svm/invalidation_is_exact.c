@@ -76,10 +76,12 @@ static void flushed(struct __test_metadata *_metadata, FIXTURE_DATA(flush) *self
 
 	no_full_flush(_metadata, self);
 	for (i = 0; i < self->gpu.num_gts; i++) {
-		EXPECT_EQ(gpu_gt_flushes(&self->gpu, i, ranges), gpu_model_count_in(&self->model, i, "TLB_INVAL_RANGE") -
-				  self->gt[i].ranges);
-		EXPECT_GE(gpu_gt_flushes(&self->gpu, i, bytes), gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES") -
-				 self->gt[i].bytes);
+		EXPECT_EQ(gpu_gt_flushes(&self->gpu, i, ranges),
+			  gpu_model_count_in(&self->model, i, "TLB_INVAL_RANGE") -
+			  self->gt[i].ranges);
+		EXPECT_GE(gpu_gt_flushes(&self->gpu, i, bytes),
+			  gpu_model_count_in(&self->model, i, "TLB_INVAL_BYTES") -
+			  self->gt[i].bytes);
 	}
 }
 
