@@ -657,8 +657,8 @@ static bool reset_is_under_way(int err)
 }
 
 /*
- * Send to all of @gts, then wait for all. Return: those that have not acknowledged;
- * a reset that is under way does not explain it for @stuck.
+ * Send to all of @gts, then wait for all. Return: those that have not acknowledged.
+ * @stuck: those of them that have no GT reset under way.
  */
 static unsigned long flush_once(struct xe_vm *vm, const struct xe_svm_span *span,
 				unsigned long gts, unsigned long *stuck)

@@ -246,8 +246,8 @@ TEST_F_TIMEOUT(flush, of_many_windows_with_nothing, GPU_TEST_TIMEOUT)
 }
 
 /*
- * A VM that begins to use the media GT is flushed there from then on: pages its engine has
- * used go from under it. What only the other GT used before is of no interest there.
+ * A VM that begins to use the media GT is flushed there from then on, and not before: the
+ * TLBs of that GT have nothing of it.
  */
 TEST_F_TIMEOUT(flush, of_another_gt_once_it_is_used, GPU_TEST_TIMEOUT)
 {
