@@ -22,6 +22,7 @@
 #include "xe_device.h"
 #include "xe_gt_stats.h"
 #include "xe_sriov.h"
+#include "xe_svm_attr.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_notifier.h"
 #include "xe_svm_owner.h"
@@ -72,6 +73,45 @@
  * -> xe_svm_pages.c (mark dirty, undo DMA mappings). After munmap(),
  * xe_svm_reap.c frees what the addresses used. All of these meet in
  * xe_svm_block.c, which records what is mapped where.
+ *
+ * A prefetch (xe_svm_prefetch.c) calls the service for whole blocks, in the ioctl.
+ * Advice on memory (xe_vm_advice.c) is kept by address in xe_svm_attr.c, where the
+ * service looks it up.
+ */
+
+/**
+ * DOC: Prefetch and advice
+ *
+ * %DRM_XE_VM_BIND_OP_PREFETCH maps memory before the GPU touches it. It runs in the
+ * ioctl, in the context of the process: memory and I/O are its own, and signals end
+ * it. Block by block, it populates what is absent and maps all that the CPU has, with
+ * the access the CPU has. It precedes the binds of its array and holds no lock while it
+ * waits for a disk or user space, so binds, jobs and faults of the VM go on. What is
+ * done when a signal comes stays mapped: the repeated ioctl finds it.
+ *
+ * A prefetch is advice. Holes, memory without read permission and lost races are no
+ * error; the fault that may come later decides. Anonymous memory that may be written
+ * gets pages of its own, as MAP_POPULATE would give it. Other memory is only read:
+ * private file mappings are not copied, and shared files do not become dirty.
+ *
+ * Attributes of memory (DRM_IOCTL_XE_MADVISE) belong to addresses. They are packed into
+ * one word and kept in a maple tree of the VM, whose lock is a spinlock and innermost.
+ * A range costs one entry, whatever its size. Neither VMAs nor blocks know of
+ * attributes: a service looks up those of the address that faulted, and maps no
+ * further than they reach. They are read before the pages are collected, and compared
+ * under ``vm->lock`` before the pages are bound (&xe_svm_attrs.changes).
+ *
+ * The ioctl changes attributes with ``vm->lock`` held for write, and then revokes what
+ * is mapped if the page-table entries would be different: another PAT index, or
+ * atomic operations refused that were allowed. The preferred location has no effect,
+ * since all memory is system memory; it is kept to be reported.
+ *
+ * Where a mirror is bound with %DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET, munmap() resets
+ * attributes, whether or not the GPU has touched the memory. Windows see only what it
+ * has touched, so the first advice inserts a notifier over all addresses. Its callback
+ * splits at most one entry. It may not wait for memory: if there is none at all, the
+ * advice of the whole VM is forgotten, which is safe, because memory without
+ * attributes works everywhere.
  */
 
 /**
@@ -566,6 +606,7 @@ int xe_svm_init(struct xe_vm *vm)
 
 	xa_init(&vm->svm.windows);
 	mutex_init(&vm->svm.together);
+	xe_svm_attr_init(vm);
 	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_bind_refill);
 	INIT_DELAYED_WORK(&vm->svm.reap, xe_svm_reap_work);
 
@@ -620,6 +661,7 @@ void xe_svm_close(struct xe_vm *vm)
 
 	disable_delayed_work_sync(&vm->svm.refill);
 	disable_delayed_work_sync(&vm->svm.reap);
+	xe_svm_attr_close(vm);
 	xe_svm_bind_free_reserve(vm);
 	svm_revoke_all(vm);
 
@@ -682,6 +724,7 @@ void xe_svm_fini(struct xe_vm *vm)
 	WARN_ON(!xa_empty(&vm->svm.windows));
 	xa_destroy(&vm->svm.windows);
 	mutex_destroy(&vm->svm.together);
+	xe_svm_attr_fini(vm);
 
 	free_percpu(vm->svm.stats);
 	vm->svm.stats = NULL;

@@ -72,6 +72,7 @@ void xe_svm_device_remove(struct xe_device *xe);
 struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
+int xe_svm_serve_all(struct xe_vm *vm, u64 addr);
 void xe_svm_fault_module_exit(void);
 void xe_svm_suspend(struct xe_device *xe);
 void xe_svm_resume(struct xe_device *xe);
@@ -85,6 +86,9 @@ void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
 			 u64 *range);
 int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 			   u64 addr, u64 range);
+void xe_svm_revoke(struct xe_vm *vm, const struct xe_svm_span *span);
+int xe_svm_prefetch(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
+		    u32 num);
 
 #else
 static inline bool xe_svm_supported(const struct xe_device *xe)
@@ -158,6 +162,12 @@ static inline void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags,
 static inline int xe_svm_bind_ops_vacate(struct xe_vm *vm,
 					 struct drm_gpuva_ops *ops,
 					 u64 addr, u64 range)
+{
+	return 0;
+}
+
+static inline int xe_svm_prefetch(struct xe_vm *vm,
+				  const struct drm_xe_vm_bind_op *ops, u32 num)
 {
 	return 0;
 }

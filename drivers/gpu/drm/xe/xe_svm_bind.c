@@ -409,7 +409,7 @@ static u32 huge_index(const struct xe_svm_block *block)
 
 /* The bits of an entry that do not depend on the address. */
 static u64 entry_bits(struct xe_vm *vm, bool writable, unsigned int level,
-		      u16 pat_index)
+		      u16 pat_index, bool atomics)
 {
 	struct xe_device *xe = vm->xe;
 	u64 bits = vm->pt_ops->pte_encode_addr(xe, 0, pat_index, level, false, 0);
@@ -417,8 +417,7 @@ static u64 entry_bits(struct xe_vm *vm, bool writable, unsigned int level,
 	if (!writable)
 		return bits & ~XE_PAGE_RW;
 
-	if (xe->info.has_atomic_enable_pte_bit &&
-	    xe->info.has_device_atomics_on_smem)
+	if (xe->info.has_atomic_enable_pte_bit && atomics)
 		bits |= XE_USM_PPGTT_PTE_AE;
 
 	return bits;
@@ -469,7 +468,7 @@ static u32 extent_write(struct xe_vm *vm, struct xe_pt *pt,
 
 static u32 extents_write(struct xe_vm *vm, struct xe_pt *pt,
 			 const struct xe_svm_extent *extents, u16 nr,
-			 u16 pat_index)
+			 u16 pat_index, bool atomics)
 {
 	u64 bits[2] = {};	/* by writable; an entry that is present is not 0 */
 	u32 clusters = 0;
@@ -479,7 +478,8 @@ static u32 extents_write(struct xe_vm *vm, struct xe_pt *pt,
 		bool writable = extents[i].writable;
 
 		if (!bits[writable])
-			bits[writable] = entry_bits(vm, writable, 0, pat_index);
+			bits[writable] = entry_bits(vm, writable, 0, pat_index,
+						    atomics);
 		clusters += extent_write(vm, pt, &extents[i], bits[writable]);
 	}
 
@@ -488,11 +488,11 @@ static u32 extents_write(struct xe_vm *vm, struct xe_pt *pt,
 
 static void huge_write(struct xe_vm *vm, struct xe_svm_block *block,
 		       struct xe_pt *pt, const struct xe_svm_extent *extent,
-		       u16 pat_index)
+		       u16 pat_index, bool atomics)
 {
 	xe_pt_write(vm->xe, &pt->bo->vmap, huge_index(block),
 		    xe_svm_extent_dma(extent) |
-		    entry_bits(vm, extent->writable, 1, pat_index));
+		    entry_bits(vm, extent->writable, 1, pat_index, atomics));
 }
 
 /**
@@ -501,14 +501,15 @@ static void huge_write(struct xe_vm *vm, struct xe_svm_block *block,
  * @block: the block; with a level 1 table there is one extent, all of it
  * @extents: the extents, already among the block's
  * @nr: how many
- * @pat_index: PAT index of the mirror
+ * @pat_index: PAT index of the pages
+ * @atomics: the GPU may do atomic operations on them
  *
  * Context: under the window lock. The caller orders the writes before the
  * answer with xe_device_wmb().
  */
 void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 		       const struct xe_svm_extent *extents, u16 nr,
-		       u16 pat_index)
+		       u16 pat_index, bool atomics)
 {
 	struct xe_tile *tile;
 	u32 clusters = 0;
@@ -519,10 +520,11 @@ void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 
 	for_each_tile(tile, vm->xe, id) {
 		if (block->level)
-			huge_write(vm, block, block->pt[id], extents, pat_index);
+			huge_write(vm, block, block->pt[id], extents, pat_index,
+				   atomics);
 		else
 			clusters = extents_write(vm, block->pt[id], extents, nr,
-						 pat_index);
+						 pat_index, atomics);
 	}
 
 	block->huge = block->level;

@@ -21,7 +21,7 @@ int xe_svm_bind_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 			    struct xe_svm_block *block, unsigned int level);
 void xe_svm_bind_write(struct xe_vm *vm, struct xe_svm_block *block,
 		       const struct xe_svm_extent *extents, u16 nr,
-		       u16 pat_index);
+		       u16 pat_index, bool atomics);
 void xe_svm_bind_zap_range(const struct xe_svm_block *block, u16 *first,
 			   u16 *last);
 struct xe_svm_span xe_svm_bind_zap(struct xe_vm *vm, struct xe_svm_block *block,

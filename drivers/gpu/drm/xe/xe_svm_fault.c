@@ -26,6 +26,7 @@
 #include "xe_gt_stats.h"
 #include "xe_range_fence.h"
 #include "xe_svm.h"
+#include "xe_svm_attr.h"
 #include "xe_svm_bind.h"
 #include "xe_svm_block.h"
 #include "xe_svm_notifier.h"
@@ -65,8 +66,9 @@ struct service {
 	/* What the mirror said when it was looked up under vm->lock ... */
 	struct xe_svm_request request;
 	u16 pat_index;
-	/* ... and what &xe_vm.vma_changes was then. */
+	/* ... and what &xe_vm.vma_changes and &xe_svm_attrs.changes were then. */
 	u64 vma_changes;
+	unsigned long attr_changes;
 	/* Pages of the try under way, and the room for them, which is owned. */
 	struct xe_svm_pages pages;
 	struct xe_svm_scratch *scratch;
@@ -102,7 +104,9 @@ static int service_lookup(struct service *service)
 {
 	const struct xe_svm_fault *fault = service->fault;
 	struct xe_vm *vm = service->vm;
+	struct xe_svm_span span;
 	struct xe_vma *vma;
+	u64 attr;
 
 	lockdep_assert_held(&vm->lock);
 
@@ -113,15 +117,23 @@ static int service_lookup(struct service *service)
 	if (!vma || !xe_vma_is_cpu_addr_mirror(vma))
 		return 1;
 
+	span = (struct xe_svm_span) {
+		.start = xe_vma_start(vma),
+		.end = xe_vma_end(vma),
+	};
 	service->vma_changes = vm->vma_changes;
-	service->pat_index = vma->pat_index;
+	service->attr_changes = READ_ONCE(vm->svm.attrs.changes);
+	/* Before the attributes; pairs with the lock in store() */
+	smp_rmb();
+	attr = xe_svm_attr_find(vm, fault->addr, &span);
+	service->pat_index = xe_svm_attr_pat(vm, attr, vma->pat_index);
 	service->request = (struct xe_svm_request) {
 		.addr = fault->addr,
 		.access = fault->access,
-		.mirror.start = xe_vma_start(vma),
-		.mirror.end = xe_vma_end(vma),
+		.mirror = span,
 		.readonly = xe_vma_read_only(vma),
-		.device_atomics = vm->xe->info.has_device_atomics_on_smem,
+		.device_atomics = vm->xe->info.has_device_atomics_on_smem &&
+			!xe_svm_attr_denies_atomics(attr),
 		.may_wait = may_wait(service),
 		.is_long = patient(service, XE_SVM_PATIENCE_LONG),
 	};
@@ -134,6 +146,7 @@ static const struct xe_svm_extent *
 service_mapped(struct service *service, const struct xe_svm_block *block,
 	       const struct xe_svm_fault *fault, bool *suffices)
 {
+	const struct xe_svm_request *request = &service->request;
 	const struct xe_svm_extent *extent;
 
 	extent = xe_svm_extents_find(&block->extents,
@@ -141,7 +154,11 @@ service_mapped(struct service *service, const struct xe_svm_block *block,
 	*suffices = extent &&
 		(extent->writable || !xe_svm_access_writes(fault->access)) &&
 		(fault->access != XE_SVM_ACCESS_ATOMIC ||
-		 service->vm->xe->info.has_device_atomics_on_smem);
+		 request->device_atomics);
+	/* Other attributes may hold for other faults of the group */
+	if (*suffices && fault->access == XE_SVM_ACCESS_ATOMIC)
+		*suffices = fault->addr >= request->mirror.start &&
+			fault->addr < request->mirror.end;
 
 	return extent;
 }
@@ -257,6 +274,8 @@ static int service_choose(struct service *service)
 		need = service_choose_runs(service, &cap);
 		mutex_unlock(&window->lock);
 	}
+	if (!service->pages.nr_runs)
+		return 0;
 	/* One entry of 2 MiB is only removed as a whole: no slack needed. */
 	if (!looks_huge(&service->pages))
 		need += XE_SVM_EXTENTS_SLACK;
@@ -276,7 +295,7 @@ static void service_publish(struct service *service)
 	service->mapped += xe_svm_extents_insert(&block->extents, pages->runs,
 						 pages->nr_runs);
 	xe_svm_bind_write(service->vm, block, pages->runs, pages->nr_runs,
-			  service->pat_index);
+			  service->pat_index, service->request.device_atomics);
 	/* The entries before the reply, which this or another thread sends */
 	xe_device_wmb(service->vm->xe);
 
@@ -390,6 +409,7 @@ static int service_compare(const struct service *service)
 		return -EAGAIN;
 
 	if (now.pat_index != service->pat_index ||
+	    now.request.device_atomics != service->request.device_atomics ||
 	    now.request.readonly != service->request.readonly ||
 	    now.request.mirror.start > service->request.mirror.start ||
 	    now.request.mirror.end < service->request.mirror.end)
@@ -403,7 +423,8 @@ static int service_recheck(const struct service *service)
 {
 	const struct xe_vm *vm = service->vm;
 
-	if (vm->vma_changes != service->vma_changes)
+	if (vm->vma_changes != service->vma_changes ||
+	    READ_ONCE(vm->svm.attrs.changes) != service->attr_changes)
 		return service_compare(service);
 
 	return xe_vm_is_closed_or_banned(service->vm) ? -ENOENT : 0;
@@ -1102,6 +1123,123 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	if (mm_lives && group->patience == XE_SVM_PATIENCE_NONE)
 		mmput_async(mm);
 	group_account(vm, group);
+}
+
+/* One try to map all that the CPU has, with the block's served lock held. */
+static int all_try(struct service *service)
+{
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_pages *pages = &service->pages;
+	struct xe_svm_block *block;
+	int err;
+
+	block = xe_svm_window_block(window, service->fault->addr, true);
+	if (IS_ERR(block))
+		return PTR_ERR(block);
+	service->block = block;
+
+	*pages = (struct xe_svm_pages) {
+		.block_start = block->start,
+		.fault_page = xe_svm_block_page(service->fault->addr),
+		.bare = !READ_ONCE(block->extents.nr),
+		.pfns = service->scratch->pfns,
+		.runs = service->scratch->runs,
+		/* As in service_try() */
+		.gen = smp_load_acquire(&block->gen),
+	};
+	err = xe_svm_pages_collect_all(window, &service->request, pages);
+	if (err == -ENODATA && service->populated)
+		err = 0;
+	if (err)
+		return err == -EBUSY ? -EAGAIN : err;
+
+	err = service_choose(service);
+	if (err || !pages->nr_runs)
+		return err;
+
+	return service_map(service);
+}
+
+static int all_try_alone(struct service *service)
+{
+	struct mutex *served = xe_svm_window_served(service->window,
+						    service->fault->addr);
+	int err;
+
+	mutex_lock(served);
+	err = all_try(service);
+	service->block = NULL;
+	mutex_unlock(served);
+
+	return err;
+}
+
+/* Return: -EAGAIN if it is worth another try. */
+static int all_once(struct service *service)
+{
+	int err;
+
+	err = service_lookup_again(service);
+	if (err)
+		return err;
+	err = service_prepare(service);
+	if (err)
+		return err;
+
+	err = all_try_alone(service);
+	if (err != -ENODATA)
+		return service_wait(service, err);
+
+	service->populated = true;
+	err = xe_svm_pages_fault_in_absent(service->window, &service->request,
+					   &service->pages);
+
+	return err ? : -EAGAIN;
+}
+
+/**
+ * xe_svm_serve_all() - Map all of a block from an address on
+ * @vm: the VM, which mirrors the current process
+ * @addr: the address, page aligned
+ *
+ * What the CPU does not have is populated first. Goes on to the end of the block, of
+ * the CPU mapping or of the mirror.
+ *
+ * Context: the process itself, with nothing locked.
+ *
+ * Return: 0, also if nothing was mapped because there is no mirror, no memory or no
+ * permission, or because the CPU was faster each time; -ENOENT if the VM is closed or
+ * banned; -ENODEV; -ENOMEM; -EINTR after a signal.
+ */
+int xe_svm_serve_all(struct xe_vm *vm, u64 addr)
+{
+	struct xe_svm_fault_group group = {
+		.faults = LIST_HEAD_INIT(group.faults),
+		.patience = XE_SVM_PATIENCE_LONG,
+	};
+	struct xe_svm_fault fault = {
+		.addr = addr,
+		.access = XE_SVM_ACCESS_READ,
+	};
+	struct service service = { .vm = vm, .group = &group, .fault = &fault };
+	int err;
+
+	do {
+		err = all_once(&service);
+		if (err == -EAGAIN && signal_pending(current))
+			err = -EINTR;
+		service.tries++;
+	} while (err == -EAGAIN && service.tries < XE_SVM_SERVICE_TRIES);
+
+	if (service.window)
+		xe_svm_window_put(service.window);
+	scratch_keep(service.scratch);
+	if (service.mapped)
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREFETCHED_PAGES,
+				 service.mapped);
+
+	return err == -EAGAIN || err == -EFAULT || err == -EACCES || err > 0 ?
+		0 : err;
 }
 
 /**

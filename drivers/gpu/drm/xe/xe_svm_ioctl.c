@@ -168,10 +168,19 @@ static bool any_mapped(struct xe_vm *vm, const struct xe_svm_span *span)
 	return false;
 }
 
-static void revoke(struct xe_vm *vm, const struct xe_svm_span *span)
+/**
+ * xe_svm_revoke() - Take mappings back although the CPU keeps the pages
+ * @vm: the VM, locked for write
+ * @span: the addresses
+ *
+ * The GPU faults what it still needs in again. Waits for a TLB flush of each window.
+ */
+void xe_svm_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_svm_window *window;
 	unsigned long index;
+
+	lockdep_assert_held_write(&vm->lock);
 
 	for_each_window(window, index, vm, span)
 		xe_svm_window_revoke(window, span);
@@ -202,7 +211,7 @@ static int span_check(struct xe_vm *vm, struct xe_vma *mirror,
 {
 	if (map && whole) {
 		if (!map_is_alike(mirror, map))
-			revoke(vm, span);
+			xe_svm_revoke(vm, span);
 		return 0;
 	}
 

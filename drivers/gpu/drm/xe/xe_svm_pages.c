@@ -236,19 +236,19 @@ static bool pfn_is_p2pdma(unsigned long hmm_pfn)
 		is_pci_p2pdma_page(hmm_pfn_to_page(hmm_pfn));
 }
 
-/* See whether the CPU has the page of the fault, and what is around it. */
-static int collect_locked(struct xe_svm_window *window,
-			  const struct xe_svm_request *request,
-			  struct xe_svm_pages *pages)
+/*
+ * Of the block of a request, the pages that lie in the same CPU mapping and in the
+ * mirror.
+ */
+static int limit_locked(struct xe_svm_window *window,
+			const struct xe_svm_request *request,
+			struct xe_svm_pages *pages, struct xe_svm_look *limit)
 {
-	struct mm_struct *mm = window->notifier.mm;
-	unsigned long *pfn = &pages->pfns[pages->fault_page];
 	struct vm_area_struct *vma;
-	struct xe_svm_look limit, look;
 	struct xe_svm_span span;
 	int err;
 
-	err = check_locked(mm, request, &vma);
+	err = check_locked(window->notifier.mm, request, &vma);
 	if (err)
 		return err;
 	/* HMM waits for a lock that others hold for long */
@@ -260,8 +260,24 @@ static int collect_locked(struct xe_svm_window *window,
 		.start = vma->vm_start,
 		.end = vma->vm_end,
 	}, &request->mirror);
-	limit.first = xe_svm_block_page(span.start);
-	limit.end = xe_svm_block_page(span.end - 1) + 1;
+	limit->first = xe_svm_block_page(span.start);
+	limit->end = xe_svm_block_page(span.end - 1) + 1;
+
+	return 0;
+}
+
+/* See whether the CPU has the page of the fault, and what is around it. */
+static int collect_locked(struct xe_svm_window *window,
+			  const struct xe_svm_request *request,
+			  struct xe_svm_pages *pages)
+{
+	unsigned long *pfn = &pages->pfns[pages->fault_page];
+	struct xe_svm_look limit, look;
+	int err;
+
+	err = limit_locked(window, request, pages, &limit);
+	if (err)
+		return err;
 
 	look = xe_svm_policy_look(pages->fault_page, &limit, pages->reach);
 	pages->look.first = look.first;
@@ -278,6 +294,45 @@ static int collect_locked(struct xe_svm_window *window,
 		return -ENODATA;
 
 	return look_around(window, pages, &limit);
+}
+
+static bool is_absent(unsigned long hmm_pfn)
+{
+	return !(hmm_pfn & (HMM_PFN_VALID | HMM_PFN_ERROR));
+}
+
+/* See what the CPU has from the page of the request on. */
+static int collect_all_locked(struct xe_svm_window *window,
+			      const struct xe_svm_request *request,
+			      struct xe_svm_pages *pages)
+{
+	unsigned long *pfn = &pages->pfns[pages->fault_page];
+	struct xe_svm_look limit;
+	bool absent = false;
+	u16 page;
+	int err;
+
+	err = limit_locked(window, request, pages, &limit);
+	if (err)
+		return err;
+
+	limit.first = pages->fault_page;
+	pages->look.first = limit.first;
+	pages->look.end = limit.first;
+	err = look_at(window, pages, limit);
+	if (err)
+		return err;
+
+	for (page = limit.first; page < limit.end; page++) {
+		if (pfn_is_p2pdma(pages->pfns[page]))
+			return -EFAULT;
+		absent |= is_absent(pages->pfns[page]);
+	}
+	/* An entry of the CPU that maps the block tells about all of it. */
+	pages->whole = pages->bare &&
+		hmm_pfn_to_map_order(*pfn) >= XE_SVM_BLOCK_ORDER;
+
+	return absent ? -ENODATA : 0;
 }
 
 static void run_add_one(struct xe_svm_pages *pages, u16 first, u16 last,
@@ -430,6 +485,38 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 	err = window_quiet(window, request);
 	if (!err)
 		err = collect_locked(window, request, pages);
+	mmap_read_unlock(mm);
+
+	return err;
+}
+
+/**
+ * xe_svm_pages_collect_all() - Find all pages of a block that the CPU has
+ * @window: the window of the address
+ * @request: the first page, for reads
+ * @pages: where to collect, as for xe_svm_pages_collect()
+ *
+ * Goes on to the end of the block, of the CPU mapping or of the mirror.
+ *
+ * Context: process context with an mm_users reference on the mm.
+ *
+ * Return: 0 if the CPU has all pages; -ENODATA if some are absent, the others can
+ * be mapped all the same; -EBUSY, -EFAULT, -EACCES and -EINTR as for
+ * xe_svm_pages_collect().
+ */
+int xe_svm_pages_collect_all(struct xe_svm_window *window,
+			     const struct xe_svm_request *request,
+			     struct xe_svm_pages *pages)
+{
+	struct mm_struct *mm = window->notifier.mm;
+	int err;
+
+	err = mm_lock(mm, request);
+	if (err)
+		return err;
+	err = window_quiet(window, request);
+	if (!err)
+		err = collect_all_locked(window, request, pages);
 	mmap_read_unlock(mm);
 
 	return err;
@@ -695,6 +782,156 @@ int xe_svm_pages_fault_in(struct mm_struct *mm,
 		if (err == -EAGAIN)
 			flags |= FAULT_FLAG_TRIED;
 	}
+}
+
+/* For whatever the GPU does with them: memory of no file is about to be written. */
+static enum xe_svm_access absent_access(struct vm_area_struct *vma, bool readonly)
+{
+	return vma_is_anonymous(vma) && vma->vm_flags & VM_WRITE && !readonly ?
+		XE_SVM_ACCESS_WRITE : XE_SVM_ACCESS_READ;
+}
+
+static int absent_fault_in(struct mm_struct *mm, struct xe_svm_request *request,
+			   unsigned int *flags, bool *locked)
+{
+	struct vm_area_struct *vma;
+	vm_fault_t ret;
+	int err;
+
+	request->access = XE_SVM_ACCESS_READ;
+	err = check_locked(mm, request, &vma);
+	if (err)
+		return err;
+
+	request->access = absent_access(vma, request->readonly);
+	ret = handle_mm_fault(vma, request->addr, fault_flags(request) | *flags,
+			      NULL);
+	*locked = !(ret & (VM_FAULT_COMPLETED | VM_FAULT_RETRY));
+	if (ret & VM_FAULT_ERROR)
+		return vm_fault_to_errno(ret, 0);
+	if (!(ret & VM_FAULT_RETRY)) {
+		*flags &= ~FAULT_FLAG_TRIED;
+		return 0;
+	}
+	*flags |= FAULT_FLAG_TRIED;
+
+	return signal_pending(current) ? -EINTR : -EAGAIN;
+}
+
+/* A large folio brings neighbours: see which. */
+static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		      u16 page, bool *large)
+{
+	int err;
+
+	if (!*large || page + 1 >= pages->look.end)
+		return 0;
+
+	err = snapshot(window, pages, page, pages->look.end);
+	*large = !err && !is_absent(pages->pfns[page + 1]);
+
+	return err;
+}
+
+/**
+ * xe_svm_pages_fault_in_absent() - Make the CPU have the absent pages of a block
+ * @window: the window of the block
+ * @request: as for xe_svm_pages_collect_all()
+ * @pages: what that has collected; used up
+ *
+ * Anonymous memory that may be written gets pages of its own, as MAP_POPULATE gives
+ * it; other memory is read.
+ *
+ * Context: process context of the process itself, with no locks; allocates, reads
+ * disks, and waits for user space if the mm does, but not with the mmap_lock held.
+ *
+ * Return: 0 if it is worth looking again; -ENOMEM; -EINTR after a signal.
+ */
+int xe_svm_pages_fault_in_absent(struct xe_svm_window *window,
+				 const struct xe_svm_request *request,
+				 struct xe_svm_pages *pages)
+{
+	unsigned int flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
+		FAULT_FLAG_INTERRUPTIBLE;
+	struct mm_struct *mm = window->notifier.mm;
+	struct xe_svm_request one = *request;
+	bool locked = false, large = true;
+	u16 page = pages->look.first;
+	int err = 0;
+
+	while (!err && page < pages->look.end) {
+		if (!is_absent(pages->pfns[page])) {
+			page++;
+			continue;
+		}
+		if (!locked) {
+			cond_resched();
+			err = mmap_read_lock_killable(mm);
+			if (err)
+				break;
+			locked = true;
+		}
+
+		one.addr = pages->block_start + (u64)page * SZ_4K;
+		err = absent_fault_in(mm, &one, &flags, &locked);
+		if (err == -EAGAIN) {
+			err = 0;
+			continue;
+		}
+		if (!err && locked)
+			err = look_again(window, pages, page, &large);
+		page++;
+		if (locked && (need_resched() || mmap_lock_is_contended(mm))) {
+			mmap_read_unlock(mm);
+			locked = false;
+		}
+		if (!err && signal_pending(current))
+			err = -EINTR;
+	}
+	if (locked)
+		mmap_read_unlock(mm);
+
+	/* The end of a file, or a mapping that has changed: a later look tells */
+	return err == -ENOMEM || err == -EINTR ? err : 0;
+}
+
+/**
+ * xe_svm_pages_next() - Find the next memory of the process that could be mapped
+ * @mm: the process's
+ * @span: where to look; narrowed to one CPU mapping if there is one
+ *
+ * Context: process context with an mm_users reference on the mm and no locks.
+ *
+ * Return: 0; -ENOENT if there is none; -EIO if it is memory that no device may
+ * access; -EINTR if the thread was killed.
+ */
+int xe_svm_pages_next(struct mm_struct *mm, struct xe_svm_span *span)
+{
+	struct xe_svm_request request = { .access = XE_SVM_ACCESS_READ };
+	struct vm_area_struct *vma;
+	int err;
+
+	err = mmap_read_lock_killable(mm);
+	if (err)
+		return err;
+
+	do {
+		vma = find_vma_intersection(mm, span->start, span->end);
+		err = vma ? request_check(&request, vma) : -ENOENT;
+		if (!vma)
+			break;
+		span->start = max_t(u64, span->start, err == -EACCES ?
+				    vma->vm_end : vma->vm_start);
+	} while (err == -EACCES && span->start < span->end);
+
+	if (!err || err == -EFAULT)
+		span->end = min_t(u64, span->end, vma->vm_end);
+	mmap_read_unlock(mm);
+
+	if (err == -EACCES)
+		return -ENOENT;
+
+	return err == -EFAULT ? -EIO : err;
 }
 
 /**

@@ -71,6 +71,9 @@ struct xe_svm_request {
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
 			 struct xe_svm_pages *pages);
+int xe_svm_pages_collect_all(struct xe_svm_window *window,
+			     const struct xe_svm_request *request,
+			     struct xe_svm_pages *pages);
 void xe_svm_pages_choose(struct xe_svm_pages *pages,
 			 const struct xe_svm_extents *extents, bool readonly);
 int xe_svm_pages_check(struct mm_struct *mm,
@@ -82,6 +85,10 @@ u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
 				struct xe_svm_pages *pages, u16 nr);
 int xe_svm_pages_fault_in(struct mm_struct *mm,
 			  const struct xe_svm_request *request);
+int xe_svm_pages_fault_in_absent(struct xe_svm_window *window,
+				 const struct xe_svm_request *request,
+				 struct xe_svm_pages *pages);
+int xe_svm_pages_next(struct mm_struct *mm, struct xe_svm_span *span);
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);
 void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages);
 void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece);

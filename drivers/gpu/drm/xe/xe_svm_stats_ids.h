@@ -29,6 +29,8 @@
  *	faster.
  * svm_ahead_page_count
  *	Pages populated because the GPU was going to touch them next.
+ * svm_prefetched_page_count
+ *	4 KiB pages mapped because of a prefetch.
  * svm_reserved_table_count
  *	Page tables a service found ready, instead of making them.
  * svm_mapped_page_count, svm_unmapped_page_count
@@ -55,6 +57,7 @@
 	X(DEFERRED, "svm_deferred_count")			\
 	X(STALE, "svm_stale_count")				\
 	X(AHEAD_PAGES, "svm_ahead_page_count")			\
+	X(PREFETCHED_PAGES, "svm_prefetched_page_count")	\
 	X(RESERVED, "svm_reserved_table_count")			\
 	X(MAPPED_PAGES, "svm_mapped_page_count")		\
 	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\

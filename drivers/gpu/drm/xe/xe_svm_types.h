@@ -10,6 +10,7 @@
 
 #include <linux/bits.h>
 #include <linux/kref.h>
+#include <linux/maple_tree.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -178,6 +179,24 @@ struct xe_svm_window {
 };
 
 /**
+ * struct xe_svm_attrs - what user space has advised for addresses of a VM
+ */
+struct xe_svm_attrs {
+	/** @tree: XE_SVM_ATTR_* by number of the page; has its own lock */
+	struct maple_tree tree;
+	/** @changes: counts changes; under the lock of @tree, read without */
+	unsigned long changes;
+	/** @lost: a reset failed for want of memory: nothing is advised any more */
+	bool lost;
+	/** @notifier: of all addresses, once something was advised */
+	struct mmu_interval_notifier notifier;
+	/** @watched: @notifier is inserted; protected by @lock */
+	bool watched;
+	/** @lock: held to insert or remove @notifier */
+	struct mutex lock;
+};
+
+/**
  * struct xe_svm_vm - the mirror of a VM
  */
 struct xe_svm_vm {
@@ -209,6 +228,8 @@ struct xe_svm_vm {
 	struct delayed_work refill;
 	/** @reap: frees what unmapped addresses used; ends likewise */
 	struct delayed_work reap;
+	/** @attrs: attributes by address */
+	struct xe_svm_attrs attrs;
 	/** @together: allows to take many window locks; see DOC: Locking */
 	struct mutex together;
 	/**

@@ -128,8 +128,11 @@ int gpu_vm_destroy(int fd, uint32_t vm);
 int gpu_bind_ops(struct gpu *gpu, const struct drm_xe_vm_bind_op *ops, unsigned int num_ops);
 int gpu_bind_mirror(struct gpu *gpu, uint64_t addr, uint64_t range, uint32_t flags);
 int gpu_bind_mirror_whole(struct gpu *gpu);
+int gpu_prefetch(struct gpu *gpu, const void *addr, uint64_t range);
 int gpu_unbind(struct gpu *gpu, uint64_t addr, uint64_t range);
 struct drm_xe_vm_bind_op gpu_op_mirror(uint64_t addr, uint64_t range);
+/* Into whatever memory region was advised, or else of the kernel's choice. */
+struct drm_xe_vm_bind_op gpu_op_prefetch(uint64_t addr, uint64_t range);
 struct drm_xe_vm_bind_op gpu_op_unmap(uint64_t addr, uint64_t range);
 struct drm_xe_vm_bind_op gpu_op_bo(uint32_t bo, uint64_t addr, uint64_t range);
 

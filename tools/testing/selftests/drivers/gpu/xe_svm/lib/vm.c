@@ -90,6 +90,17 @@ struct drm_xe_vm_bind_op gpu_op_unmap(uint64_t addr, uint64_t range)
 	};
 }
 
+struct drm_xe_vm_bind_op gpu_op_prefetch(uint64_t addr, uint64_t range)
+{
+	return (struct drm_xe_vm_bind_op) {
+		.op = DRM_XE_VM_BIND_OP_PREFETCH,
+		.pat_index = GPU_PAT_WB,
+		.addr = addr,
+		.range = range,
+		.prefetch_mem_region_instance = DRM_XE_CONSULT_MEM_ADVISE_PREF_LOC,
+	};
+}
+
 struct drm_xe_vm_bind_op gpu_op_bo(uint32_t bo, uint64_t addr, uint64_t range)
 {
 	return (struct drm_xe_vm_bind_op) {
@@ -117,6 +128,13 @@ int gpu_bind_mirror_whole(struct gpu *gpu)
 int gpu_unbind(struct gpu *gpu, uint64_t addr, uint64_t range)
 {
 	struct drm_xe_vm_bind_op op = gpu_op_unmap(addr, range);
+
+	return gpu_bind_ops(gpu, &op, 1);
+}
+
+int gpu_prefetch(struct gpu *gpu, const void *addr, uint64_t range)
+{
+	struct drm_xe_vm_bind_op op = gpu_op_prefetch((uintptr_t)addr, range);
 
 	return gpu_bind_ops(gpu, &op, 1);
 }

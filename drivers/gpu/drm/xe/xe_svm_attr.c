@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Attributes by address: what user space has advised for memory in a mirror.
+ *
+ * Rule: attributes belong to addresses. No VMA is split for them, and they are there
+ * whether or not the GPU has touched the memory. They change with &xe_vm.lock held
+ * for write, or are reset when the CPU unmaps the addresses. The lock of the tree is a
+ * spinlock and the innermost. Must never happen here: a change that is only half done.
+ */
+
+#include "xe_svm_attr.h"
+
+#include <linux/bitfield.h>
+#include <linux/maple_tree.h>
+#include <linux/mmu_notifier.h>
+#include <linux/sched/mm.h>
+#include <linux/xarray.h>
+
+#include "xe_device.h"
+#include "xe_pat.h"
+#include "xe_vm.h"
+
+/* The tree holds pages, by their number. */
+static unsigned long page_of(u64 addr)
+{
+	return addr >> PAGE_SHIFT;
+}
+
+static u64 addr_of(unsigned long page)
+{
+	return (u64)page << PAGE_SHIFT;
+}
+
+static u64 entry_attr(const void *entry)
+{
+	return entry ? xa_to_value(entry) : 0;
+}
+
+static void *attr_entry(u64 attr)
+{
+	/* Nothing but a flag is nothing to remember */
+	return attr & ~XE_SVM_ATTR_AUTORESET ? xa_mk_value(attr) : NULL;
+}
+
+/* The attributes of @page, and up to where they are the same. */
+static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
+			 unsigned long *first, unsigned long *last)
+{
+	MA_STATE(mas, &attrs->tree, page, page);
+	void *entry;
+
+	lockdep_assert_held(&attrs->tree.ma_lock);
+
+	if (attrs->lost) {
+		*first = 0;
+		*last = ULONG_MAX;
+		return 0;
+	}
+
+	entry = mas_walk(&mas);
+	*first = mas.index;
+	*last = mas.last;
+
+	return entry_attr(entry);
+}
+
+/**
+ * xe_svm_attr_find() - What was advised for an address?
+ * @vm: the VM
+ * @addr: the address
+ * @span: cut down to the addresses around @addr that have the same attributes
+ *
+ * Context: any that may take a spinlock.
+ *
+ * Return: the attributes; 0 if nothing was advised.
+ */
+u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long first, last;
+	u64 attr;
+
+	if (mtree_empty(&attrs->tree))
+		return 0;
+
+	mtree_lock(&attrs->tree);
+	attr = lookup_locked(attrs, page_of(addr), &first, &last);
+	mtree_unlock(&attrs->tree);
+
+	span->start = max(span->start, addr_of(first));
+	if (last < page_of(span->end - 1))
+		span->end = addr_of(last + 1);
+
+	return attr;
+}
+
+/* Let pages with the same attributes be one entry: they are mapped together. */
+static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
+			 unsigned long *first, unsigned long *last)
+{
+	unsigned long from, to;
+
+	if (*first && lookup_locked(attrs, *first - 1, &from, &to) == attr)
+		*first = from;
+	if (*last < ULONG_MAX &&
+	    lookup_locked(attrs, *last + 1, &from, &to) == attr)
+		*last = to;
+}
+
+static int store(struct xe_svm_attrs *attrs, unsigned long first,
+		 unsigned long last, u64 attr, gfp_t gfp)
+{
+	MA_STATE(mas, &attrs->tree, first, last);
+	int err;
+
+	mtree_lock(&attrs->tree);
+	if (attr)
+		widen_locked(attrs, attr, &first, &last);
+	mas_set_range(&mas, first, last);
+	err = mas_store_gfp(&mas, attr_entry(attr), gfp);
+	WRITE_ONCE(attrs->changes, attrs->changes + 1);
+	mtree_unlock(&attrs->tree);
+
+	return err;
+}
+
+static u64 lookup(struct xe_svm_attrs *attrs, unsigned long page,
+		  unsigned long *last)
+{
+	unsigned long first;
+	u64 attr;
+
+	mtree_lock(&attrs->tree);
+	attr = lookup_locked(attrs, page, &first, last);
+	mtree_unlock(&attrs->tree);
+
+	return attr;
+}
+
+/* An event came when there was no memory at all: begin anew. */
+static void find_again(struct xe_svm_attrs *attrs)
+{
+	mtree_lock(&attrs->tree);
+	if (attrs->lost) {
+		__mt_destroy(&attrs->tree);
+		attrs->lost = false;
+	}
+	mtree_unlock(&attrs->tree);
+}
+
+/**
+ * xe_svm_attr_undo() - Undo changes of attributes
+ * @vm: the VM, locked for write since the changes
+ * @old: what they have replaced
+ */
+void xe_svm_attr_undo(struct xe_vm *vm, struct maple_tree *old)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long page = 0;
+	void *entry;
+
+	MA_STATE(mas, old, 0, 0);
+
+	lockdep_assert_held_write(&vm->lock);
+
+	mas_lock(&mas);
+	mas_for_each(&mas, entry, ULONG_MAX) {
+		page = mas.index;
+		mas_pause(&mas);
+		mas_unlock(&mas);
+		store(attrs, page, mas.last, entry_attr(entry),
+		      GFP_KERNEL | __GFP_NOFAIL);
+		mas_lock(&mas);
+	}
+	mas_unlock(&mas);
+}
+
+static int apply_one(struct xe_svm_attrs *attrs, struct maple_tree *old,
+		     unsigned long first, unsigned long last, u64 was, u64 is)
+{
+	int err;
+
+	err = mtree_store_range(old, first, last, xa_mk_value(was),
+				GFP_KERNEL_ACCOUNT);
+
+	return err ? : store(attrs, first, last, is, GFP_KERNEL_ACCOUNT);
+}
+
+/**
+ * xe_svm_attr_apply() - Change attributes of addresses
+ * @vm: the VM, locked for write
+ * @span: the addresses
+ * @change: what to change
+ * @old: what is replaced is put there, for xe_svm_attr_undo()
+ * @changed: widened to the addresses where that changes page-table entries
+ *
+ * Return: 0, or -ENOMEM: xe_svm_attr_undo() is next then.
+ */
+int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
+		      const struct xe_svm_attr_change *change,
+		      struct maple_tree *old, struct xe_svm_span *changed)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long page = page_of(span->start);
+	unsigned long end = page_of(span->end - 1), last;
+	int err = 0;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	find_again(attrs);
+	for (; !err && page <= end; page = last + 1) {
+		u64 was = lookup(attrs, page, &last);
+		u64 is = (was & ~change->mask) | change->value;
+
+		last = min(last, end);
+		if (attr_entry(is) == attr_entry(was))
+			continue;
+
+		err = apply_one(attrs, old, page, last, was, is);
+		if ((is ^ was) & XE_SVM_ATTR_MAPPED)
+			xe_svm_span_add(changed, addr_of(page),
+					addr_of(last + 1));
+	}
+
+	return err;
+}
+
+/**
+ * xe_svm_attr_forget() - Reset the attributes of addresses that are bound anew
+ * @vm: the VM, locked for write
+ * @span: the addresses
+ *
+ * Return: true if that changes page-table entries.
+ */
+bool xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long page = page_of(span->start);
+	unsigned long end = page_of(span->end - 1), last;
+	bool changed = false;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	if (mtree_empty(&attrs->tree))
+		return false;
+
+	find_again(attrs);
+	for (; page <= end; page = last + 1) {
+		u64 was = lookup(attrs, page, &last);
+
+		last = min(last, end);
+		if (!was)
+			continue;
+		store(attrs, page, last, 0, GFP_KERNEL | __GFP_NOFAIL);
+		changed |= was & XE_SVM_ATTR_MAPPED;
+	}
+
+	return changed;
+}
+
+/* The CPU has unmapped pages: reset what is to be reset then. */
+static void reset_locked(struct xe_svm_attrs *attrs, unsigned long page,
+			 unsigned long end)
+{
+	unsigned long first, last;
+
+	for (; page <= end; page = last + 1) {
+		u64 was = lookup_locked(attrs, page, &first, &last);
+
+		last = min(last, end);
+		if (was & XE_SVM_ATTR_AUTORESET) {
+			MA_STATE(mas, &attrs->tree, page, last);
+
+			if (mas_store_gfp(&mas, NULL, GFP_NOWAIT | __GFP_NOWARN))
+				attrs->lost = true;
+			WRITE_ONCE(attrs->changes, attrs->changes + 1);
+		}
+		if (last == ULONG_MAX)
+			break;
+	}
+}
+
+static bool invalidate(struct mmu_interval_notifier *notifier,
+		       const struct mmu_notifier_range *range,
+		       unsigned long cur_seq)
+{
+	struct xe_svm_attrs *attrs = container_of(notifier, typeof(*attrs),
+						  notifier);
+
+	mtree_lock(&attrs->tree);
+	mmu_interval_set_seq(notifier, cur_seq);
+	if (range->event == MMU_NOTIFY_UNMAP ||
+	    range->event == MMU_NOTIFY_RELEASE)
+		reset_locked(attrs, page_of(range->start),
+			     page_of(range->end - 1));
+	mtree_unlock(&attrs->tree);
+
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops attr_notifier_ops = {
+	.invalidate = invalidate,
+};
+
+static int watch(struct xe_vm *vm)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	int err;
+
+	guard(mutex)(&attrs->lock);
+
+	if (attrs->watched)
+		return 0;
+
+	err = mmu_interval_notifier_insert(&attrs->notifier, vm->svm.mm, 0,
+					   BIT_ULL(vm->xe->info.va_bits),
+					   &attr_notifier_ops);
+	if (!err)
+		attrs->watched = true;
+
+	return err;
+}
+
+/**
+ * xe_svm_attr_watch() - Notice from now on what the CPU unmaps
+ * @vm: the VM
+ *
+ * Costs nothing until the first advice: interval notifiers of windows only see
+ * addresses that the GPU has touched.
+ *
+ * Context: process context with nothing locked: a new notifier may take the mmap_lock
+ * of the mm.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xe_svm_attr_watch(struct xe_vm *vm)
+{
+	int err;
+
+	/* After its end, the process unmaps nothing any more */
+	if (!vm->svm.mm || !mmget_not_zero(vm->svm.mm))
+		return 0;
+
+	err = watch(vm);
+	mmput(vm->svm.mm);
+
+	return err;
+}
+
+/**
+ * xe_svm_attr_init() - Prepare a VM for attributes
+ * @vm: the VM
+ */
+void xe_svm_attr_init(struct xe_vm *vm)
+{
+	mt_init(&vm->svm.attrs.tree);
+	mutex_init(&vm->svm.attrs.lock);
+}
+
+/**
+ * xe_svm_attr_close() - Stop watching the CPU
+ * @vm: the VM, closed
+ *
+ * Context: process context; waits for callbacks of the notifier.
+ */
+void xe_svm_attr_close(struct xe_vm *vm)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+
+	scoped_guard(mutex, &attrs->lock) {
+		if (attrs->watched)
+			mmu_interval_notifier_remove(&attrs->notifier);
+		attrs->watched = false;
+	}
+}
+
+/**
+ * xe_svm_attr_fini() - Free what is left when the VM is freed
+ * @vm: the VM
+ */
+void xe_svm_attr_fini(struct xe_vm *vm)
+{
+	WARN_ON(vm->svm.attrs.watched);
+	mtree_destroy(&vm->svm.attrs.tree);
+	mutex_destroy(&vm->svm.attrs.lock);
+}
+
+/**
+ * xe_svm_attr_pat() - PAT index of page-table entries
+ * @vm: the VM
+ * @attr: what was advised
+ * @pat_index: what the mirror was bound with
+ *
+ * Return: the index; one that is not coherent with the CPU is never used.
+ */
+u16 xe_svm_attr_pat(const struct xe_vm *vm, u64 attr, u16 pat_index)
+{
+	struct xe_device *xe = vm->xe;
+
+	if (!(attr & XE_SVM_ATTR_HAS_PAT))
+		return pat_index;
+
+	pat_index = FIELD_GET(XE_SVM_ATTR_PAT, attr);
+	if (xe_pat_index_get_coh_mode(xe, pat_index) == XE_COH_NONE)
+		return xe->pat.idx[XE_CACHE_WB];
+
+	return pat_index;
+}
+
+/**
+ * xe_svm_attr_denies_atomics() - Are atomic operations the CPU's alone?
+ * @attr: what was advised
+ *
+ * Return: true if the GPU must not do any.
+ */
+bool xe_svm_attr_denies_atomics(u64 attr)
+{
+	return FIELD_GET(XE_SVM_ATTR_ATOMIC, attr) == XE_SVM_ATOMIC_CPU;
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A prefetch maps the memory of the process before the GPU touches it: no fault comes
+ * afterwards. It populates what is absent, keeps to the access the CPU allows, skips
+ * holes, ends with a signal, and delays nobody while it waits.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+#include "lib/userfault.h"
+
+#define BLOCKS		3
+#define SIZE		(BLOCKS * SZ_2M)
+#define PAGES		(SIZE / SZ_4K)
+/* What one job touches */
+#define PART		(64 * SZ_4K)
+#define SIGNAL_US	300000
+
+MIRROR_ON_COPY_ENGINE();
+
+static char *small_pages(void)
+{
+	char *area = memory_anonymous(SIZE);
+
+	if (area)
+		madvise(area, SIZE, MADV_NOHUGEPAGE);
+	return area;
+}
+
+static void fill(char *area, unsigned int stride)
+{
+	unsigned int i;
+
+	for (i = 0; i < PAGES; i += stride)
+		*(volatile uint32_t *)(area + i * SZ_4K) = i;
+}
+
+enum access { LOAD, INCREMENT };
+
+/* The GPU touches every page. Return: faults, or an error. */
+static int64_t touch(FIXTURE_DATA(mirror) *self, char *area, size_t size, enum access access)
+{
+	int64_t before = gpu_faults(&self->gpu);
+	size_t at;
+	int err;
+
+	for (at = 0; at < size; at += SZ_4K) {
+		if (access == LOAD)
+			gpu_batch_copy(&self->queue, self->queue.result, (uint32_t *)(area + at));
+		else
+			gpu_batch_increment(&self->queue, area + at);
+		if ((at + SZ_4K) % PART && at + SZ_4K != size)
+			continue;
+		err = gpu_run(&self->queue);
+		if (err)
+			return err;
+	}
+	return gpu_faults(&self->gpu) - before;
+}
+
+static void expect_incremented(struct __test_metadata *_metadata, const char *area)
+{
+	unsigned int i;
+
+	for (i = 0; i < PAGES; i++)
+		ASSERT_EQ(i + 1, *(volatile uint32_t *)(area + i * SZ_4K));
+}
+
+TEST_F_TIMEOUT(mirror, present, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+
+	ASSERT_NE(NULL, area);
+	fill(area, 1);
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+	expect_incremented(_metadata, area);
+}
+
+/* The sibling: what is not prefetched faults. */
+TEST_F_TIMEOUT(mirror, present_behind_the_range, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+
+	ASSERT_NE(NULL, area);
+	fill(area, 1);
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SZ_2M));
+	EXPECT_EQ(0, touch(self, area, SZ_2M, INCREMENT));
+	EXPECT_LT(0, touch(self, area + SZ_2M, SIZE - SZ_2M, INCREMENT));
+	expect_incremented(_metadata, area);
+}
+
+TEST_F_TIMEOUT(mirror, absent, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, memory_smaps(area, "Rss"));
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(SIZE, memory_smaps(area, "Rss"));
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+}
+
+TEST_F_TIMEOUT(mirror, every_fifth_page_present, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+
+	ASSERT_NE(NULL, area);
+	fill(area, 5);
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(SIZE, memory_smaps(area, "Rss"));
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+}
+
+TEST_F_TIMEOUT(mirror, partly_mapped_by_faults, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+	unsigned int i;
+
+	ASSERT_NE(NULL, area);
+	for (i = 0; i < PAGES; i += 100)
+		ASSERT_EQ(0, gpu_write(&self->queue, area + i * SZ_4K, i));
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+	for (i = 0; i < PAGES; i += 100)
+		EXPECT_EQ(i + 1, *(volatile uint32_t *)(area + i * SZ_4K));
+}
+
+TEST_F_TIMEOUT(mirror, huge_pages, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(SIZE);
+
+	ASSERT_NE(NULL, area);
+	if (madvise(area, SIZE, MADV_HUGEPAGE))
+		SKIP(return, "no huge pages");
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(SIZE, memory_smaps(area, "Rss"));
+	EXPECT_EQ(SIZE / 1024, memory_smaps(area, "AnonHugePages") / 1024);
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+}
+
+TEST_F_TIMEOUT(mirror, readonly_stays_readonly, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+
+	ASSERT_NE(NULL, area);
+	fill(area, 1);
+	ASSERT_EQ(0, mprotect(area, SIZE, PROT_READ));
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(0, touch(self, area, SIZE, LOAD));
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, area, 0xbad));
+	EXPECT_EQ(0, *(uint32_t *)area);
+}
+
+TEST_F_TIMEOUT(mirror, private_file_is_not_copied, GPU_TEST_TIMEOUT)
+{
+	int fd = memory_file("/tmp", SIZE, 7);
+	char *area;
+
+	ASSERT_LE(0, fd);
+	area = memory_map(SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd);
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(SIZE, memory_smaps(area, "Rss"));
+	EXPECT_EQ(0, memory_smaps(area, "Anonymous"));
+	EXPECT_EQ(0, touch(self, area, SIZE, LOAD));
+	EXPECT_EQ(0, memory_smaps(area, "Anonymous"));
+	close(fd);
+}
+
+/* Without memory, without permission, and behind the end of a file */
+TEST_F_TIMEOUT(mirror, holes_are_skipped, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages(), *tail;
+	int fd = memory_file("/tmp", SZ_64K, 7);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_LE(0, fd);
+	fill(area, 1);
+	ASSERT_EQ(0, munmap(area + SZ_64K, SZ_2M));
+	ASSERT_EQ(0, mprotect(area + SZ_2M + 4 * SZ_64K, SZ_64K, PROT_NONE));
+	tail = mmap(area + SIZE - 4 * SZ_64K, 4 * SZ_64K, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+	ASSERT_NE(MAP_FAILED, tail);
+
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(0, touch(self, area, SZ_64K, INCREMENT));
+	EXPECT_EQ(0, touch(self, area + SZ_2M + SZ_64K, 3 * SZ_64K, INCREMENT));
+	EXPECT_EQ(0, touch(self, area + 2 * SZ_2M, SZ_2M - 4 * SZ_64K, INCREMENT));
+	EXPECT_EQ(0, touch(self, tail, SZ_64K, LOAD));
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, area + SZ_64K, 1));
+	close(fd);
+}
+
+/* There is [vvar], too, which no device may access: everything else is prefetched */
+TEST_F_TIMEOUT(mirror, whole_address_space, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+
+	ASSERT_NE(NULL, area);
+	fill(area, 1);
+	EXPECT_EQ(-EIO, gpu_prefetch(&self->gpu, NULL, gpu_va_size(&self->gpu)));
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+	expect_incremented(_metadata, area);
+}
+
+TEST_F_TIMEOUT(mirror, device_memory_refused, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(SZ_2M);
+	uint32_t bo;
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, gpu_bo_create(&self->gpu, SZ_64K, &bo));
+	ASSERT_EQ(0, gpu_bo_map_cpu(&self->gpu, bo, area, SZ_64K));
+	EXPECT_EQ(-EIO, gpu_prefetch(&self->gpu, area, SZ_2M));
+	EXPECT_EQ(0, touch(self, area + SZ_64K, SZ_2M - SZ_64K, INCREMENT));
+	EXPECT_EQ(0, gpu_prefetch(&self->gpu, area + SZ_64K, SZ_2M - SZ_64K));
+	gpu_bo_destroy(&self->gpu, bo);
+}
+
+TEST_F_TIMEOUT(mirror, regions, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+	struct drm_xe_vm_bind_op op = gpu_op_prefetch((uintptr_t)area, SIZE);
+	void *object;
+	uint32_t bo;
+
+	ASSERT_NE(NULL, area);
+	fill(area, 1);
+	op.prefetch_mem_region_instance = 0;
+	EXPECT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+	op.prefetch_mem_region_instance = 17;
+	EXPECT_EQ(-EINVAL, gpu_bind_ops(&self->gpu, &op, 1));
+
+	/* Nothing is advised for objects */
+	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_2M, &bo, &object));
+	EXPECT_EQ(-EINVAL, gpu_prefetch(&self->gpu, object, SZ_2M));
+	op = gpu_op_prefetch((uintptr_t)object, SZ_2M);
+	op.prefetch_mem_region_instance = 0;
+	EXPECT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+}
+
+TEST_F_TIMEOUT(mirror, limits, GPU_TEST_TIMEOUT)
+{
+	EXPECT_EQ(-EINVAL, gpu_prefetch(&self->gpu, (void *)SZ_4K, gpu_va_size(&self->gpu)));
+	EXPECT_EQ(-EINVAL, gpu_prefetch(&self->gpu, (void *)-SZ_4K, 2 * SZ_4K));
+	EXPECT_EQ(-EINVAL, gpu_prefetch(&self->gpu, (void *)SZ_4K, 0));
+	EXPECT_EQ(-EINVAL, gpu_prefetch(&self->gpu, (void *)0x800, SZ_4K));
+}
+
+TEST_F_TIMEOUT(mirror, other_process_refused, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+	int status;
+	pid_t pid;
+
+	ASSERT_NE(NULL, area);
+	fill(area, 1);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		_exit(gpu_prefetch(&self->gpu, area, SIZE) == -EPERM ? 0 : 1);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_LT(0, touch(self, area, SIZE, INCREMENT));
+}
+
+static void ignore(int signal)
+{
+}
+
+static void signal_in(unsigned int us)
+{
+	struct itimerval timer = { .it_value.tv_usec = us };
+	struct sigaction action = { .sa_handler = ignore };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+TEST_F_TIMEOUT(mirror, signal_ends_the_wait, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages(), *late = area + SZ_2M;
+	int fd;
+
+	ASSERT_NE(NULL, area);
+	*(volatile uint32_t *)area = 1;
+	fd = memory_userfault(late);
+	if (fd < 0)
+		SKIP(return, "no userfaultfd");
+	signal_in(SIGNAL_US);
+	EXPECT_EQ(-EINTR, gpu_prefetch(&self->gpu, area, SIZE));
+	/* What came before is done */
+	EXPECT_EQ(SZ_2M, memory_smaps(area, "Rss"));
+	EXPECT_EQ(0, touch(self, area, SZ_2M, INCREMENT));
+	close(fd);
+}
+
+/* A child that prefetches memory nobody provides: its other thread works on. */
+struct prefetcher {
+	struct gpu *gpu;
+	char *late;
+};
+
+static void *prefetch_late(void *arg)
+{
+	struct prefetcher *prefetcher = arg;
+	struct drm_xe_vm_bind_op op = gpu_op_prefetch((uintptr_t)prefetcher->late, SZ_2M);
+	struct drm_xe_vm_bind bind = {
+		.vm_id = prefetcher->gpu->vm,
+		.num_binds = 1,
+		.bind = op,
+	};
+
+	return (void *)(intptr_t)(ioctl(prefetcher->gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ?
+				  -errno : 0);
+}
+
+TEST_F_TIMEOUT(mirror, wait_delays_nobody, GPU_TEST_TIMEOUT)
+{
+	char *late = memory_anonymous(SZ_2M), *area = small_pages();
+	struct prefetcher prefetcher = { .gpu = &self->gpu, .late = late };
+	pthread_t thread;
+	void *result;
+	int fd;
+
+	ASSERT_NE(NULL, late);
+	ASSERT_NE(NULL, area);
+	fill(area, 1);
+	fd = memory_userfault(late);
+	if (fd < 0)
+		SKIP(return, "no userfaultfd");
+	ASSERT_EQ(0, pthread_create(&thread, NULL, prefetch_late, &prefetcher));
+	ASSERT_LE(1, userfault_asked(fd, 1, 1000));
+
+	EXPECT_LT(0, touch(self, area, SIZE, INCREMENT));
+	expect_incremented(_metadata, area);
+	EXPECT_EQ(0, munmap(area, SIZE));
+	EXPECT_EQ(0, gpu_bind_mirror_whole(&self->gpu));
+
+	ASSERT_EQ(0, userfault_provide(fd, late, SZ_2M));
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(0, (intptr_t)result);
+	EXPECT_EQ(0, touch(self, late, SZ_2M, LOAD));
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
