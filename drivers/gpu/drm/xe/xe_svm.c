@@ -85,7 +85,8 @@
  * %DRM_XE_VM_BIND_OP_PREFETCH maps memory before the GPU touches it. It runs in the
  * ioctl, in the context of the process: memory and I/O are its own, and signals end
  * it. Block by block, it populates what is absent and maps all that the CPU has, with
- * the access the CPU has. It precedes the binds of its array and holds no lock while it
+ * the access the CPU has. For 16 MiB and more, up to three waiters help, on other
+ * CPUs, at the priority of the caller. It precedes the binds of its array and holds no lock while it
  * waits for a disk or user space, so binds, jobs and faults of the VM go on. What is
  * done when a signal comes stays mapped: the repeated ioctl finds it.
  *

@@ -72,7 +72,7 @@ void xe_svm_device_remove(struct xe_device *xe);
 struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
-int xe_svm_serve_all(struct xe_vm *vm, u64 addr);
+int xe_svm_serve_all(struct xe_vm *vm, u64 addr, u64 *end);
 void xe_svm_fault_module_exit(void);
 void xe_svm_suspend(struct xe_device *xe);
 void xe_svm_resume(struct xe_device *xe);

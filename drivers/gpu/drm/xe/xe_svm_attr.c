@@ -20,6 +20,9 @@
 #include "xe_pat.h"
 #include "xe_vm.h"
 
+/* How many neighbours are looked at with the lock held. */
+#define WIDEN_MAX	XE_SVM_BLOCK_PAGES
+
 /* The tree holds pages, by their number. */
 static unsigned long page_of(u64 addr)
 {
@@ -38,7 +41,7 @@ static u64 entry_attr(const void *entry)
 
 static void *attr_entry(u64 attr)
 {
-	/* Nothing but a flag is nothing to remember */
+	/* A flag alone is nothing to remember */
 	return attr & ~XE_SVM_ATTR_AUTORESET ? xa_mk_value(attr) : NULL;
 }
 
@@ -64,11 +67,30 @@ static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
 	return entry_attr(entry);
 }
 
+/*
+ * Let neighbours with the same attributes be one range, as far as @least and @most:
+ * advice given in many steps is mapped together.
+ */
+static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
+			 unsigned long least, unsigned long most,
+			 unsigned long *first, unsigned long *last)
+{
+	unsigned int left = WIDEN_MAX;
+	unsigned long from, to;
+
+	while (*first > least && left-- &&
+	       lookup_locked(attrs, *first - 1, &from, &to) == attr)
+		*first = from;
+	while (*last < most && left-- &&
+	       lookup_locked(attrs, *last + 1, &from, &to) == attr)
+		*last = to;
+}
+
 /**
  * xe_svm_attr_find() - What was advised for an address?
  * @vm: the VM
  * @addr: the address
- * @span: cut down to the addresses around @addr that have the same attributes
+ * @span: addresses around @addr; cut down to those that have the same attributes
  *
  * Context: any that may take a spinlock.
  *
@@ -77,6 +99,8 @@ static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
 u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
 {
 	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long least = page_of(span->start);
+	unsigned long most = page_of(span->end - 1);
 	unsigned long first, last;
 	u64 attr;
 
@@ -85,26 +109,15 @@ u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
 
 	mtree_lock(&attrs->tree);
 	attr = lookup_locked(attrs, page_of(addr), &first, &last);
+	widen_locked(attrs, attr, least, most, &first, &last);
 	mtree_unlock(&attrs->tree);
 
-	span->start = max(span->start, addr_of(first));
-	if (last < page_of(span->end - 1))
+	if (first > least)
+		span->start = addr_of(first);
+	if (last < most)
 		span->end = addr_of(last + 1);
 
 	return attr;
-}
-
-/* Let pages with the same attributes be one entry: they are mapped together. */
-static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
-			 unsigned long *first, unsigned long *last)
-{
-	unsigned long from, to;
-
-	if (*first && lookup_locked(attrs, *first - 1, &from, &to) == attr)
-		*first = from;
-	if (*last < ULONG_MAX &&
-	    lookup_locked(attrs, *last + 1, &from, &to) == attr)
-		*last = to;
 }
 
 static int store(struct xe_svm_attrs *attrs, unsigned long first,
@@ -114,9 +127,6 @@ static int store(struct xe_svm_attrs *attrs, unsigned long first,
 	int err;
 
 	mtree_lock(&attrs->tree);
-	if (attr)
-		widen_locked(attrs, attr, &first, &last);
-	mas_set_range(&mas, first, last);
 	err = mas_store_gfp(&mas, attr_entry(attr), gfp);
 	WRITE_ONCE(attrs->changes, attrs->changes + 1);
 	mtree_unlock(&attrs->tree);

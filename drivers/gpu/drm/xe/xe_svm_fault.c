@@ -117,10 +117,10 @@ static int service_lookup(struct service *service)
 	if (!vma || !xe_vma_is_cpu_addr_mirror(vma))
 		return 1;
 
-	span = (struct xe_svm_span) {
-		.start = xe_vma_start(vma),
-		.end = xe_vma_end(vma),
-	};
+	/* One service maps one block at most */
+	span.start = ALIGN_DOWN(fault->addr, XE_SVM_BLOCK_SIZE);
+	span.end = min(span.start + XE_SVM_BLOCK_SIZE, xe_vma_end(vma));
+	span.start = max(span.start, xe_vma_start(vma));
 	service->vma_changes = vm->vma_changes;
 	service->attr_changes = READ_ONCE(vm->svm.attrs.changes);
 	/* Before the attributes; pairs with the lock in store() */
@@ -1175,13 +1175,16 @@ static int all_try_alone(struct service *service)
 }
 
 /* Return: -EAGAIN if it is worth another try. */
-static int all_once(struct service *service)
+static int all_once(struct service *service, u64 *end)
 {
+	struct xe_svm_span *mirror = &service->request.mirror;
 	int err;
 
 	err = service_lookup_again(service);
 	if (err)
 		return err;
+	mirror->end = min(mirror->end, *end);
+	*end = mirror->end;
 	err = service_prepare(service);
 	if (err)
 		return err;
@@ -1198,20 +1201,22 @@ static int all_once(struct service *service)
 }
 
 /**
- * xe_svm_serve_all() - Map all of a block from an address on
- * @vm: the VM, which mirrors the current process
- * @addr: the address, page aligned
+ * xe_svm_serve_all() - Map all of a block between two addresses
+ * @vm: the VM
+ * @addr: the first address, page aligned
+ * @end: the first address behind, in the same block; on return, moved to the end of
+ * the mirror, or of what has the same attributes, if that is lower
  *
- * What the CPU does not have is populated first. Goes on to the end of the block, of
- * the CPU mapping or of the mirror.
+ * What the CPU does not have is populated first. Stops at the end of the CPU mapping.
  *
- * Context: the process itself, with nothing locked.
+ * Context: the process that the VM mirrors, or a thread that stays with it, with
+ * nothing locked.
  *
  * Return: 0, also if nothing was mapped because there is no mirror, no memory or no
  * permission, or because the CPU was faster each time; -ENOENT if the VM is closed or
  * banned; -ENODEV; -ENOMEM; -EINTR after a signal.
  */
-int xe_svm_serve_all(struct xe_vm *vm, u64 addr)
+int xe_svm_serve_all(struct xe_vm *vm, u64 addr, u64 *end)
 {
 	struct xe_svm_fault_group group = {
 		.faults = LIST_HEAD_INIT(group.faults),
@@ -1225,7 +1230,7 @@ int xe_svm_serve_all(struct xe_vm *vm, u64 addr)
 	int err;
 
 	do {
-		err = all_once(&service);
+		err = all_once(&service, end);
 		if (err == -EAGAIN && signal_pending(current))
 			err = -EINTR;
 		service.tries++;

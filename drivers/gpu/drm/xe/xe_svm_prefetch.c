@@ -9,13 +9,19 @@
  * may never touch.
  */
 
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/kref.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
 
 #include <drm/drm_gpuvm.h>
 #include <uapi/drm/xe_drm.h>
 
 #include "xe_device.h"
+#include "xe_fault_waiter.h"
 #include "xe_svm.h"
 #include "xe_svm_pages.h"
 #include "xe_vm.h"
@@ -57,25 +63,162 @@ static int next_mirror(struct xe_vm *vm, struct xe_svm_span *span)
 	return err;
 }
 
-/* Block by block, so that what is done stays done when a signal comes. */
-static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span)
+/* A helper is worth it for this many blocks each, and so many are enough. */
+#define HELPER_BLOCKS	8
+#define HELPERS_MAX	3
+
+/* struct prefetch - memory that is prefetched block by block, by several threads */
+struct prefetch {
+	/* One for the ioctl, one for each helper */
+	struct kref ref;
+	struct xe_vm *vm;
+	struct xe_svm_span span;
+	/* The next block that nobody has taken */
+	atomic64_t next;
+	/* The first error, or the ioctl was interrupted: nobody goes on */
+	int err;
+	/* Helpers at work; the ioctl waits for them */
+	atomic_t active;
+	wait_queue_head_t idle;
+	/* Helpers work at the priority of the process */
+	int nice;
+	struct helper {
+		struct xe_fault_wait wait;
+		struct prefetch *prefetch;
+	} helpers[];
+};
+
+static void prefetch_free(struct kref *ref)
 {
-	u64 addr = span->start;
+	kfree(container_of(ref, struct prefetch, ref));
+}
+
+static int prefetch_block(struct prefetch *prefetch, u64 block)
+{
+	u64 addr = max(block, prefetch->span.start), end;
+	u64 stop = min(block + XE_SVM_BLOCK_SIZE, prefetch->span.end);
 	int err;
 
-	while (addr < span->end) {
+	for (; addr < stop; addr = end) {
 		if (signal_pending(current))
 			return -EINTR;
 
-		err = xe_svm_serve_all(vm, addr);
+		end = stop;
+		err = xe_svm_serve_all(prefetch->vm, addr, &end);
 		if (err)
 			return err;
-
-		addr = ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE) + XE_SVM_BLOCK_SIZE;
-		cond_resched();
 	}
 
 	return 0;
+}
+
+/* Block by block, so that what is done stays done when a signal comes. */
+static void prefetch_blocks(struct prefetch *prefetch)
+{
+	u64 block;
+	int err;
+
+	while (!READ_ONCE(prefetch->err)) {
+		/* Also orders this after the increment of @active */
+		block = atomic64_fetch_add(XE_SVM_BLOCK_SIZE, &prefetch->next);
+		if (block >= prefetch->span.end)
+			return;
+
+		err = prefetch_block(prefetch, block);
+		if (err)
+			cmpxchg(&prefetch->err, 0, err);
+		cond_resched();
+	}
+}
+
+static void helper_run(struct xe_fault_wait *wait, bool mm_lives)
+{
+	struct prefetch *prefetch =
+		container_of(wait, struct helper, wait)->prefetch;
+
+	if (!mm_lives)
+		return;
+
+	set_user_nice(current, prefetch->nice);
+	atomic_inc(&prefetch->active);
+	prefetch_blocks(prefetch);
+	if (atomic_dec_and_test(&prefetch->active))
+		wake_up_all(&prefetch->idle);
+	set_user_nice(current, MIN_NICE);
+}
+
+static void helper_release(struct xe_fault_wait *wait)
+{
+	struct helper *helper = container_of(wait, struct helper, wait);
+
+	xe_vm_put(wait->vm);
+	kref_put(&helper->prefetch->ref, prefetch_free);
+}
+
+static unsigned int helpers_wanted(const struct xe_svm_span *span)
+{
+	u64 blocks = (span->end - span->start) >> XE_SVM_BLOCK_SHIFT;
+
+	return min3(num_online_cpus() - 1, (unsigned int)HELPERS_MAX,
+		    (unsigned int)min_t(u64, blocks / HELPER_BLOCKS, UINT_MAX));
+}
+
+static void helpers_start(struct prefetch *prefetch, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr && xe_svm_may_wait(prefetch->vm); i++) {
+		struct helper *helper = &prefetch->helpers[i];
+
+		kref_get(&prefetch->ref);
+		helper->prefetch = prefetch;
+		helper->wait = (struct xe_fault_wait) {
+			.vm = xe_vm_get(prefetch->vm),
+			.is_long = true,
+			.run = helper_run,
+			.release = helper_release,
+		};
+		xe_fault_waiter_queue(&helper->wait);
+	}
+}
+
+/* One that has not begun by now finds nothing to do. */
+static int helpers_wait(struct prefetch *prefetch)
+{
+	int err;
+
+	err = wait_event_interruptible(prefetch->idle,
+				       !atomic_read(&prefetch->active));
+	if (err)
+		cmpxchg(&prefetch->err, 0, -EINTR);
+
+	return READ_ONCE(prefetch->err);
+}
+
+static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	unsigned int nr = helpers_wanted(span);
+	struct prefetch *prefetch;
+	int err;
+
+	prefetch = kzalloc(struct_size(prefetch, helpers, nr),
+			   GFP_KERNEL_ACCOUNT);
+	if (!prefetch)
+		return -ENOMEM;
+
+	kref_init(&prefetch->ref);
+	init_waitqueue_head(&prefetch->idle);
+	prefetch->vm = vm;
+	prefetch->span = *span;
+	prefetch->nice = task_nice(current);
+	atomic64_set(&prefetch->next, ALIGN_DOWN(span->start, XE_SVM_BLOCK_SIZE));
+
+	helpers_start(prefetch, nr);
+	prefetch_blocks(prefetch);
+	err = helpers_wait(prefetch);
+	kref_put(&prefetch->ref, prefetch_free);
+
+	return err;
 }
 
 /* *@refused is set if there is memory that no device may access. */

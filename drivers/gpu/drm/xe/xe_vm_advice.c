@@ -466,9 +466,26 @@ struct attr_list {
 	struct drm_xe_mem_range_attr *at;
 	u32 cap;
 	u32 nr;
+	/* What was added last, and to the mirror of which VMA it belongs */
+	struct drm_xe_mem_range_attr last;
+	const struct xe_vma *mirror;
 };
 
-static void list_add_attr(struct attr_list *list, const struct xe_vma *vma,
+/* A piece of the same mirror with the same attributes as the one before? */
+static bool continues(const struct attr_list *list, const struct xe_vma *vma,
+		      const struct drm_xe_mem_range_attr *attr)
+{
+	struct drm_xe_mem_range_attr last = list->last;
+
+	if (list->mirror != vma || last.end != attr->start)
+		return false;
+	last.start = attr->start;
+	last.end = attr->end;
+
+	return !memcmp(&last, attr, sizeof(last));
+}
+
+static void list_add_attr(struct attr_list *list, struct xe_vma *vma,
 			  const struct xe_svm_span *span, u64 attr)
 {
 	struct drm_xe_mem_range_attr one = {
@@ -482,27 +499,31 @@ static void list_add_attr(struct attr_list *list, const struct xe_vma *vma,
 			FIELD_GET(XE_SVM_ATTR_PAT, attr) : vma->pat_index,
 	};
 
+	if (continues(list, vma, &one)) {
+		one.start = list->last.start;
+		list->nr--;
+	}
 	if (list->nr < list->cap)
 		list->at[list->nr] = one;
 	list->nr++;
+	list->last = one;
+	list->mirror = xe_vma_is_cpu_addr_mirror(vma) ? vma : NULL;
 }
 
 static void list_add_mirror(struct attr_list *list, struct xe_vm *vm,
-			    const struct drm_gpuva *va, u64 start, u64 end)
+			    struct drm_gpuva *va, u64 start, u64 end)
 {
-	u64 addr = max(start, va->va.addr);
-	u64 stop = min(end, va->va.addr + va->va.range);
+	u64 end_of_va = va->va.addr + va->va.range, from = va->va.addr;
+	u64 addr = max(start, from), stop = min(end, end_of_va);
 
 	while (addr < stop) {
-		struct xe_svm_span span = {
-			.start = va->va.addr,
-			.end = va->va.addr + va->va.range,
-		};
+		struct xe_svm_span span = { .start = from, .end = end_of_va };
 		u64 attr = advice_find(vm, addr, &span);
 
-		list_add_attr(list, gpuva_to_vma((struct drm_gpuva *)va), &span,
-			      attr);
+		list_add_attr(list, gpuva_to_vma(va), &span, attr);
 		addr = span.end;
+		/* What comes before has been added */
+		from = addr;
 	}
 }
 
@@ -536,6 +557,7 @@ static int list_fill(struct attr_list *list, struct xe_vm *vm, u64 start, u64 en
 		return err;
 
 	list->nr = 0;
+	list->mirror = NULL;
 	if (XE_IOCTL_DBG(vm->xe, xe_vm_is_closed_or_banned(vm)))
 		err = -ENOENT;
 	else

@@ -186,7 +186,7 @@ TEST_F_TIMEOUT(advice, atomics_on_an_object, GPU_TEST_TIMEOUT)
 
 	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &bo, &addr));
 	word = addr;
-	*word = 5;
+	ASSERT_EQ(0, gpu_write(&self->queue, word, 5));
 	ASSERT_EQ(0, gpu_increment(&self->queue, word));
 	ASSERT_EQ(0, advise_atomic(&self->gpu, addr + SZ_4K, SZ_4K, DRM_XE_ATOMIC_CPU));
 	EXPECT_EQ(DRM_XE_ATOMIC_CPU, atomic_at(self, addr));

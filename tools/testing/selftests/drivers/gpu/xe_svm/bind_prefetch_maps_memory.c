@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "lib/advice.h"
 #include "lib/mirror_fixture.h"
 #include "lib/userfault.h"
 
@@ -105,6 +106,72 @@ TEST_F_TIMEOUT(mirror, absent, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
 	EXPECT_EQ(SIZE, memory_smaps(area, "Rss"));
 	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+}
+
+static void ignore(int signal)
+{
+}
+
+static void signal_in(unsigned int us)
+{
+	struct itimerval timer = { .it_value.tv_usec = us };
+	struct sigaction action = { .sa_handler = ignore };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+#define MUCH	(32 * SZ_2M)
+
+/* By several threads: each page once, and whole blocks at both ends or not */
+TEST_F_TIMEOUT(mirror, much, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(MUCH);
+	char *first = area + 5 * SZ_4K;
+	size_t size = MUCH - 9 * SZ_4K, at;
+
+	ASSERT_NE(NULL, area);
+	madvise(area, MUCH, MADV_NOHUGEPAGE);
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, first, size));
+	EXPECT_EQ(size, memory_smaps(area, "Rss"));
+	EXPECT_EQ(0, touch(self, first, SZ_64K, INCREMENT));
+	for (at = SZ_2M; at < size; at += SZ_2M)
+		EXPECT_EQ(0, touch(self, area + at, SZ_4K, INCREMENT));
+	EXPECT_EQ(0, touch(self, area + MUCH - 5 * SZ_4K, SZ_4K, INCREMENT));
+	EXPECT_LT(0, touch(self, area, SZ_4K, INCREMENT));
+	EXPECT_LT(0, touch(self, area + MUCH - SZ_4K, SZ_4K, INCREMENT));
+}
+
+TEST_F_TIMEOUT(mirror, block_with_several_attributes, GPU_TEST_TIMEOUT)
+{
+	char *area = small_pages();
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, advise_pat(&self->gpu, area + SZ_64K, SZ_64K, 1));
+	ASSERT_EQ(0, advise_atomic(&self->gpu, area + 4 * SZ_64K, SZ_4K, DRM_XE_ATOMIC_GLOBAL));
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, area, SIZE));
+	EXPECT_EQ(SIZE, memory_smaps(area, "Rss"));
+	EXPECT_EQ(0, touch(self, area, SIZE, INCREMENT));
+}
+
+/* A signal ends it although the helpers have to wait, too. */
+TEST_F_TIMEOUT(mirror, signal_ends_the_wait_for_helpers, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(MUCH), *late = area + 20 * SZ_2M;
+	int fd;
+
+	ASSERT_NE(NULL, area);
+	madvise(area, MUCH, MADV_NOHUGEPAGE);
+	fd = memory_userfault(late);
+	if (fd < 0)
+		SKIP(return, "no userfaultfd");
+	signal_in(900000);
+	EXPECT_EQ(-EINTR, gpu_prefetch(&self->gpu, area, MUCH));
+	EXPECT_EQ(0, touch(self, area, SZ_2M, INCREMENT));
+	ASSERT_EQ(0, userfault_provide(fd, late, SZ_2M));
+	EXPECT_EQ(0, gpu_prefetch(&self->gpu, area, MUCH));
+	EXPECT_EQ(0, touch(self, late, SZ_64K, LOAD));
+	close(fd);
 }
 
 TEST_F_TIMEOUT(mirror, every_fifth_page_present, GPU_TEST_TIMEOUT)
@@ -269,19 +336,6 @@ TEST_F_TIMEOUT(mirror, other_process_refused, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 	EXPECT_LT(0, touch(self, area, SIZE, INCREMENT));
-}
-
-static void ignore(int signal)
-{
-}
-
-static void signal_in(unsigned int us)
-{
-	struct itimerval timer = { .it_value.tv_usec = us };
-	struct sigaction action = { .sa_handler = ignore };
-
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 TEST_F_TIMEOUT(mirror, signal_ends_the_wait, GPU_TEST_TIMEOUT)

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "lib/advice.h"
 #include "lib/failnth.h"
 #include "lib/mirror_fixture.h"
 
@@ -322,6 +323,100 @@ TEST_F_TIMEOUT(failing, bind_array, TIMEOUT)
 		.prepare = reserve_with_bo, .act = bind_array, .told = -ENOBUFS,
 		.told_also = -ENOMEM,
 		.undo = drop_bo,
+	});
+}
+
+/* Advice and prefetch */
+
+/* Pieces of their own in the middle, so that a change of all of them has to be undone. */
+static int reserve_with_advice(FIXTURE_DATA(failing) *self)
+{
+	char *area;
+	int err = reserve(self);
+
+	area = (char *)self->area;
+	return err ?: advise_pat(&self->gpu, area + SZ_64K, SZ_64K, 1) ?:
+		advise_atomic(&self->gpu, area + 4 * SZ_64K, SZ_64K, DRM_XE_ATOMIC_CPU);
+}
+
+static int advise_all(FIXTURE_DATA(failing) *self)
+{
+	char *area = (char *)self->area;
+	int before = advice_query(&self->gpu, area, SZ_2M, NULL, 0);
+	int err = advise_atomic(&self->gpu, area, SZ_2M, DRM_XE_ATOMIC_GLOBAL);
+
+	if (before < 1)
+		return before;
+	/* All or nothing */
+	if (err && advice_query(&self->gpu, area, SZ_2M, NULL, 0) != before)
+		return -EBADMSG;
+	return err;
+}
+
+static int query_all(FIXTURE_DATA(failing) *self)
+{
+	struct drm_xe_mem_range_attr attrs[16];
+	int nr = advice_query(&self->gpu, (void *)self->area, SZ_2M, attrs, 16);
+
+	if (nr < 0)
+		return nr;
+	return nr == 5 ? 0 : -EBADMSG;
+}
+
+static int forget_and_unreserve(FIXTURE_DATA(failing) *self)
+{
+	return gpu_bind_mirror_whole(&self->gpu) ?: unreserve(self);
+}
+
+TEST_F_TIMEOUT(failing, advice_is_taken, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve_with_advice, .act = advise_all, .told = -ENOMEM,
+		.undo = forget_and_unreserve,
+	});
+}
+
+TEST_F_TIMEOUT(failing, advice_is_reported, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve_with_advice, .act = query_all, .told = -ENOMEM,
+		.undo = forget_and_unreserve,
+	});
+}
+
+/* In a window of its own, with every other page absent */
+static int map_to_prefetch(FIXTURE_DATA(failing) *self)
+{
+	char *window = self->windows + self->windows_used++ % WINDOWS * WINDOW;
+	unsigned int i;
+
+	self->area = mmap(window, SZ_2M, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if ((void *)self->area == MAP_FAILED)
+		return -errno;
+	madvise((void *)self->area, SZ_2M, MADV_NOHUGEPAGE);
+	for (i = 0; i < SZ_2M; i += 2 * SZ_4K)
+		self->area[i / 4] = i;
+	return 0;
+}
+
+static int prefetch_area(FIXTURE_DATA(failing) *self)
+{
+	return gpu_prefetch(&self->gpu, (void *)self->area, SZ_2M);
+}
+
+static int unmap_prefetched(FIXTURE_DATA(failing) *self)
+{
+	return mmap((void *)self->area, SZ_2M, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) ==
+		MAP_FAILED ? -errno : 0;
+}
+
+TEST_F_TIMEOUT(failing, prefetch, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = map_to_prefetch, .act = prefetch_area, .told = -ENOMEM,
+		.undo = unmap_prefetched,
 	});
 }
 
