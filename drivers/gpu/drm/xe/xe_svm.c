@@ -110,9 +110,8 @@
  * Where a mirror is bound with %DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET, munmap() resets
  * attributes, whether or not the GPU has touched the memory. Windows see only what it
  * has touched, so the first advice inserts a notifier over all addresses. Its callback
- * splits at most one entry. It may not wait for memory: if there is none at all, the
- * advice of the whole VM is forgotten, which is safe, because memory without
- * attributes works everywhere.
+ * may have to split an entry, which takes memory that it must not wait for. It uses
+ * the reserves; if even they are empty, the advice stays.
  */
 
 /**

@@ -54,12 +54,6 @@ static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
 
 	lockdep_assert_held(&attrs->tree.ma_lock);
 
-	if (attrs->lost) {
-		*first = 0;
-		*last = ULONG_MAX;
-		return 0;
-	}
-
 	entry = mas_walk(&mas);
 	*first = mas.index;
 	*last = mas.last;
@@ -147,17 +141,6 @@ static u64 lookup(struct xe_svm_attrs *attrs, unsigned long page,
 	return attr;
 }
 
-/* An event came when there was no memory at all: begin anew. */
-static void find_again(struct xe_svm_attrs *attrs)
-{
-	mtree_lock(&attrs->tree);
-	if (attrs->lost) {
-		__mt_destroy(&attrs->tree);
-		attrs->lost = false;
-	}
-	mtree_unlock(&attrs->tree);
-}
-
 /**
  * xe_svm_attr_undo() - Undo changes of attributes
  * @vm: the VM, locked for write since the changes
@@ -217,7 +200,6 @@ int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 
 	lockdep_assert_held_write(&vm->lock);
 
-	find_again(attrs);
 	for (; !err && page <= end; page = last + 1) {
 		u64 was = lookup(attrs, page, &last);
 		u64 is = (was & ~change->mask) | change->value;
@@ -254,7 +236,6 @@ bool xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span)
 	if (mtree_empty(&attrs->tree))
 		return false;
 
-	find_again(attrs);
 	for (; page <= end; page = last + 1) {
 		u64 was = lookup(attrs, page, &last);
 
@@ -281,8 +262,8 @@ static void reset_locked(struct xe_svm_attrs *attrs, unsigned long page,
 		if (was & XE_SVM_ATTR_AUTORESET) {
 			MA_STATE(mas, &attrs->tree, page, last);
 
-			if (mas_store_gfp(&mas, NULL, GFP_NOWAIT | __GFP_NOWARN))
-				attrs->lost = true;
+			/* Memory is about to be freed: the reserves may be used */
+			mas_store_gfp(&mas, NULL, GFP_ATOMIC | __GFP_NOWARN);
 			WRITE_ONCE(attrs->changes, attrs->changes + 1);
 		}
 		if (last == ULONG_MAX)
@@ -319,7 +300,7 @@ static int watch(struct xe_vm *vm)
 
 	guard(mutex)(&attrs->lock);
 
-	if (attrs->watched)
+	if (attrs->watched || attrs->closed)
 		return 0;
 
 	err = mmu_interval_notifier_insert(&attrs->notifier, vm->svm.mm, 0,
@@ -381,6 +362,7 @@ void xe_svm_attr_close(struct xe_vm *vm)
 		if (attrs->watched)
 			mmu_interval_notifier_remove(&attrs->notifier);
 		attrs->watched = false;
+		attrs->closed = true;
 	}
 }
 

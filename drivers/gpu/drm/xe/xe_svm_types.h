@@ -186,12 +186,12 @@ struct xe_svm_attrs {
 	struct maple_tree tree;
 	/** @changes: counts changes; under the lock of @tree, read without */
 	unsigned long changes;
-	/** @lost: a reset failed for want of memory: nothing is advised any more */
-	bool lost;
 	/** @notifier: of all addresses, once something was advised */
 	struct mmu_interval_notifier notifier;
 	/** @watched: @notifier is inserted; protected by @lock */
 	bool watched;
+	/** @closed: the VM is closed: no notifier any more; protected by @lock */
+	bool closed;
 	/** @lock: held to insert or remove @notifier */
 	struct mutex lock;
 };

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../lib/advice.h"
 #include "../lib/pressure.h"
 #include "fuzz.h"
 
@@ -231,7 +232,7 @@ static int punch(struct fuzz *fuzz)
 #define NUM_ADVICES	10
 
 /* Keeps contents and rights, so jobs in flight are no reason to wait. */
-static int advise(struct fuzz *fuzz)
+static int advise_cpu(struct fuzz *fuzz)
 {
 	static const int advices[NUM_ADVICES] = {
 		MADV_COLD, MADV_PAGEOUT, MADV_PAGEOUT, MADV_HUGEPAGE, MADV_NOHUGEPAGE,
@@ -248,10 +249,53 @@ static int advise(struct fuzz *fuzz)
 	return 0;
 }
 
+static bool is_no_object(const struct page *page, const struct cell *cell)
+{
+	return page->kind != OBJECT;
+}
+
+/* Maps what is there, and makes absent pages present: contents and rights stay. */
+static int prefetch(struct fuzz *fuzz)
+{
+	struct span span;
+	int err;
+
+	if (!find_span(fuzz, &span, is_no_object))
+		return 0;
+	fuzz_note(fuzz, "prefetch %u+%u", span.first, span.n);
+	err = gpu_prefetch(&fuzz->gpu, arena_address(span.first), span.n * SZ_4K);
+	if (err)
+		return fuzz_mismatch(fuzz, "prefetch: %d", err);
+	return 0;
+}
+
+/* Entries get other bits, and are taken away and made again, with jobs in flight. */
+static int advise_gpu(struct fuzz *fuzz)
+{
+	unsigned int choice = fuzz_below(fuzz, 3);
+	struct span span;
+	void *addr;
+	int err;
+
+	if (!find_span(fuzz, &span, is_no_object))
+		return 0;
+	addr = arena_address(span.first);
+	fuzz_note(fuzz, "advice %u %u+%u", choice, span.first, span.n);
+	if (choice == 0)
+		err = advise_pat(&fuzz->gpu, addr, span.n * SZ_4K, 1 + fuzz_below(fuzz, 2));
+	else if (choice == 1)
+		err = advise_atomic(&fuzz->gpu, addr, span.n * SZ_4K, fuzz_below(fuzz, 3));
+	else
+		err = advise_location(&fuzz->gpu, addr, span.n * SZ_4K, -1, fuzz_below(fuzz, 2));
+	if (err)
+		return fuzz_mismatch(fuzz, "advice: %d", err);
+	return 0;
+}
+
 static int reclaim(struct fuzz *fuzz)
 {
 	if (fuzz_below(fuzz, 8))
-		return advise(fuzz);
+		return advise_cpu(fuzz);
 	fuzz_note(fuzz, "reclaim");
 	pressure_group_reclaim(RECLAIM_BYTES);
 	return 0;
@@ -434,19 +478,21 @@ static const struct {
 	int (*change)(struct fuzz *fuzz);
 	unsigned int weight;
 } changes[] = {
-	{ map, 14 },
+	{ map, 12 },
 	{ unmap, 6 },
 	{ move, 8 },
 	{ protect, 8 },
-	{ give_back, 6 },
-	{ free_lazily, 6 },
+	{ give_back, 5 },
+	{ free_lazily, 5 },
 	{ punch, 3 },
-	{ advise, 14 },
+	{ advise_cpu, 12 },
+	{ prefetch, 6 },
+	{ advise_gpu, 4 },
 	{ reclaim, 2 },
 	{ fork_or_end, 4 },
 	{ object_comes, 2 },
 	{ object_goes, 3 },
-	{ cpu_access, 24 },
+	{ cpu_access, 20 },
 };
 
 #define TOTAL_WEIGHT	100
