@@ -86,9 +86,9 @@
  * ioctl, in the context of the process: memory and I/O are its own, and signals end
  * it. Block by block, it populates what is absent and maps all that the CPU has, with
  * the access the CPU has. For 16 MiB and more, up to three waiters help, on other
- * CPUs, at the priority of the caller. It precedes the binds of its array and holds no lock while it
- * waits for a disk or user space, so binds, jobs and faults of the VM go on. What is
- * done when a signal comes stays mapped: the repeated ioctl finds it.
+ * CPUs, at the priority of the caller. It precedes the binds of its array and holds no
+ * lock while it waits for a disk or user space, so binds, jobs and faults of the VM go
+ * on. What is done when a signal comes stays mapped: the repeated ioctl finds it.
  *
  * A prefetch is advice. Holes, memory without read permission and lost races are no
  * error; the fault that may come later decides. Anonymous memory that may be written

@@ -285,8 +285,9 @@ static int prefetch_range(struct xe_vm *vm, u64 start, u64 end)
  * Context: in the bind ioctl, with nothing locked.
  *
  * Return: 0; -EPERM for another process than the one that is mirrored; -EIO where
- * there is memory that no device may access, with the rest of the range prefetched; -ENOENT if the VM is closed or banned;
- * -ENODEV; -ENOMEM; -EINTR after a signal, with what was done kept.
+ * there is memory that no device may access, with the rest of the range prefetched;
+ * -ENOENT if the VM is closed or banned; -ENODEV; -ENOMEM; -EINTR after a signal, with
+ * what was done kept.
  */
 int xe_svm_prefetch(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		    u32 num)

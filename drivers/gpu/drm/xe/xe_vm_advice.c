@@ -28,9 +28,9 @@
 #include "xe_svm_attr.h"
 #include "xe_vm.h"
 
-static_assert((int)XE_SVM_ATOMIC_DEVICE == DRM_XE_ATOMIC_DEVICE &&
-	      (int)XE_SVM_ATOMIC_GLOBAL == DRM_XE_ATOMIC_GLOBAL &&
-	      (int)XE_SVM_ATOMIC_CPU == DRM_XE_ATOMIC_CPU);
+static_assert((int)XE_SVM_ATOMIC_DEVICE == DRM_XE_ATOMIC_DEVICE);
+static_assert((int)XE_SVM_ATOMIC_GLOBAL == DRM_XE_ATOMIC_GLOBAL);
+static_assert((int)XE_SVM_ATOMIC_CPU == DRM_XE_ATOMIC_CPU);
 
 static u64 fd_attr(const struct drm_xe_madvise *args)
 {

@@ -262,10 +262,10 @@ static int prefetch(struct fuzz *fuzz)
 
 	if (!find_span(fuzz, &span, is_no_object))
 		return 0;
-	fuzz_note(fuzz, "prefetch %u+%u", span.first, span.n);
+	fuzz_note(fuzz, "GPU maps %u+%u ahead", span.first, span.n);
 	err = gpu_prefetch(&fuzz->gpu, arena_address(span.first), span.n * SZ_4K);
 	if (err)
-		return fuzz_mismatch(fuzz, "prefetch: %d", err);
+		return fuzz_mismatch(fuzz, "mapping ahead: %d", err);
 	return 0;
 }
 
