@@ -3,6 +3,8 @@
  * Law (C8): advice about memory that the GPU uses (madvise(2)) changes no
  * contents, unless it is the advice to forget them. A child that the process
  * forks then sees what it is to see, and nothing that the GPU writes later.
+ *
+ * Desktop: harmless without RAM disks
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

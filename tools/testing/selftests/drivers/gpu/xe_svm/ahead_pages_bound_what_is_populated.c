@@ -3,6 +3,8 @@
  * Law (P3): svm_ahead_pages is the most that one fault populates where the GPU
  * goes through fresh memory in order. With 1 nothing is populated but what the GPU
  * touches. A VM keeps what was set when it was created.
+ *
+ * Desktop: may disturb it, sets svm_ahead_pages and traces page faults
  */
 #include <fcntl.h>
 #include <stdio.h>

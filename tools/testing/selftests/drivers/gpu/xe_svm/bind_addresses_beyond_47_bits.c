@@ -5,6 +5,7 @@
  * is refused, and memory there is the CPU's alone.
  *
  * Needs: field
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -2,6 +2,8 @@
 /*
  * Law: every argument of a mirror bind that has no meaning is refused with its
  * errno and leaves the address space as it was.
+ *
+ * Desktop: harmless
  */
 #include <sys/ioctl.h>
 #include <sys/mman.h>

@@ -6,6 +6,8 @@
  * Named after 6.12, which finds the VMAs of UNMAP_ALL by their object, where those that an
  * earlier operation removed are linked until the whole array is done: they were removed
  * from the tree of the VM twice and freed twice.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

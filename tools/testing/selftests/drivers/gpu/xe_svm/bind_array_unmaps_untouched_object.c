@@ -5,6 +5,8 @@
  *
  * Named after 6.12's unbind, which added a fence to every object it unmapped and
  * reserved room for it only where page tables were in use: BUG in dma_resv_add_fence().
+ *
+ * Desktop: harmless
  */
 #include <sys/ioctl.h>
 #include <sys/mman.h>

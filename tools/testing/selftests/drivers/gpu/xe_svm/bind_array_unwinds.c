@@ -2,6 +2,8 @@
 /*
  * Law (C10): an array of binds happens whole or not at all, also when a later
  * element is refused after earlier ones were already put in place.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

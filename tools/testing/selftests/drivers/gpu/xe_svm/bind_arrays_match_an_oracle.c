@@ -8,6 +8,8 @@
  * SEED= repeats a run, ARRAYS= makes it longer. The CPU has no such binds: it is the control
  * for the memory and for the objects, whose contents it sees by mappings of its own.
  * Guarantee C10.
+ *
+ * Desktop: harmless
  */
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -5,6 +5,8 @@
  *
  * It holds on a kernel without the feature too, and so shows that the library
  * under all other tests (batches, fences, refusals) tells the truth there.
+ *
+ * Desktop: harmless
  */
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"

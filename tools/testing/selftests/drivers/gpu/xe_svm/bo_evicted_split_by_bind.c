@@ -6,6 +6,8 @@
  * Eviction clears the directory entry above a table that only the object uses, and
  * keeps the table. 6.12 kept it for the rest of a split object as well, as if the
  * directory led there: every access faulted, was answered, and faulted again.
+ *
+ * Desktop: may end it, evicts the buffer objects of all programs
  */
 #include <pthread.h>
 #include <sys/mman.h>

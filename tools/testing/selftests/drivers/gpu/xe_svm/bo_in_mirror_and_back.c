@@ -2,6 +2,8 @@
 /*
  * Law: a buffer object bound into a mirror is what the GPU sees there, and when
  * the mirror is bound over it again the GPU sees the process' memory again.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -5,6 +5,8 @@
  *
  * Named after 6.12's prefetch, which bound an evicted object and left it marked as
  * invalidated, so that the next eviction found nothing to zap.
+ *
+ * Desktop: may end it, evicts the buffer objects of all programs
  */
 #include <sys/mman.h>
 

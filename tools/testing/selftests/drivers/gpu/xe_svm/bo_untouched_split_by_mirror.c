@@ -6,6 +6,8 @@
  * Named after 6.12's page-table updates of a bind, which went through as many
  * operations as were counted, not as were prepared: for an object without
  * entries, one more. That one was whatever lay in memory.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

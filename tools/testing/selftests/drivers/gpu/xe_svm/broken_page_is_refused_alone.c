@@ -6,6 +6,8 @@
  *
  * The kernel's own simulation breaks it (CONFIG_MEMORY_FAILURE), for good: a page
  * for each test.
+ *
+ * Desktop: may disturb it, makes pages unusable until the next boot
  */
 #include <linux/mman.h>
 #include <signal.h>

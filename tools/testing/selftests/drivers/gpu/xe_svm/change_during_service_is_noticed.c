@@ -7,6 +7,8 @@
  * once more when the CPU is at rest, and the process looks whether that arrived. A
  * thread that binds elsewhere in the VM holds up services before they map, which
  * makes the moment long.
+ *
+ * Desktop: harmless
  */
 #include <pthread.h>
 #include <stdatomic.h>

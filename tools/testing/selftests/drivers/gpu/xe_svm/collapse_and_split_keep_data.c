@@ -3,6 +3,8 @@
  * Law (C8): when small pages become a huge page (MADV_COLLAPSE) or a huge page
  * becomes small ones under the GPU's mapping, it reads and writes what the CPU
  * does.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -4,6 +4,8 @@
  * moves along and its next access meets the new place.
  *
  * After migrate and migrate_multiple of mm/hmm-tests.c, with the mm's own moving.
+ *
+ * Desktop: may disturb it, compacts all memory
  */
 #include <sys/mman.h>
 

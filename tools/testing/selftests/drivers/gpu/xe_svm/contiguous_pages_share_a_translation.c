@@ -7,6 +7,8 @@
  * The sibling: pages that lie apart, or together but at another offset, are
  * mapped, lost and flushed one by one. Behind an IOMMU the offset is the driver's
  * choice, and only pages that lie apart are.
+ *
+ * Desktop: emulated GPU only
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -6,6 +6,7 @@
  * KASAN makes each allocation larger.
  *
  * Not: kasan
+ * Desktop: quiet machine, counts all free memory
  */
 #include <sys/mman.h>
 

@@ -7,6 +7,7 @@
  * KASAN holds freed memory back for longer than the test waits.
  *
  * Not: kasan
+ * Desktop: quiet machine, counts all free memory
  */
 #include <sys/mman.h>
 

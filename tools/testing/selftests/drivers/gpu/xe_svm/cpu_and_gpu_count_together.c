@@ -5,6 +5,8 @@
  * moved meanwhile.
  *
  * After exclusive, exclusive_mprotect and exclusive_cow of mm/hmm-tests.c.
+ *
+ * Desktop: harmless without RAM disks
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -3,6 +3,8 @@
  * Law (C8): when the CPU's write gives a page a new home (zero page, private
  * file page, page shared with a child), the GPU that had the old one mapped
  * reads the new value.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>

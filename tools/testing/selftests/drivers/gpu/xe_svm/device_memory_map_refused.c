@@ -5,6 +5,8 @@
  *
  * The device memory is a buffer object of the same GPU, mapped for the CPU at
  * an address where nothing is bound but the mirror.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

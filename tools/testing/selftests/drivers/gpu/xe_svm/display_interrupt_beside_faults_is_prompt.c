@@ -8,6 +8,8 @@
  * acknowledgment, and how many passes of the handler leave it waiting. Nobody, jobs
  * and faults are measured in turns. What the host does meanwhile makes a turn worse,
  * never better, so the best turn of each counts.
+ *
+ * Desktop: emulated GPU only
  */
 #include <stdio.h>
 #include <sys/mman.h>

@@ -10,6 +10,7 @@
  * GPU itself tells what it can still reach.
  *
  * Needs: dmadebug or iommu
+ * Desktop: quiet machine, counts the DMA mappings of the whole GPU
  */
 #include <signal.h>
 #include <sys/mman.h>

@@ -7,6 +7,8 @@
  * that never ends holds up nobody.
  *
  * Elsewhere the kernel warns, and signals fences of jobs that may still run.
+ *
+ * Desktop: emulated GPU only
  */
 #include <errno.h>
 #include <fcntl.h>

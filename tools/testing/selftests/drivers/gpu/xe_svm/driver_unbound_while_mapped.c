@@ -4,6 +4,8 @@
  * is mapped on the GPU. The process keeps its memory and may change its mapping
  * in any way, and what it gives up is free again, not kept for a GPU that is gone;
  * the driver comes back and serves the next GPU.
+ *
+ * Desktop: may end it, unbinds the driver
  */
 #include <fcntl.h>
 #include <glob.h>

@@ -3,6 +3,8 @@
  * Law (C11): execve() gives a process new memory. A VM that survives it in an
  * inherited descriptor shows neither the old memory nor the new: a queue whose
  * batch both have at the same address finds neither.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <sys/mman.h>

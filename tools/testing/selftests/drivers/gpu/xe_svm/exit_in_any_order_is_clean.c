@@ -3,6 +3,8 @@
  * Law (C11): the process, its memory and its descriptor may go in any order
  * while memory is mapped on the GPU; nothing hangs, nothing is left, and the
  * device serves the next process.
+ *
+ * Desktop: quiet machine, counts the TLB invalidations of the whole GPU
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>

@@ -10,6 +10,7 @@
  *
  * Needs: failslab
  * Logs: drm_sched_init.*out of memory
+ * Desktop: may disturb it, makes allocations of the kernel fail
  */
 #include <stdio.h>
 #include <stdlib.h>

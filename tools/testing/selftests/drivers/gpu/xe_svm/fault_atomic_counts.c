@@ -2,6 +2,8 @@
 /*
  * Law: a GPU atomic on anonymous memory faults, counts, and needs the right to
  * write; several engines counting in one word at once lose nothing.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * Law (C13): memory that the kernel allocates for a fault of the GPU is charged to the
  * memory cgroup of the process, as for a fault of the CPU: page cache, page tables,
  * and what the driver keeps about the blocks.
+ *
+ * Desktop: may disturb it, makes a control group and drops caches
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -3,6 +3,8 @@
  * An access to hugetlb memory without a reservation is refused when the pool has no page
  * left (the CPU gets SIGBUS); the VM lives on, and the same access is served when the pool
  * has a page again. Guarantee C1: every fault is answered.
+ *
+ * Desktop: may disturb it, sets vm.nr_hugepages
  */
 #include <sys/mman.h>
 

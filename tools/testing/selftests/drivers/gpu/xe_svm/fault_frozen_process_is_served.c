@@ -3,6 +3,8 @@
  * The freezer of cgroups stops the threads of a process, not its jobs: faults of the GPU
  * are served while the process is frozen, those that wait for a disk too, as are accesses
  * that another process makes to its memory; others are not delayed. Guarantees C1, C12.
+ *
+ * Desktop: may disturb it, makes a control group; faults of its GPU wait
  */
 #include <fcntl.h>
 #include <stdatomic.h>

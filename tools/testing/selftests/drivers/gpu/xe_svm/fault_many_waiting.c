@@ -5,6 +5,8 @@
  * its page comes.
  *
  * 600 are more than a work queue runs at a time (WQ_MAX_ACTIVE).
+ *
+ * Desktop: emulated GPU only
  */
 #include <fcntl.h>
 #include <pthread.h>

@@ -3,6 +3,8 @@
  * Law (C13, C15): a process whose memory grows by the GPU meets the limits of its
  * memory cgroup as it does when it grows by the CPU: memory.high throttles it and
  * reclaims, memory.max without swap kills it, and nothing but it.
+ *
+ * Desktop: may disturb it, makes control groups and swaps to /dev/ram1
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

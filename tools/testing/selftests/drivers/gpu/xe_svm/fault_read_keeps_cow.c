@@ -2,6 +2,8 @@
 /*
  * Law (C3): a GPU read breaks no copy-on-write: neither of a private file
  * mapping nor of memory shared with a child; the GPU's write does, once.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>

@@ -2,6 +2,8 @@
 /*
  * Law (C3): the GPU may read what the CPU may only read, it is mapped
  * read-only, and a write to it is refused and changes nothing.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -2,6 +2,8 @@
 /*
  * Law (C3, P3): a GPU read of untouched anonymous memory returns zero and
  * allocates no page; a GPU write allocates the pages written and no others.
+ *
+ * Desktop: harmless
  */
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"

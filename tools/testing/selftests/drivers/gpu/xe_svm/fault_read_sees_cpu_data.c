@@ -2,6 +2,8 @@
 /*
  * Law: a GPU read of anonymous memory faults once and returns what the CPU
  * wrote there; a read of an address without CPU memory is refused.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

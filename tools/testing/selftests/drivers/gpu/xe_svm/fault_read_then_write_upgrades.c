@@ -2,6 +2,8 @@
 /*
  * Law: a page that was mapped for a GPU read becomes writable by a second fault
  * when the GPU writes, and the two may come from one batch.
+ *
+ * Desktop: harmless
  */
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"

@@ -2,6 +2,8 @@
 /*
  * Faults of the GPU are served while CPUs of the machine go offline and come back.
  * Guarantee C1: every fault is answered.
+ *
+ * Desktop: may disturb it, takes a CPU offline
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -5,6 +5,8 @@
  * are answered too, and the device goes on.
  *
  * Elsewhere a storm of 991 faults is 991 services.
+ *
+ * Desktop: emulated GPU only
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * C1, C14: while a fault waits for user space its memory is unmapped, all that the driver
  * kept for the addresses is freed, and other memory is mapped there: the fault is served
  * from that, and a fault where nothing is mapped any more is refused.
+ *
+ * Desktop: may disturb it, sets svm_notifier_size
  */
 #include <sys/mman.h>
 #include <unistd.h>

@@ -2,6 +2,8 @@
 /*
  * Law: a GPU write to anonymous memory faults and is seen by the CPU, the bytes
  * beside it stay; a write where the CPU has no right is refused and changes nothing.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

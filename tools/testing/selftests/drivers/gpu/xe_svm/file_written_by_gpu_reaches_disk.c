@@ -6,6 +6,8 @@
  *
  * The file is a RAM disk: its page cache has writeback, and reading it with
  * O_DIRECT tells what has arrived.
+ *
+ * Desktop: may disturb it, writes to /dev/ram0
  */
 #include <fcntl.h>
 #include <sys/mman.h>

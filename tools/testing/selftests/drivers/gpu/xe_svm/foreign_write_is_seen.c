@@ -4,6 +4,8 @@
  * debugger, a disk) the GPU sees, and they see what the GPU wrote.
  *
  * After hmm_gup_test of mm/hmm-tests.c.
+ *
+ * Desktop: harmless without RAM disks
  */
 #include <fcntl.h>
 #include <sys/mman.h>

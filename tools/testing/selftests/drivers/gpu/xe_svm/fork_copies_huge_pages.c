@@ -5,6 +5,8 @@
  *
  * After anon_write_huge, anon_write_hugetlbfs, compound and exclusive_cow of
  * mm/hmm-tests.c.
+ *
+ * Desktop: may disturb it, sets vm.nr_hugepages
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -3,6 +3,8 @@
  * Law (C8): after fork() parent and child have their own memory: what the
  * parent's GPU writes the child does not see, what the child writes the
  * parent's GPU does not see; memory they share, both see.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

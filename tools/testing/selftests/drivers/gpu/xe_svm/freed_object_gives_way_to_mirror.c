@@ -6,6 +6,8 @@
  *
  * Elsewhere the array is refused on integrated devices, where index 0 is not coherent
  * with the CPU. The runtime does not look, and the GPU goes on with the object.
+ *
+ * Desktop: harmless
  */
 #include <sys/ioctl.h>
 #include <sys/mman.h>

@@ -3,6 +3,8 @@
  * Law (C17): page faults leave nothing awake. Once a job that faulted has ended, the
  * GT is in C6 though its VM stays; once the VM is gone, the device is suspended, with no
  * power well held and no interrupt waiting, so that the platform could go to S0ix.
+ *
+ * Desktop: quiet machine, waits until the whole GPU is idle
  */
 #include <fcntl.h>
 #include <stdio.h>

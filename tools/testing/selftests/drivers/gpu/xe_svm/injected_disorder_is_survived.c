@@ -4,6 +4,8 @@
  * late, and a TLB that forgets nothing by itself change no result: only time.
  *
  * The disorder is made by the emulated GPU; a real one cannot be asked for it.
+ *
+ * Desktop: emulated GPU only
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * Law (C12): a munmap that takes long, because its thread gets hardly any CPU time,
  * delays GPU faults of its own process only. No privilege is needed for such a thread,
  * and a container whose CPU quota is used up looks the same.
+ *
+ * Desktop: quiet machine, measures times and keeps two CPUs busy
  */
 #include <pthread.h>
 #include <sched.h>

@@ -3,6 +3,8 @@
  * Law (C6, P4): memory that the GPU read while nothing was there costs at most two TLB
  * flushes per 2 MiB block when the CPU writes all of it, however many zero pages the
  * GPU has mapped; pages of real memory go one by one, as ever.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

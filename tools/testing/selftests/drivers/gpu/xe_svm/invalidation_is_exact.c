@@ -6,6 +6,8 @@
  *
  * Elsewhere MADV_DONTNEED of 4 KiB takes its 2 MiB away and flushes 16 MiB, and
  * an exit flushes the whole GPU.
+ *
+ * Desktop: emulated GPU only
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -9,6 +9,7 @@
  * for its page tables. A kernel that cannot do that, or no IOMMU, is a skip.
  *
  * Needs: iommu failslab
+ * Desktop: may end it, makes allocations of the IOMMU fail
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * Law (C11): a job of a long-running queue runs when its in-sync has signaled and
  * not earlier, whatever runs before it on its queue. A GT reset ends unfinished
  * jobs and their queues; a queue whose only job waits for its in-sync goes on.
+ *
+ * Desktop: may end it, resets the GT
  */
 #include <sys/ioctl.h>
 

@@ -6,6 +6,8 @@
  * Named after 6.12, which read eight arguments with __copy_from_user() and looked at
  * none of the addresses. An array of binds is in bind_array_unwinds; the addresses of a
  * parallel exec take two engines of a class, which no rig has.
+ *
+ * Desktop: harmless
  */
 #include <sys/ioctl.h>
 

@@ -2,6 +2,8 @@
 /*
  * Law (C8): after KSM made one page of two equal ones, a GPU write to one of
  * them changes that one only.
+ *
+ * Desktop: may disturb it, turns KSM on and off
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -3,6 +3,8 @@
  * The core dump of a process that crashes while faults of its GPU are in flight holds
  * what the GPU wrote before, and is complete in the time that one without a GPU takes.
  * Guarantees C4, C11.
+ *
+ * Desktop: may disturb it, sets kernel.core_pattern
  */
 #include <elf.h>
 #include <fcntl.h>

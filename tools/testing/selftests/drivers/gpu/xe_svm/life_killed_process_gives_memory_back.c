@@ -3,6 +3,8 @@
  * Law (C15): a process that is killed while faults of its GPU wait for a userfaultfd
  * gives its memory back at once, although another process holds the userfaultfd, or
  * the descriptor of the GPU as well, and answers nothing.
+ *
+ * Desktop: quiet machine, counts the memory of all processes
  */
 #include <pthread.h>
 #include <sys/mman.h>

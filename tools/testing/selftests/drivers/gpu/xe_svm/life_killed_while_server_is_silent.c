@@ -4,6 +4,7 @@
  * file system gives its memory back at once, although the server never answers.
  *
  * Needs: field
+ * Desktop: may disturb it, mounts FUSE below /tmp
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -3,6 +3,8 @@
  * process_mrelease() of a killed process that is slow to exit takes memory away from it
  * under its running job: what it took the GPU cannot read any more. What the GPU has
  * mapped may be left to the exit (-EAGAIN), and then goes with it. Guarantees C6, C15.
+ *
+ * Desktop: quiet machine, counts the memory of all processes
  */
 #include <signal.h>
 #include <sys/mman.h>

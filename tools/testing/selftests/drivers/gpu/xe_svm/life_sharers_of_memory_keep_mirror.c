@@ -4,6 +4,8 @@
  * CLONE_VM): it serves such a process as it does the creator, also when the creator has
  * exited, and a vfork() child that exits, execs or is killed leaves it alone.
  * Guarantee C11.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <poll.h>

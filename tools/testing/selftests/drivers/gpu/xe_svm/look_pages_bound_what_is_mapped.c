@@ -2,6 +2,8 @@
 /*
  * Law (P3): svm_look_pages is the most that one service maps of what the CPU has in
  * small pages; what the CPU maps by one entry is mapped as a whole all the same.
+ *
+ * Desktop: may disturb it, sets svm_look_pages
  */
 #include <string.h>
 #include <sys/mman.h>

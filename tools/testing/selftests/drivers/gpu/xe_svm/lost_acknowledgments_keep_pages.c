@@ -7,6 +7,7 @@
  * The acknowledgments are lost by the emulated GPU. The kernel logs errors here.
  *
  * Logs: TLB invalidation (fence timeout|failed)
+ * Desktop: emulated GPU only
  */
 #include <pthread.h>
 #include <stdio.h>

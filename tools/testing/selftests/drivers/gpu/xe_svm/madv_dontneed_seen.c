@@ -3,6 +3,8 @@
  * Law (C8): after MADV_DONTNEED the GPU reads what the CPU reads: zero in
  * anonymous memory, the file in a private file mapping; a shared mapping keeps
  * what the GPU wrote.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

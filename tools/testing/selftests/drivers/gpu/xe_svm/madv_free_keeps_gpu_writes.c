@@ -2,6 +2,8 @@
 /*
  * Law (C4): what the GPU wrote after MADV_FREE survives reclaim, as what the
  * CPU wrote would: the page is dirty when its mapping goes.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * Law (C4, C8): a memory cgroup that reclaims takes the GPU's pages like any
  * others and loses nothing; a GPU that writes more than the limit of its process
  * makes the rest go to swap; locked memory stays.
+ *
+ * Desktop: may disturb it, makes a control group and swaps to /dev/ram1
  */
 #include <sys/mman.h>
 

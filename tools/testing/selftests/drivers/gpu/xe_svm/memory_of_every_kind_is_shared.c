@@ -2,6 +2,8 @@
 /*
  * Law (C8): whatever memory a process has, the GPU reads what the CPU wrote
  * there and the CPU reads what the GPU wrote.
+ *
+ * Desktop: may disturb it, sets vm.nr_hugepages
  */
 #include <stdio.h>
 #include <sys/mman.h>

@@ -5,6 +5,7 @@
  *
  * Needs: field
  * Qemu: -device nvme,serial=rig,cmb_size_mb=16
+ * Desktop: may disturb it, maps memory of another PCI device
  */
 #include <fcntl.h>
 #include <glob.h>

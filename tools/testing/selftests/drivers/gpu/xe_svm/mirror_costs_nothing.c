@@ -2,6 +2,8 @@
 /*
  * Law (P5): a mirror over the whole address space is one bind of O(1) time and
  * memory; it maps nothing, faults nothing, flushes nothing.
+ *
+ * Desktop: quiet machine, counts the memory of the kernel
  */
 #include <stdio.h>
 

@@ -3,6 +3,8 @@
  * Law (C11): a mirror shows the memory of the process that created the VM to
  * every holder of the descriptor, but no other process can bind it; when that
  * process is dead it shows nothing.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>

@@ -2,6 +2,8 @@
 /*
  * Law (C16): a mirror can be bound with every PAT index that exists, maps memory
  * coherently whatever the index is, and is the same mirror where the effect is the same.
+ *
+ * Desktop: harmless
  */
 #include <stdio.h>
 #include <sys/mman.h>

@@ -5,6 +5,7 @@
  * no page that it only read. Guarantee C8: the GPU's view is the CPU's.
  *
  * Needs: field
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <linux/fs.h>

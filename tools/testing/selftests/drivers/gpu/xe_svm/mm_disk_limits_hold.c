@@ -4,6 +4,7 @@
  * controller allows the process per second bounds it, as it bounds a fault of the CPU.
  *
  * Needs: field
+ * Desktop: may disturb it, makes a control group that limits /dev/ram0
  */
 #include <fcntl.h>
 #include <sys/mman.h>

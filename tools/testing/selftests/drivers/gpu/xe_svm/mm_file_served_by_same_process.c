@@ -5,6 +5,7 @@
  * memory, and is answered.
  *
  * Needs: field
+ * Desktop: may disturb it, mounts FUSE below /tmp
  */
 #include <pthread.h>
 #include <sys/mman.h>

@@ -3,6 +3,8 @@
  * A buffer registered with io_uring, whose pages are pinned for long, stays one memory for
  * the GPU and the kernel: a file gets what the GPU wrote, the GPU reads what came from the
  * file, and a fork() changes neither. Guarantee C8: the GPU's view is the CPU's.
+ *
+ * Desktop: may disturb it, writes to /dev/ram0
  */
 #include <fcntl.h>
 #include <linux/io_uring.h>

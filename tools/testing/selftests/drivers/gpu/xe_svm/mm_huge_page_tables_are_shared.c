@@ -3,6 +3,8 @@
  * Two processes map a hugetlb file at 1 GiB boundaries, so that the CPU has one page table
  * for both. What one process unmaps or protects it loses alone, and a hole in the file
  * both see, each by its own GPU mirror. Guarantees C6, C8.
+ *
+ * Desktop: may disturb it, sets vm.nr_hugepages
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -5,6 +5,7 @@
  * and its fence is written once it has. Guarantees C1, C4.
  *
  * Boot: numa=fake=2
+ * Desktop: may disturb it, swaps to /dev/ram1
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -4,6 +4,7 @@
  * moves along: its next access meets the new place. Guarantee C4.
  *
  * Boot: movablecore=1G
+ * Desktop: may disturb it, takes memory offline
  */
 #include <fcntl.h>
 #include <signal.h>

@@ -4,6 +4,8 @@
  * by mremap()) is one page for the GPU, too: what it writes through one address is read
  * through all, and each address has its own rights. Guarantee C8: the GPU's view is the
  * CPU's.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <sys/mman.h>

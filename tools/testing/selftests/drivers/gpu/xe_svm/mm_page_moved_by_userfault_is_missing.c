@@ -3,6 +3,8 @@
  * After UFFDIO_MOVE the GPU has the page at its new address, and at the old one, which is
  * watched, its next access asks the userfaultfd, for small pages and for huge ones.
  * Guarantee C8: the GPU's view is the CPU's.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>

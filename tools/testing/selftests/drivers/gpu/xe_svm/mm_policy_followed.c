@@ -5,6 +5,7 @@
  *
  * Needs: field
  * Boot: numa=fake=2
+ * Desktop: may disturb it, makes a control group
  */
 #include <linux/mempolicy.h>
 #include <sys/mman.h>

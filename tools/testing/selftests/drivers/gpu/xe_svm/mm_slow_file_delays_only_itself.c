@@ -4,6 +4,8 @@
  * server is silent or its file system is frozen, delays that access only: mmap(),
  * munmap() and faults of the same process elsewhere go on, as they do when the access
  * is the CPU's.
+ *
+ * Desktop: may end it, an engine waits for a frozen file system for seconds
  */
 #include <fcntl.h>
 #include <pthread.h>

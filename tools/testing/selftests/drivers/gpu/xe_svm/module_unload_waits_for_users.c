@@ -8,6 +8,7 @@
  * With xe built into the kernel there is nothing to take out: a skip.
  *
  * Needs: module
+ * Desktop: may end it, unloads the driver
  */
 #include <fcntl.h>
 #include <signal.h>

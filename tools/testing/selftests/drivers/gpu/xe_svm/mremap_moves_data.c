@@ -2,6 +2,8 @@
 /*
  * Law (C8): after mremap() the GPU finds the data at the new address and not at
  * the old one: there it is refused, or reads zero when the mapping was kept.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * Law (C8): mremap() of areas that span blocks (grown, shrunk, moved whole by
  * page tables, moved in part, moved to another offset in a block) leaves the
  * GPU with the CPU's view.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

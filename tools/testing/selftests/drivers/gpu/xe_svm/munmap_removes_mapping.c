@@ -2,6 +2,8 @@
 /*
  * Law: munmap() takes the memory from the GPU before it returns: the next
  * access is refused, and new memory at the old address is new to the GPU.
+ *
+ * Desktop: quiet machine, counts the TLB invalidations of the whole GPU
  */
 #include <sys/mman.h>
 

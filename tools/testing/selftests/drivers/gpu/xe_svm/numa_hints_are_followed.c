@@ -3,6 +3,8 @@
  * Law (C8): the kernel may make present pages fault to learn who uses them (NUMA
  * balancing). The GPU loses them with that and faults them in again, as the CPU
  * does; nothing is lost, nothing is refused.
+ *
+ * Desktop: may disturb it, sets kernel.numa_balancing
  */
 #include <pthread.h>
 #include <stdio.h>

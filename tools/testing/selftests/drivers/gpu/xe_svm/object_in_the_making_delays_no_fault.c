@@ -4,6 +4,8 @@
  * private to a VM, the VM's reservation is locked. Faults in blocks that were
  * mapped before do not wait for it; what needs page tables does, but nobody else
  * with it.
+ *
+ * Desktop: quiet machine, measures times
  */
 #include <pthread.h>
 #include <sys/ioctl.h>

@@ -4,6 +4,8 @@
  * VM, each on an engine of its own, take turns between fresh memory and buffer
  * objects at addresses that come again. The fence has the same value every time,
  * so one that is written twice is noticed too.
+ *
+ * Desktop: harmless
  */
 #include <pthread.h>
 #include <stdlib.h>

@@ -6,6 +6,8 @@
  * made of one that all CPUs have to be interrupted for while others wait for locks.
  *
  * The sibling: a mirror of huge pages uses none, and takes none from the reserve.
+ *
+ * Desktop: quiet machine, counts the pages of TTM's pool
  */
 #include <stdio.h>
 #include <sys/mman.h>

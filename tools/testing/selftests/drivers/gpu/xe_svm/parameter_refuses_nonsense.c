@@ -2,6 +2,8 @@
 /*
  * Law: a parameter of the mirror takes the powers of two of its range; whatever
  * else root writes there is refused with EINVAL and changes nothing.
+ *
+ * Desktop: may disturb it, sets the parameters of the driver
  */
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"

@@ -6,6 +6,8 @@
  *
  * Elsewhere a few waiting faults stop every fourth process of the device, and
  * the binds of their own VM.
+ *
+ * Desktop: may end it, all engines but one wait for seconds
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>

@@ -4,6 +4,8 @@
  * usable and the part gets its own answer, in bounded time.
  *
  * Elsewhere a touch of the other half is retried without end.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -6,6 +6,8 @@
  *
  * The service: when a VMA is split inside 2 MiB, the core notifies all of the
  * 2 MiB (split_huge_pmd_address()), whether or not there was a huge page.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

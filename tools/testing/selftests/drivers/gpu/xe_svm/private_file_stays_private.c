@@ -6,6 +6,8 @@
  *
  * After file_read, file_write and migrate_file_private of mm/hmm-tests.c.
  * Elsewhere one 4-byte GPU read of a private file mapping copies 512 pages.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -4,6 +4,7 @@
  * has none of them: it reads and writes what the mapping allows, and only that.
  *
  * Needs: field
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -6,6 +6,8 @@
  * and its neighbours are not.
  *
  * After anon_read, anon_read_prot and snapshot of mm/hmm-tests.c.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 #include <sys/wait.h>

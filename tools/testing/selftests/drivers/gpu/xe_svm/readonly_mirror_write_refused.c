@@ -5,6 +5,8 @@
  *
  * Elsewhere a READONLY mirror bound beside another turns the whole other
  * read-only.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

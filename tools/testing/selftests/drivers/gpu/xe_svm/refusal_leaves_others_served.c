@@ -5,6 +5,8 @@
  *
  * Named after 6.12's fault worker, which kept `fault_unsuccessful` set after
  * one failure and refused the rest of its run.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -2,6 +2,8 @@
 /*
  * Law (C1): a refused fault can be asked for: address, access, what it met. The
  * first ones of a VM are kept, oldest first; a fault that was served is not.
+ *
+ * Desktop: harmless
  */
 #include <stddef.h>
 #include <string.h>

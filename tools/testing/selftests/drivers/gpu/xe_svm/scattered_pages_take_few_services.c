@@ -3,6 +3,8 @@
  * Law (P3): what the CPU has populated here and there in 2 MiB is mapped by a few
  * services, one touch after the other, and by one where it is dense; what nobody
  * has touched is not populated.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * Law (P3): a GPU that goes through fresh memory page after page faults a few
  * times per 2 MiB, not once per page; one that jumps makes nothing resident but
  * what it touches, and neither does one that stops after its first page.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

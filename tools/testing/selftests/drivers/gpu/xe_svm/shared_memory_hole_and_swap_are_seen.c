@@ -2,6 +2,8 @@
 /*
  * Law (C8, C4): shared memory (shmem) keeps what the GPU wrote through swap and
  * through another mapping of it, and loses it where a hole is made.
+ *
+ * Desktop: harmless without RAM disks
  */
 #include <fcntl.h>
 #include <sys/mman.h>

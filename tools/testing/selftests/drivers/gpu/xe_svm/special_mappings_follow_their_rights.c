@@ -6,6 +6,8 @@
  * and memory of memfd_secret().
  *
  * After mixedmap of mm/hmm-tests.c.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <sys/auxv.h>

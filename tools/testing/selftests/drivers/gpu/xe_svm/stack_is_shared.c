@@ -3,6 +3,8 @@
  * Law (C8): a program's stack is memory like any other: the GPU reads and
  * writes its variables, also after it grew. It grows by accesses of the CPU
  * only; below it there is nothing.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 #include <sys/resource.h>

@@ -6,6 +6,8 @@
  * a VM in fault mode, suspend-to-RAM resets the GPU, and the fault such a job waited
  * for is not answered to a GPU that never asked. Without one, and for
  * suspend-to-idle, the GPU is suspended as by a driver without mirrors.
+ *
+ * Desktop: may end it, suspends the machine
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>

@@ -2,6 +2,8 @@
 /*
  * Law (C4, C8): what the GPU wrote survives swap-out, and the GPU's next access
  * brings the page back in.
+ *
+ * Desktop: may disturb it, swaps to /dev/ram1
  */
 #include <sys/mman.h>
 

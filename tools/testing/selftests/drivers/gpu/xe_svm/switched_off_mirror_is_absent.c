@@ -7,6 +7,7 @@
  * Needs a boot with xe.svm=0. The siblings are all other tests.
  *
  * Boot: xe.svm=0
+ * Desktop: harmless
  */
 #include <sys/stat.h>
 

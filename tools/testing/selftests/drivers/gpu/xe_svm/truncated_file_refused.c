@@ -3,6 +3,8 @@
  * Law (C8): what is cut from a file goes from the GPU: behind the new end its
  * access is refused (the CPU gets SIGBUS), in a punched hole it reads zero, and
  * the rest of the file stays.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -4,6 +4,8 @@
  * other and the CPU write, and a change of the mapping reaches both.
  *
  * After double_map of mm/hmm-tests.c.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

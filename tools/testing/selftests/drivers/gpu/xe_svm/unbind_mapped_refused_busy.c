@@ -3,6 +3,8 @@
  * Law: UNMAP of a part of a mirror, or a bind that replaces it, is refused with
  * -EBUSY while the GPU has CPU memory mapped there, and succeeds at once when
  * the CPU memory is gone.
+ *
+ * Desktop: harmless
  */
 #include <sys/mman.h>
 

@@ -3,6 +3,8 @@
  * Law (C12): a GPU access to memory that user space has yet to provide waits
  * for it, and delays nothing else: not the same VM's other faults, binds and
  * munmaps; killed meanwhile, the process dies.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>

@@ -5,6 +5,8 @@
  * page marked broken, and a missing one where a signal was wanted or only faults
  * of user mode are handled, are refused; a page that is moved takes its contents
  * along.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>

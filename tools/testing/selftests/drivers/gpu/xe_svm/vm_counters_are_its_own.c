@@ -3,6 +3,8 @@
  * Law (P7): each VM that can mirror counts what happens in its mirror, whichever
  * CPU it happens on, and nothing else. VMs together make the figures of the GTs.
  * Each is shown by who it belongs to for as long as it lives.
+ *
+ * Desktop: harmless
  */
 #include <pthread.h>
 #include <sched.h>

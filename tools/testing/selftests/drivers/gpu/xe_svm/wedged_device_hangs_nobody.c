@@ -10,6 +10,7 @@
  *
  * Needs: failslab for by_failed_reset
  * Logs: Xe has declared device .* as wedged|TLB invalidation failed|reset failed
+ * Desktop: may end it, gives the GPU up and resets it
  */
 #include <linux/userfaultfd.h>
 #include <poll.h>

@@ -5,6 +5,8 @@
  * what was checked. Every figure is read from the driver (debugfs gtN/stats),
  * from the emulated GPU's counters where there is one, or from the memory
  * itself. It exits with 0 only when all of it is as it should be.
+ *
+ * Desktop: harmless
  */
 #include <errno.h>
 #include <stdarg.h>

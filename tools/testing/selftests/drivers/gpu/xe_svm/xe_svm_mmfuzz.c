@@ -11,6 +11,8 @@
  *
  * Exit status: 0 all as it should be; 1 a mismatch, a hang or nothing done;
  * 4 no GPU with mirrors.
+ *
+ * Desktop: may disturb it, makes a control group, swaps to /dev/ram1 and turns KSM on
  */
 #include <errno.h>
 #include <stdio.h>

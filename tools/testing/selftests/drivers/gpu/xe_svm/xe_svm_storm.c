@@ -13,6 +13,8 @@
  * that did not come back after the first tenth of the rounds.
  *
  * Exit status: 0 all as it should be; 1 not; 4 no GPU with mirrors.
+ *
+ * Desktop: may end it, resets the GT and unbinds the driver
  */
 #include <errno.h>
 #include <stdio.h>
