@@ -10,6 +10,10 @@
  * Qemu: -device nvme,...        arguments of QEMU, in a guest of its own
  * Logs: REGEX                   what it makes the kernel log, in a guest of its own
  * Timeout: 900                  seconds, in place of --timeout
+ * Desktop: harmless             on somebody's desktop, on a real GPU; or one of DESKTOP below,
+                                 the last three with the reason: may end it, unbinds the driver
+
+A program without a line of the last kind is not run on a desktop at all.
 """
 
 import os
@@ -17,7 +21,16 @@ import re
 
 import where
 
-KEYS = ("Needs", "Not", "Boot", "Qemu", "Logs", "Timeout")
+KEYS = ("Needs", "Not", "Boot", "Qemu", "Logs", "Timeout", "Desktop")
+# What a program is for somebody's desktop, and whether it takes a reason.
+DESKTOP = {
+    "harmless": False,
+    "harmless without RAM disks": False,    # some of its tests write to them, and skip without
+    "emulated GPU only": False,             # all of its tests skip on any other
+    "quiet machine": True,                  # counts or measures what other programs do, too
+    "may disturb it": True,                 # changes settings of the whole machine
+    "may end it": True,                     # takes the GPU from other programs
+}
 LINE = re.compile(r"^ \* ([A-Z][a-z]+): *(\S.*)$")
 
 
@@ -32,6 +45,7 @@ class Declaration:
     def __init__(self, path):
         self.needs, self.without, self.variants = None, None, {}
         self.append, self.qemu, self.logs, self.timeout = "", "", None, None
+        self.desktop, self.why = None, ""
         with open(path, encoding="utf-8") as file:
             comment = file.read().split("*/", 1)[0]
         for line in comment.splitlines():
@@ -62,6 +76,11 @@ class Declaration:
             if not value.isdigit():
                 raise where.RigError(f"{path}: Timeout: {value} is no number of seconds")
             self.timeout = int(value)
+        elif key == "Desktop":
+            self.desktop, _, self.why = (part.strip() for part in value.partition(","))
+            if DESKTOP.get(self.desktop) != bool(self.why):
+                raise where.RigError(f"{path}: Desktop: {value}: expected one of "
+                                     f"{', '.join(DESKTOP)}; a reason for the last three only")
         else:
             try:
                 self.logs = re.compile(value).pattern

@@ -69,9 +69,17 @@ class Declared(unittest.TestCase):
         for line in ("Boot: xe.svm=0", "Qemu: -device nvme", "Logs: failed|late"):
             self.assertTrue(self.of(line).alone(), line)
 
+    def test_desktop(self):
+        """What it does to a desktop; without a word of that it is not harmless."""
+        self.assertIsNone(self.of("Timeout: 900").desktop)
+        self.assertEqual(self.of("Desktop: harmless").desktop, "harmless")
+        ends = self.of("Desktop: may end it, unbinds the driver")
+        self.assertEqual((ends.desktop, ends.why), ("may end it", "unbinds the driver"))
+
     def test_err_nonsense(self):
         """What cannot be meant."""
-        for line in ("Needs: no_such_fragment", "Needs: field or no_such_fragment", "Timeout: long", "Logs: ("):
+        for line in ("Needs: no_such_fragment", "Needs: field or no_such_fragment", "Timeout: long", "Logs: (",
+                     "Desktop: harmles", "Desktop: harmless, or not", "Desktop: may end it"):
             with self.assertRaises(where.RigError):
                 self.of(line)
 
