@@ -36,6 +36,7 @@ class Config:
     slowness: float = dataclasses.field(default_factory=slowness)  # stretches every limit
     trace: bool = False          # of the model
     asan: bool = False           # the model that checks its own use of memory
+    test_bar: bool = True        # counters and knobs that no real GPU has
     icount: bool = False         # guest time counts instructions
     qemu: list = dataclasses.field(default_factory=list)      # more options of QEMU
     nice: int = 0                # how far the guest gives way to the model
@@ -116,8 +117,8 @@ class Guest:
         self.qemu = Qemu(run, self.kernel, self.initramfs, config)
         self.model = None
         if config.device != "none":
-            strict = ["--strict"] if config.strict else []
-            self.model = Model(run, ["--device", config.device] + strict +
+            flags = ["--strict"] * config.strict + ["--test-bar"] * config.test_bar
+            self.model = Model(run, ["--device", config.device] + flags +
                                (["--trace", os.path.join(run, "trace")] if config.trace else []) +
                                config.model, "model-asan" if config.asan else "model")
         self.outcome = Outcome()
@@ -298,6 +299,8 @@ def add_options(parser):
                         help="keep the model's trace beside its log; rig/trace reads it")
     parser.add_argument("--asan", action="store_true",
                         help="the model that stops at wrong uses of memory: scripts/model --asan")
+    parser.add_argument("--test-bar", action=argparse.BooleanOptionalAction, default=True,
+                        help="BAR4 of the model, by which tests see its counters; a real GPU has none")
     parser.add_argument("--expect", action="append", default=[], metavar="REGEXP",
                         help="kernel log lines that are no finding")
 
@@ -316,7 +319,7 @@ def config_of(options, strict=False):
     return Config(strict=strict, kernel=options.kernel, device=options.device, limit=options.limit,
                   silence=options.silence, smp=options.smp, memory=options.memory, append=options.append,
                   accel=options.accel, icount=options.icount, model=options.model.split(),
-                  expected=options.expect, trace=options.trace, asan=options.asan)
+                  expected=options.expect, trace=options.trace, asan=options.asan, test_bar=options.test_bar)
 
 
 def report(outcome, run, out=print):

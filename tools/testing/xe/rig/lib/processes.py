@@ -67,7 +67,7 @@ class Model:
         if not os.access(self.binary, os.X_OK):
             raise RigError(f"no {self.binary}: see scripts/model --help")
         argv = [self.binary, "--socket", self.socket, "--log", self.log,
-                "--counters", self.counters_file, "--test-bar"] + self.options
+                "--counters", self.counters_file] + self.options
         with open(os.path.join(self.run, "model.argv"), "w") as file:
             file.write("\n".join(argv) + "\n")
         with open(os.path.join(self.run, "model.out"), "wb") as out:
