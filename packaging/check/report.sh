@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Part of xe-svm-check: what the kernel says of all this, the verdict, the file to send.
+
+# Lines of the driver, the GPU and the IOMMU, and those that reports of crashes are made of.
+KERNEL_LINES='[[ ]xe[] :_]|\[drm|xe_|xe-svm|DMAR|[Xx]e2|GuC|HuC|BUG:|WARNING:|Oops|RIP:|Call Trace|end trace|INFO: task .* blocked|Tainted:|general protection'
+
+kernel_log() { dmesg 2>/dev/null | grep -E "$KERNEL_LINES" || :; }
+
+# bit <number> <n>: is bit n set?
+bit() { [ $(($1 >> $2 & 1)) = 1 ]; }
+
+# judge_kernel_log: has it crashed or warned since we began?
+judge_kernel_log()
+{
+	after=$(cat /proc/sys/kernel/tainted)
+	for n in 5 7 9; do	# bad page, oops, warning
+		! bit "$after" "$n" || bit "$taint_before" "$n" || {
+			[ "$state" != works ] || state=''
+			judge fails "the kernel reported a bug meanwhile, see kernel.txt"
+		}
+	done
+}
+
+# finish: the verdict, the report, the exit status
+finish()
+{
+	trap '' INT TERM
+	rm -f "$work/running"
+	kernel_log | scrub >"$work/kernel.txt"
+	judge_kernel_log
+	judge unknown "nothing was run"
+	{
+		case $state in
+		works)		echo "It works: $reason." ;;
+		fails)		echo "It does not work, because $reason." ;;
+		unknown)	echo "It cannot be judged, because $reason." ;;
+		esac
+		[ -z "$ran" ] || echo "$passed passed, $failed failed, $skipped skipped" \
+			"in $ran programs; $left_out programs were left out"
+	} | scrub >"$work/verdict.txt"
+	echo
+	cat "$work/verdict.txt"
+	tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner -cf "$tmp/report.tar" . &&
+		gzip -9n "$tmp/report.tar" && cat "$tmp/report.tar.gz" >"$output" ||
+		die "the report cannot be written to $output; its parts are in $work"
+	rm -rf "$work"
+	chmod 644 "$output"	# there is nothing to hide in it, and not root sends it
+	echo "The report is $output; xe-svm-check(8) says where to send it."
+	case $state in
+	works)	exit 0 ;;
+	fails)	exit 1 ;;
+	*)	exit 2 ;;
+	esac
+}

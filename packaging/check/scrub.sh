@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Part of xe-svm-check: nothing personal leaves the machine. Everything that goes into the
+# report goes through scrub; what identifies this machine or its people is looked up once.
+
+scrub_script=
+# scrub_values <word>: each line of the input is replaced by it
+scrub_values()
+{
+	while read -r value; do
+		case $value in
+		? | ?? | '' | root | None | Unknown | localhost | '(none)' | 'Default string' | \
+			'Not Specified' | 'To be filled by O.E.M.' | 'System Serial Number')
+			continue ;;
+		esac
+		value=$(printf '%s\n' "$value" | sed 's/[][\\.*^$+?(){}|/]/\\&/g')
+		# No letter or digit beside it, or a part of a word would go.
+		scrub_script="$scrub_script
+s/(^|[^A-Za-z0-9])$value([^A-Za-z0-9]|\$)/\\1$1\\2/g
+s/(^|[^A-Za-z0-9])$value([^A-Za-z0-9]|\$)/\\1$1\\2/g"
+	done
+}
+
+# read_each <file>...: the first line of those that can be read
+read_each()
+{
+	for file; do
+		[ ! -r "$file" ] || head -n 1 "$file" 2>/dev/null || :
+	done
+}
+
+# people: user names and full names
+people()
+{
+	printf '%s\n' "${SUDO_USER-}" "${LOGNAME-}" "${USER-}"
+	while IFS=: read -r name _ uid _ full _; do
+		if [ "$uid" -ge 1000 ] && [ "$uid" -lt 60000 ]; then
+			printf '%s\n%s\n' "$name" "${full%%,*}"
+		fi
+	done </etc/passwd
+}
+
+scrub_prepare()
+{
+	read_each /sys/class/dmi/id/*serial /sys/class/dmi/id/*uuid /sys/class/dmi/id/*asset_tag \
+		/etc/machine-id /sys/block/*/device/serial /sys/block/*/device/wwid \
+		/sys/class/power_supply/*/serial_number >"$tmp/serials"
+	read_each /proc/sys/kernel/hostname /proc/sys/kernel/domainname /etc/hostname \
+		>"$tmp/hosts"
+	# Of a name with a domain the first part as well.
+	sed -n 's/\..*//p' "$tmp/hosts" >>"$tmp/hosts.short"
+	people >"$tmp/people"
+	scrub_values SERIAL <"$tmp/serials"
+	scrub_values HOST <"$tmp/hosts"
+	scrub_values HOST <"$tmp/hosts.short"
+	scrub_values USER <"$tmp/people"
+}
+
+# What looks like an address or an identity, whosever it is.
+scrub()
+{
+	sed -E \
+		-e 's/[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+/MAIL/g' \
+		-e 's/([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}/MAC/g' \
+		-e 's/enx[0-9a-f]{12}/enxMAC/g' \
+		-e 's/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/UUID/g' \
+		-e 's/(^|[^0-9.])([0-9]{1,3}\.){3}[0-9]{1,3}([^0-9.]|$)/\1ADDRESS\3/g' \
+		-e 's/(^|[^0-9a-fA-F:])([0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}/\1ADDRESS/g' \
+		-e 's/(^|[^0-9a-fA-F:])([0-9a-fA-F]{1,4}:)+:[0-9a-fA-F:]*/\1ADDRESS/g' \
+		-e 's,(/home|/root|/media|/run/media|/run/user|/Users)/[^[:space:]"'"'"':;)]*,\1/...,g' \
+		-e 's/([Ss]erial[A-Za-z ]*[:=#] *)[^[:space:]]+/\1SERIAL/g' \
+		-e 's/(Comm: ).*( Tainted| Not tainted)/\1PROCESS\2/' \
+		-e '/ainted/!s/(Comm: ).*/\1PROCESS/' \
+		-e 's/ in [^][]* \[-?[0-9]+\]/ in PROCESS [PID]/' \
+		-e 's/(INFO: task ).*( blocked)/\1PROCESS\2/' \
+		-e "$scrub_script"
+}
