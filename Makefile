@@ -55,6 +55,8 @@ unload: kernel model ## xe as a module: stays while in use, goes afterwards, com
 	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
+hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
+	@$(RIG)/hwcheck
 igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1 WATCH=1)
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
 
@@ -65,4 +67,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series bundle kernel model check prove bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test igt results clean
+.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean
