@@ -3,6 +3,8 @@
  * Advice on memory in a mirror holds for exactly the addresses it was given for,
  * touched or not, until the CPU unmaps them or the range is bound again; what is
  * mapped follows it. Wrong arguments are refused and change nothing.
+ *
+ * Desktop: harmless
  */
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -3,6 +3,8 @@
  * A prefetch maps the memory of the process before the GPU touches it: no fault comes
  * afterwards. It populates what is absent, keeps to the access the CPU allows, skips
  * holes, ends with a signal, and delays nobody while it waits.
+ *
+ * Desktop: harmless
  */
 #include <pthread.h>
 #include <signal.h>
