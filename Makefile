@@ -26,6 +26,10 @@ kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|peer|<tree>, KCONF=<fra
 	@scripts/kernel
 model: ## out/model: the emulated GPU
 	@scripts/model
+deb: ## out/deb/xe-svm-dkms_*.deb: the driver for stock Debian kernels, built there by DKMS
+	@scripts/deb
+tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree
+	@scripts/tarball
 
 check: ## what can be said about the series and the scripts without running them
 	@scripts/check
@@ -66,5 +70,5 @@ results: ## run the suites that are due, write results/README.md (hours)
 clean: ## remove out/
 	@scripts/clean
 
-.PHONY: help demo test tree refresh series bundle kernel model check prove bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean
+.PHONY: help demo test tree refresh series bundle kernel model check prove bisect model-test model-fuzz
+.PHONY: kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean deb tarball

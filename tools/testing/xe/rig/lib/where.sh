@@ -41,6 +41,14 @@ mirror()
 		awk '!/security/ && !/backports/ { print $1; exit }'
 }
 
+# security_mirror: that of security updates
+security_mirror()
+{
+	# shellcheck disable=SC2016 # the $() are apt's
+	apt-get indextargets --format '$(SITE) $(SUITE)' \
+		'Created-By: Packages' 'Component: main' | awk '/-security/ { print $1; exit }'
+}
+
 # as_root <command>: run it as root, by sudo where we are not.
 as_root()
 {
