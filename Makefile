@@ -28,6 +28,8 @@ model: ## out/model: the emulated GPU
 	@scripts/model
 deb: ## out/deb/xe-svm-dkms_*.deb: the driver for stock Debian kernels, built there by DKMS
 	@scripts/deb
+deb-test: ## install, upgrade and remove that package in a Debian root, with the traps set (KERNEL=debian12|debian13)
+	@scripts/deb-test
 tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree
 	@scripts/tarball
 
@@ -71,4 +73,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series bundle kernel model check prove bisect model-test model-fuzz
-.PHONY: kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean deb tarball
+.PHONY: kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean deb tarball deb-test
