@@ -22,7 +22,7 @@ series: ## out/series: mbox files for git am, with cover letter and base (TOPIC=
 	@scripts/series
 bundle: ## out/xe-svm.bundle: base and series as a branch for git fetch
 	@scripts/series --bundle
-kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|peer|<tree>, KCONF=<fragment>)
+kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|peer|debian12|debian13|<tree>, KCONF=<fragment>)
 	@scripts/kernel
 model: ## out/model: the emulated GPU
 	@scripts/model
@@ -61,9 +61,8 @@ unload: kernel model ## xe as a module: stays while in use, goes afterwards, com
 	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
-hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
-	@$(RIG)/hwcheck
-igt: kernel model ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1 WATCH=1)
+.PHONY: hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test
+.PHONY: BAR (DEVICE=lnl|bmg) @$(RIG)/hwcheck igt: unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1 WATCH=1) KERNEL=svm|stock|peer|debian12|debian13
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
 
 results: ## run the suites that are due, write results/README.md (hours)

@@ -14,7 +14,7 @@ import time
 import accelerator
 import kernel_log
 from processes import Model, Qemu, describe_exit
-from where import RIG, RigError, axes, kernel_image, shown, slowness, verb_output
+from where import DEBIAN, MADE, RIG, RigError, axes, kernel_image, shown, slowness, verb_output
 
 
 @dataclasses.dataclass
@@ -103,6 +103,7 @@ class Guest:
     """Use: Guest(run, config).run_job(script). Files of the job are put into .share."""
 
     BOOT_LIMIT = 90
+    BOOT_LIMIT_DEBIAN = 240      # its image does a lot before the first process
     OFF_LIMIT = 40               # after the job
 
     def __init__(self, run, config):
@@ -111,8 +112,9 @@ class Guest:
         self.share = os.path.join(run, "share")
         os.makedirs(self.share, exist_ok=True)
         self.kernel = kernel_image(config.kernel, config.fragments)
-        self.bring_modules()
-        self.initramfs = verb_output(os.path.join(RIG, "initramfs"))
+        self.boot_limit = self.BOOT_LIMIT_DEBIAN if config.kernel in DEBIAN else self.BOOT_LIMIT
+        modules = self.bring_modules()
+        self.initramfs = verb_output(os.path.join(RIG, "initramfs"), *modules)
         config.accel = config.accel or accelerator.choose(self.kernel, self.initramfs)
         self.qemu = Qemu(run, self.kernel, self.initramfs, config)
         self.model = None
@@ -125,12 +127,17 @@ class Guest:
         self.seen = 0            # bytes of output handed on
 
     def bring_modules(self):
-        """Beside the image, or at the top of the build directory of a kernel tree."""
+        """Beside the image, or at the top of the build directory of a kernel tree.
+
+        Returns the directory in a list, an empty one if there is none.
+        """
         for place in (".", "../../.."):
             modules = os.path.join(os.path.dirname(self.kernel), place, "modules")
             if os.path.isdir(modules):
-                shutil.copytree(modules, os.path.join(self.share, "modules"))
-                return
+                # Links to the headers, which Debian's kernels have, lead nowhere here.
+                shutil.copytree(modules, os.path.join(self.share, "modules"), symlinks=True)
+                return [modules]
+        return []
 
     def put(self, path, name=None):
         """Copy a file into the share; the job finds it at /mnt/<name>."""
@@ -156,7 +163,7 @@ class Guest:
     def watch(self, on_output):
         """Until QEMU is gone or something is wrong; returns what."""
         start = time.monotonic()
-        total = (self.BOOT_LIMIT + self.config.limit + self.OFF_LIMIT) * self.config.slowness
+        total = (self.boot_limit + self.config.limit + self.OFF_LIMIT) * self.config.slowness
         while True:
             self.hand_on(on_output)
             if self.qemu.process.poll() is not None:
@@ -207,7 +214,7 @@ class Guest:
             quiet = time.time() - os.stat(os.path.join(self.share, "heartbeat")).st_mtime
             limit, what = self.config.silence, "no sign of life"
         except OSError:
-            quiet, limit, what = time.monotonic() - start, self.BOOT_LIMIT, "no boot"
+            quiet, limit, what = time.monotonic() - start, self.boot_limit, "no boot"
         limit *= self.config.slowness
         if quiet < limit:
             return None
@@ -275,7 +282,7 @@ SWITCH = {"1": True, "0": False}
 def add_options(parser):
     """The options every verb with a guest has."""
     parser.add_argument("--kernel", default=os.environ.get("KERNEL") or "svm",
-                        help="svm, stock, peer, a bzImage or a built kernel tree (default: svm)")
+                        help=f"{', '.join(MADE)}, a bzImage or a built kernel tree (default: svm)")
     parser.add_argument("--device", default=os.environ.get("DEVICE") or "lnl",
                         choices=("lnl", "bmg", "none"), help="the GPU (default: lnl)")
     parser.add_argument("--limit", type=int, default=600, help="seconds for the job")

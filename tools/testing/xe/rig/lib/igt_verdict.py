@@ -6,6 +6,7 @@ import re
 
 import igt_lists
 import kernel_log
+from where import DEBIAN
 
 # Not run at all, as far as igt_runner's result goes.
 NOT_RUN = (None, "notrun")
@@ -16,6 +17,7 @@ class Expectations:
     """The files fails, flakes, skips, vacuous, log for one kernel and device."""
 
     def __init__(self, kernel, device):
+        kernel = "svm" if kernel in DEBIAN else kernel      # the same driver
         kernel = kernel if kernel in ("svm", "stock", "peer") else "other"
 
         def for_us(name):

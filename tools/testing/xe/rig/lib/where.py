@@ -15,6 +15,9 @@ OUT = os.path.join(TOP, "out")
 TREE_XE = os.path.join(OUT, "tree/drivers/gpu/drm/xe")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or
                      os.path.join(os.environ["HOME"], ".cache"), "xe-svm")
+# Debian's own images, with our driver as a module of the package (scripts/deb-kernel).
+DEBIAN = ("debian12", "debian13")
+MADE = ("svm", "stock", "peer") + DEBIAN
 
 
 class RigError(Exception):
@@ -30,7 +33,7 @@ def verb_output(*argv):
 
 
 def kernel_image(name, more=()):
-    """KERNEL= as users write it: svm, stock, peer, a bzImage, or a built kernel tree.
+    """KERNEL= as users write it: one of MADE, a bzImage, or a built kernel tree.
 
     svm-lockdep is svm with the fragment lockdep; KCONF=lockdep asks for the same, `more`
     names fragments the caller needs as well.
@@ -38,8 +41,8 @@ def kernel_image(name, more=()):
     fragments = os.environ.get("KCONF", "").split() + list(more)
     if "/" not in name and not os.path.exists(name):
         image = os.path.join(OUT, "kernel", "-".join([name] + fragments), "bzImage")
-        hint = f"make kernel KERNEL={name} makes it" if name in ("svm", "stock", "peer") else \
-            "expected svm, stock, peer, a bzImage or a kernel tree"
+        hint = f"make kernel KERNEL={name} makes it" if name in MADE else \
+            f"expected {', '.join(MADE)}, a bzImage or a kernel tree"
     elif os.path.isdir(name):
         build = "-".join(["build-rig"] + fragments)
         image = os.path.join(name, build, "arch/x86/boot/bzImage")

@@ -24,6 +24,20 @@ expect()
 	grep -Eq -- "$line" "$OUTPUT" || fail "no line matches: $line"
 }
 
+# boots_debian <name>: its untouched kernel runs the driver of the package, with and without the
+# GPU; RAM disks and ext4, which our own kernel has built in, are there.
+boots_debian()
+{
+	[ -e "$TOP/out/kernel/$1/bzImage" ] || skip "make kernel KERNEL=$1 was not run"
+	line="^xe [0-9.]+\+6\.12\.[0-9]+ on 6\.12\.[0-9]+\+deb${1#debian}-amd64\$"
+	# shellcheck disable=SC2016 # for the guest
+	says='echo "xe $(cat /sys/module/xe/version) on $(uname -r)"'
+	# shellcheck disable=SC2016
+	expect 0 "$line" "$RIG/boot" --kernel "$1" -- "$says"' && [ -e /dev/dri/card0 ] &&
+		[ "$(cat /sys/block/ram1/size)" = 524288 ] && grep -qw ext4 /proc/filesystems'
+	expect 0 "$line" "$RIG/boot" --kernel "$1" --no-gpu -- "$says && [ ! -e /dev/dri ]"
+}
+
 # signal_when <text in the job's output> <model|qemu> <signal>: in the background
 signal_when()
 {
