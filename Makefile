@@ -32,6 +32,8 @@ deb-test: ## install, upgrade and remove that package in a Debian root, with the
 	@scripts/deb-test
 tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree
 	@scripts/tarball
+bases: ## does the series still apply to each 6.12.y Debian offers? (fetches 150 MB each)
+	@scripts/bases
 
 check: ## what can be said about the series and the scripts without running them
 	@scripts/check
@@ -71,5 +73,5 @@ results: ## run the suites that are due, write results/README.md (hours)
 clean: ## remove out/
 	@scripts/clean
 
-.PHONY: help demo test tree refresh series bundle kernel model check prove bisect model-test model-fuzz
-.PHONY: kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean deb tarball deb-test
+.PHONY: help demo test tree refresh series bundle kernel model check prove bisect model-test model-fuzz kunit
+.PHONY: selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean deb tarball deb-test bases
