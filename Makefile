@@ -63,8 +63,10 @@ unload: kernel model ## xe as a module: stays while in use, goes afterwards, com
 	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
-.PHONY: hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test
-.PHONY: BAR (DEVICE=lnl|bmg) @$(RIG)/hwcheck igt: unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer DEVICE=lnl|bmg JOBS=1 WATCH=1) KERNEL=svm|stock|peer|debian12|debian13
+hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
+	@$(RIG)/hwcheck
+igt: ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer|debian12|debian13 DEVICE=lnl|bmg JOBS=1 WATCH=1)
+igt: kernel model
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
 
 results: ## run the suites that are due, write results/README.md (hours)
@@ -73,5 +75,5 @@ results: ## run the suites that are due, write results/README.md (hours)
 clean: ## remove out/
 	@scripts/clean
 
-.PHONY: help demo test tree refresh series bundle kernel model check prove bisect model-test model-fuzz kunit
-.PHONY: selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean deb tarball deb-test bases
+.PHONY: help demo test tree refresh series bundle kernel model deb tarball deb-test bases check prove bisect
+.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean
