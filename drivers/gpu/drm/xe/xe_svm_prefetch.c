@@ -248,7 +248,7 @@ static int prefetch_mirror(struct xe_vm *vm, const struct xe_svm_span *mirror,
 	return 0;
 }
 
-static int prefetch_range(struct xe_vm *vm, u64 start, u64 end)
+static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
 {
 	struct xe_svm_span span;
 	bool refused = false;
@@ -306,7 +306,7 @@ int xe_svm_prefetch(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		if (op->range > vm->size || op->addr > vm->size - op->range)
 			continue;
 
-		err = prefetch_range(vm, op->addr, op->addr + op->range);
+		err = prefetch_between(vm, op->addr, op->addr + op->range);
 		if (err)
 			return err;
 	}
