@@ -202,7 +202,9 @@ class Guest:
         code = self.qemu.process.returncode
         if code:
             return f"QEMU died: {describe_exit(code)}: {self.qemu.last_words()}"
-        last = kernel_log.read(self.qemu.console).strip().splitlines()[-1:]
+        lines = kernel_log.read(self.qemu.console).strip().splitlines()
+        # The guest's first process says what it could not do before it turns the machine off.
+        last = [line for line in lines if line.startswith("rig: init:")][-1:] or lines[-1:]
         panic = kernel_log.findings(kernel_log.read(self.qemu.console))
         if panic:
             return f"the guest crashed: {panic[0][1]}"

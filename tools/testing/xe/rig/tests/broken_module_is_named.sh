@@ -4,10 +4,10 @@ kernel=$TOP/out/rig-tests/$TEST.kernel
 image=$TOP/out/kernel/$KERNEL/bzImage
 [ -e "$image" ] || skip "KERNEL=$KERNEL is no kernel of this checkout"
 rm -rf "$kernel"
-mkdir -p "$kernel/modules/6.12.999"
+mkdir -p "$kernel/modules/6.12.999/kernel"
 cp "$image" "$kernel/bzImage"
-echo nonsense >"$kernel/modules/6.12.999/9p.ko"
-echo "9p.ko:" >"$kernel/modules/6.12.999/modules.dep"
+echo nonsense >"$kernel/modules/6.12.999/kernel/9p.ko"
+echo "kernel/9p.ko:" >"$kernel/modules/6.12.999/modules.dep"
 expect 3 'last line: .*cannot load /modules/11-9p.ko' \
 	"$RIG/boot" --kernel "$kernel/bzImage" --no-gpu -- true
 rm -rf "$kernel"
