@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0
-# What the tests of the package share; they run in a throw-away Debian root. /work has the
+# What the tests of the package share; they run in a throw-away Debian root. /package has the
 # package and the toy. A test that is called with the word `without` takes the cure out
 # that it tests, and must then fail.
 
 KERNEL=$(cd /lib/modules && echo 6.12.*)
 CURED=${1:-with}
-PACKAGE=/work/xe-svm-dkms.deb
+PACKAGE=/package/xe-svm-dkms.deb
 
 fail() { echo "FAILED: $*"; exit 9; }
 without() { [ "$CURED" = without ]; }
@@ -16,10 +16,10 @@ unpack()
 {
 	dpkg --unpack "$1"
 	find_source
-	if [ ! -e /work/real ]; then
+	if [ ! -e /package/real ]; then
 		rm -rf "$SRC/drivers/gpu/drm/i915"
 		find "$SRC/drivers/gpu/drm/xe" -type f ! -name xe_svm_package.c -delete
-		cp /work/toy/* "$SRC/drivers/gpu/drm/xe"
+		cp /package/toy/* "$SRC/drivers/gpu/drm/xe"
 	fi
 	list "$KERNEL"
 }

@@ -104,8 +104,10 @@
  *
  * The ioctl changes attributes with ``vm->lock`` held for write, and then revokes what
  * is mapped if the page-table entries would be different: another PAT index, or
- * atomic operations refused that were allowed. The preferred location has no effect,
- * since all memory is system memory; it is kept to be reported.
+ * atomic operations of the GPU refused or allowed again. The preferred location has no
+ * effect, since all memory is system memory; it is kept to be reported. Entries of
+ * objects are zapped once no bind job of the VM is under way. The ioctl waits for
+ * that with nothing locked, because a bind job may wait for a fence of user space.
  *
  * Where a mirror is bound with %DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET, munmap() resets
  * attributes, whether or not the GPU has touched the memory. Windows see only what it
@@ -178,9 +180,10 @@
  *	                                window lock
  *	                                  ct.lock
  *
- * The lock of the owners and the lock of the waiters are spinlocks, and the
- * innermost locks of the driver: no other lock of the driver is taken under
- * them.
+ * The locks of the owners, of the waiters and of the attributes of a VM are
+ * spinlocks, and the innermost locks of the driver: no other lock of the driver is
+ * taken under them. The mutex &xe_svm_attrs.lock is taken before the mmap_lock, and
+ * only to insert or remove the notifier of the attributes.
  *
  * The workers of the fault queues only try these locks, and defer the fault if
  * that fails. The two locks they do take belong to the device and not to a
@@ -320,6 +323,14 @@
  *	without the new epoch: the reset releases ``pf_resetting``, and the requeue
  *	acquires it before it compares. The beginning of a reset is ordered by the
  *	lock of the queue, which the reset takes to empty it.
+ *
+ * Attributes
+ *	service_lookup() reads &xe_svm_attrs.changes before it takes the lock of the
+ *	attributes, and store() increments it with that lock held. So the service
+ *	has the count of the attributes it finds, or an older one. The ioctl changes
+ *	both with &xe_vm.lock held for write; service_recheck() holds it for read. A
+ *	reset by munmap() needs no more: if it comes after the recheck, so does the
+ *	callback of the window, which changes the generation or zaps the entries.
  *
  * Unplugged devices
  *	The device is marked before xe_svm_owner_kill() takes the lock of the owners.

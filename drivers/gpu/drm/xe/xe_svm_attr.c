@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Attributes by address: what user space has advised for memory in a mirror.
+ * Attributes by address: the advice of user space on memory in a mirror.
  *
  * Rule: attributes belong to addresses. No VMA is split for them, and they are there
  * whether or not the GPU has touched the memory. They change with &xe_vm.lock held
@@ -98,7 +98,8 @@ u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
 	unsigned long first, last;
 	u64 attr;
 
-	if (mtree_empty(&attrs->tree))
+	/* Filled under the VM's lock only; a reset under way may empty it */
+	if (data_race(mtree_empty(&attrs->tree)))
 		return 0;
 
 	mtree_lock(&attrs->tree);
@@ -141,31 +142,12 @@ static u64 lookup(struct xe_svm_attrs *attrs, unsigned long page,
 	return attr;
 }
 
-/**
- * xe_svm_attr_undo() - Undo changes of attributes
- * @vm: the VM, locked for write since the changes
- * @old: what they have replaced
- */
-void xe_svm_attr_undo(struct xe_vm *vm, struct maple_tree *old)
+/* Does the GPU's access to memory of a mirror stay the same? */
+static bool alike(const struct xe_vm *vm, u64 a, u64 b, u16 pat_index)
 {
-	struct xe_svm_attrs *attrs = &vm->svm.attrs;
-	unsigned long page = 0;
-	void *entry;
-
-	MA_STATE(mas, old, 0, 0);
-
-	lockdep_assert_held_write(&vm->lock);
-
-	mas_lock(&mas);
-	mas_for_each(&mas, entry, ULONG_MAX) {
-		page = mas.index;
-		mas_pause(&mas);
-		mas_unlock(&mas);
-		store(attrs, page, mas.last, entry_attr(entry),
-		      GFP_KERNEL | __GFP_NOFAIL);
-		mas_lock(&mas);
-	}
-	mas_unlock(&mas);
+	return xe_svm_attr_denies_atomics(a) == xe_svm_attr_denies_atomics(b) &&
+		xe_svm_attr_pat(vm, a, pat_index) ==
+		xe_svm_attr_pat(vm, b, pat_index);
 }
 
 static int apply_one(struct xe_svm_attrs *attrs, struct maple_tree *old,
@@ -182,10 +164,10 @@ static int apply_one(struct xe_svm_attrs *attrs, struct maple_tree *old,
 /**
  * xe_svm_attr_apply() - Change attributes of addresses
  * @vm: the VM, locked for write
- * @span: the addresses
+ * @span: the addresses, all in one mirror
  * @change: what to change
- * @old: what is replaced is put there, for xe_svm_attr_undo()
- * @changed: widened to the addresses where that changes page-table entries
+ * @old: the values that are replaced are put there, for xe_svm_attr_undo()
+ * @changed: widened to the addresses whose page-table entries are wrong now
  *
  * Return: 0, or -ENOMEM: xe_svm_attr_undo() is next then.
  */
@@ -209,7 +191,7 @@ int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 			continue;
 
 		err = apply_one(attrs, old, page, last, was, is);
-		if ((is ^ was) & XE_SVM_ATTR_MAPPED)
+		if (!alike(vm, was, is, change->pat_index))
 			xe_svm_span_add(changed, addr_of(page),
 					addr_of(last + 1));
 	}
@@ -218,56 +200,72 @@ int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 }
 
 /**
- * xe_svm_attr_forget() - Reset the attributes of addresses that are bound anew
- * @vm: the VM, locked for write
- * @span: the addresses
- *
- * Return: true if that changes page-table entries.
+ * xe_svm_attr_undo() - Undo changes of attributes
+ * @vm: the VM, locked for write since the changes
+ * @old: the values that were replaced
  */
-bool xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span)
+void xe_svm_attr_undo(struct xe_vm *vm, struct maple_tree *old)
 {
-	struct xe_svm_attrs *attrs = &vm->svm.attrs;
-	unsigned long page = page_of(span->start);
-	unsigned long end = page_of(span->end - 1), last;
-	bool changed = false;
+	MA_STATE(mas, old, 0, 0);
+	void *entry;
 
 	lockdep_assert_held_write(&vm->lock);
 
-	if (mtree_empty(&attrs->tree))
-		return false;
+	mas_lock(&mas);
+	mas_for_each(&mas, entry, ULONG_MAX) {
+		mas_pause(&mas);
+		mas_unlock(&mas);
+		store(&vm->svm.attrs, mas.index, mas.last, entry_attr(entry),
+		      GFP_KERNEL | __GFP_NOFAIL);
+		mas_lock(&mas);
+	}
+	mas_unlock(&mas);
+}
+
+/**
+ * xe_svm_attr_forget() - Reset the attributes of addresses that are bound anew
+ * @vm: the VM, locked for write
+ * @span: the addresses
+ * @changed: widened to the addresses whose page-table entries may be wrong now
+ */
+void xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span,
+			struct xe_svm_span *changed)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long first = page_of(span->start), page, last;
+	unsigned long end = page_of(span->end - 1);
+	bool any = false;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	for (page = first; page <= end; page = last + 1) {
+		u64 was = lookup(attrs, page, &last);
+
+		last = min(last, end);
+		any |= was;
+		if (was & XE_SVM_ATTR_HAS_PAT || xe_svm_attr_denies_atomics(was))
+			xe_svm_span_add(changed, addr_of(page),
+					addr_of(last + 1));
+	}
+	if (any)
+		store(attrs, first, end, 0, GFP_KERNEL | __GFP_NOFAIL);
+}
+
+/* The CPU unmaps pages [page, end]: reset what is to be reset then. */
+static void reset(struct xe_svm_attrs *attrs, unsigned long page,
+		  unsigned long end, bool blockable)
+{
+	unsigned long last;
 
 	for (; page <= end; page = last + 1) {
 		u64 was = lookup(attrs, page, &last);
 
 		last = min(last, end);
-		if (!was)
-			continue;
-		store(attrs, page, last, 0, GFP_KERNEL | __GFP_NOFAIL);
-		changed |= was & XE_SVM_ATTR_MAPPED;
-	}
-
-	return changed;
-}
-
-/* The CPU has unmapped pages: reset what is to be reset then. */
-static void reset_locked(struct xe_svm_attrs *attrs, unsigned long page,
-			 unsigned long end)
-{
-	unsigned long first, last;
-
-	for (; page <= end; page = last + 1) {
-		u64 was = lookup_locked(attrs, page, &first, &last);
-
-		last = min(last, end);
-		if (was & XE_SVM_ATTR_AUTORESET) {
-			MA_STATE(mas, &attrs->tree, page, last);
-
-			/* Memory is about to be freed: the reserves may be used */
-			mas_store_gfp(&mas, NULL, GFP_ATOMIC | __GFP_NOWARN);
-			WRITE_ONCE(attrs->changes, attrs->changes + 1);
-		}
-		if (last == ULONG_MAX)
-			break;
+		/* Memory is about to be freed: the reserves may be used */
+		if (was & XE_SVM_ATTR_AUTORESET)
+			store(attrs, page, last, 0, GFP_ATOMIC | __GFP_NOWARN);
+		if (blockable)
+			cond_resched();
 	}
 }
 
@@ -280,11 +278,13 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 
 	mtree_lock(&attrs->tree);
 	mmu_interval_set_seq(notifier, cur_seq);
-	if (range->event == MMU_NOTIFY_UNMAP ||
-	    range->event == MMU_NOTIFY_RELEASE)
-		reset_locked(attrs, page_of(range->start),
-			     page_of(range->end - 1));
 	mtree_unlock(&attrs->tree);
+
+	/* Once the process has ended, no service looks any more */
+	if (range->event == MMU_NOTIFY_UNMAP &&
+	    atomic_read(&notifier->mm->mm_users))
+		reset(attrs, page_of(range->start), page_of(range->end - 1),
+		      mmu_notifier_range_blockable(range));
 
 	return true;
 }
@@ -380,8 +380,8 @@ void xe_svm_attr_fini(struct xe_vm *vm)
 /**
  * xe_svm_attr_pat() - PAT index of page-table entries
  * @vm: the VM
- * @attr: what was advised
- * @pat_index: what the mirror was bound with
+ * @attr: the attributes
+ * @pat_index: the index that the mirror was bound with
  *
  * Return: the index; one that is not coherent with the CPU is never used.
  */
@@ -397,15 +397,4 @@ u16 xe_svm_attr_pat(const struct xe_vm *vm, u64 attr, u16 pat_index)
 		return xe->pat.idx[XE_CACHE_WB];
 
 	return pat_index;
-}
-
-/**
- * xe_svm_attr_denies_atomics() - Are atomic operations the CPU's alone?
- * @attr: what was advised
- *
- * Return: true if the GPU must not do any.
- */
-bool xe_svm_attr_denies_atomics(u64 attr)
-{
-	return FIELD_GET(XE_SVM_ATTR_ATOMIC, attr) == XE_SVM_ATOMIC_CPU;
 }

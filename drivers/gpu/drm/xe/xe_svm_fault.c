@@ -122,9 +122,8 @@ static int service_lookup(struct service *service)
 	span.end = min(span.start + XE_SVM_BLOCK_SIZE, xe_vma_end(vma));
 	span.start = max(span.start, xe_vma_start(vma));
 	service->vma_changes = vm->vma_changes;
+	/* Before the attributes; see DOC: Memory ordering */
 	service->attr_changes = READ_ONCE(vm->svm.attrs.changes);
-	/* Before the attributes; pairs with the lock in store() */
-	smp_rmb();
 	attr = xe_svm_attr_find(vm, fault->addr, &span);
 	service->pat_index = xe_svm_attr_pat(vm, attr, vma->pat_index);
 	service->request = (struct xe_svm_request) {

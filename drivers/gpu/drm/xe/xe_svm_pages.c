@@ -455,6 +455,27 @@ static int window_quiet(struct xe_svm_window *window,
 	return 0;
 }
 
+static int collect(struct xe_svm_window *window,
+		   const struct xe_svm_request *request,
+		   struct xe_svm_pages *pages,
+		   int (*look)(struct xe_svm_window *window,
+			       const struct xe_svm_request *request,
+			       struct xe_svm_pages *pages))
+{
+	struct mm_struct *mm = window->notifier.mm;
+	int err;
+
+	err = mm_lock(mm, request);
+	if (err)
+		return err;
+	err = window_quiet(window, request);
+	if (!err)
+		err = look(window, request, pages);
+	mmap_read_unlock(mm);
+
+	return err;
+}
+
 /**
  * xe_svm_pages_collect() - Find the pages a service is to map
  * @window: the window of the address
@@ -476,18 +497,7 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
 			 struct xe_svm_pages *pages)
 {
-	struct mm_struct *mm = window->notifier.mm;
-	int err;
-
-	err = mm_lock(mm, request);
-	if (err)
-		return err;
-	err = window_quiet(window, request);
-	if (!err)
-		err = collect_locked(window, request, pages);
-	mmap_read_unlock(mm);
-
-	return err;
+	return collect(window, request, pages, collect_locked);
 }
 
 /**
@@ -508,18 +518,7 @@ int xe_svm_pages_collect_all(struct xe_svm_window *window,
 			     const struct xe_svm_request *request,
 			     struct xe_svm_pages *pages)
 {
-	struct mm_struct *mm = window->notifier.mm;
-	int err;
-
-	err = mm_lock(mm, request);
-	if (err)
-		return err;
-	err = window_quiet(window, request);
-	if (!err)
-		err = collect_all_locked(window, request, pages);
-	mmap_read_unlock(mm);
-
-	return err;
+	return collect(window, request, pages, collect_all_locked);
 }
 
 /**
@@ -784,7 +783,7 @@ int xe_svm_pages_fault_in(struct mm_struct *mm,
 	}
 }
 
-/* For whatever the GPU does with them: memory of no file is about to be written. */
+/* Anonymous memory without pages is going to be written first, not read. */
 static enum xe_svm_access absent_access(struct vm_area_struct *vma, bool readonly)
 {
 	return vma_is_anonymous(vma) && vma->vm_flags & VM_WRITE && !readonly ?
@@ -842,8 +841,8 @@ static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
  * Anonymous memory that may be written gets pages of its own, as MAP_POPULATE gives
  * it; other memory is read.
  *
- * Context: process context of the process itself, with no locks; allocates, reads
- * disks, and waits for user space if the mm does, but not with the mmap_lock held.
+ * Context: the process itself, or a thread that stays with it, with no locks;
+ * allocates, reads disks, and waits for user space if the mm does, but not with the mmap_lock held.
  *
  * Return: 0 if it is worth looking again; -ENOMEM; -EINTR after a signal.
  */

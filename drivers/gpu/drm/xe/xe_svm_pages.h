@@ -56,7 +56,10 @@ struct xe_svm_request {
 	u64 addr;
 	/** @access: how the GPU touched it */
 	enum xe_svm_access access;
-	/** @mirror: addresses of the mirror */
+	/**
+	 * @mirror: addresses of the mirror, as far as they lie in the same block
+	 * and have the same attributes
+	 */
 	struct xe_svm_span mirror;
 	/** @readonly: the mirror is bound READONLY */
 	bool readonly;

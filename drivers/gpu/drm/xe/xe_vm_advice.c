@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * Advice on memory: what user space wants where, and what holds where.
+ * Advice on memory: the ioctls that take it, and that report it.
  *
- * Rule: all of the arguments and all VMAs are looked at before anything changes; then
- * either all of the advice is taken or none. In a mirror it is kept by address
- * (xe_svm_attr.c), elsewhere for a whole VMA. Called with nothing locked. Must never
- * happen here: an entry that keeps what the advice has ruled out.
+ * Rule: arguments and VMAs are checked before anything changes; then either all of
+ * the advice is taken or none. In a mirror it is kept by address (xe_svm_attr.c),
+ * elsewhere for a whole VMA. Called with nothing locked. Must never happen here: a wait
+ * for a fence with the VM locked; a page-table entry that contradicts the advice.
  */
 
 #include "xe_vm_advice.h"
 
 #include <linux/bitfield.h>
+#include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
 #include <linux/file.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 
 #include <drm/drm_drv.h>
-#include <drm/drm_exec.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gpuvm.h>
 #include <uapi/drm/xe_drm.h>
@@ -32,13 +33,11 @@ static_assert((int)XE_SVM_ATOMIC_DEVICE == DRM_XE_ATOMIC_DEVICE);
 static_assert((int)XE_SVM_ATOMIC_GLOBAL == DRM_XE_ATOMIC_GLOBAL);
 static_assert((int)XE_SVM_ATOMIC_CPU == DRM_XE_ATOMIC_CPU);
 
-static u64 fd_attr(const struct drm_xe_madvise *args)
+static u64 location_attr(const struct drm_xe_madvise *args)
 {
 	return FIELD_PREP(XE_SVM_ATTR_FD, args->preferred_mem_loc.devmem_fd) |
 		FIELD_PREP(XE_SVM_ATTR_POLICY,
-			   args->preferred_mem_loc.migration_policy) |
-		FIELD_PREP(XE_SVM_ATTR_REGION,
-			   args->preferred_mem_loc.region_instance);
+			   args->preferred_mem_loc.migration_policy);
 }
 
 /* Is there memory of its own in region @instance of the device behind @file? */
@@ -103,18 +102,17 @@ static int check_pat(struct xe_device *xe, struct drm_xe_madvise *args)
 		-EINVAL : 0;
 }
 
-/* What is to change, if the arguments make sense. */
-static int advice(struct xe_device *xe, struct drm_xe_madvise *args,
-		  struct xe_svm_attr_change *change)
+/* Check the arguments of the attribute, and turn them into a change. */
+static int args_to_change(struct xe_device *xe, struct drm_xe_madvise *args,
+			  struct xe_svm_attr_change *change)
 {
 	int err;
 
 	switch (args->type) {
 	case DRM_XE_MEM_RANGE_ATTR_PREFERRED_LOC:
 		err = check_location(xe, args);
-		change->mask = XE_SVM_ATTR_FD | XE_SVM_ATTR_POLICY |
-			XE_SVM_ATTR_REGION;
-		change->value = fd_attr(args);
+		change->mask = XE_SVM_ATTR_FD | XE_SVM_ATTR_POLICY;
+		change->value = location_attr(args);
 		return err;
 	case DRM_XE_MEM_RANGE_ATTR_ATOMIC:
 		if (XE_IOCTL_DBG(xe, args->atomic.val > DRM_XE_ATOMIC_CPU) ||
@@ -180,7 +178,7 @@ static int vma_check(struct xe_vma *vma, const struct drm_xe_madvise *args)
 	struct xe_device *xe = xe_vma_vm(vma)->xe;
 	struct xe_bo *bo = xe_vma_bo(vma);
 
-	/* The CPU caches what is not an object created otherwise */
+	/* The CPU caches all memory but objects that were created uncached */
 	if (XE_IOCTL_DBG(xe, is_incoherent(xe, args) &&
 			 (bo ? bo->cpu_caching != DRM_XE_GEM_CPU_CACHING_WC :
 			  !IS_DGFX(xe) || xe_vma_is_userptr(vma))))
@@ -208,47 +206,39 @@ static int vmas_check(struct xe_vm *vm, const struct drm_xe_madvise *args)
 	return 0;
 }
 
-/* Until no bind job is under way that writes entries of the VMA. */
-static int vma_wait_idle(struct xe_vma *vma)
-{
-	struct xe_bo *bo = xe_vma_bo(vma);
-	long left;
-	int err;
-
-	err = xe_bo_lock(bo, true);
-	if (err)
-		return err;
-	left = dma_resv_wait_timeout(bo->ttm.base.resv,
-				     DMA_RESV_USAGE_BOOKKEEP, true,
-				     MAX_SCHEDULE_TIMEOUT);
-	xe_bo_unlock(bo);
-
-	return left < 0 ? left : 0;
-}
-
+/* Does the change make the entries of an object wrong? */
 static bool vma_changes(struct xe_vma *vma, const struct xe_svm_attr_change *change)
 {
-	return xe_vma_bo(vma) && xe_vm_in_fault_mode(xe_vma_vm(vma)) &&
-		(vma->attr ^ change->value) & change->mask & XE_SVM_ATTR_MAPPED;
+	if (!xe_vma_bo(vma) || !xe_vm_in_fault_mode(xe_vma_vm(vma)))
+		return false;
+
+	if (change->mask & XE_SVM_ATTR_PAT)
+		return FIELD_GET(XE_SVM_ATTR_PAT, change->value) != vma->pat_index;
+
+	return (vma->attr ^ change->value) & change->mask & XE_SVM_ATTR_ATOMIC;
 }
 
-/* Wait for what may fail. Afterwards, VMAs that are no mirrors cannot fail. */
-static int vmas_prepare(struct xe_vm *vm, const struct drm_xe_madvise *args,
-			const struct xe_svm_attr_change *change)
+/*
+ * Entries are zapped once no bind job is under way. Return: -EBUSY with what is to be
+ * waited for, which may be a fence of user space.
+ */
+static int vmas_idle(struct xe_vm *vm, const struct drm_xe_madvise *args,
+		     const struct xe_svm_attr_change *change,
+		     struct dma_fence **pending)
 {
 	u64 end = args->start + args->range;
+	bool changes = false;
 	struct drm_gpuva *va;
-	int err;
 
-	drm_gpuvm_for_each_va_range(va, &vm->gpuvm, args->start, end) {
-		if (!vma_changes(gpuva_to_vma(va), change))
-			continue;
-		err = vma_wait_idle(gpuva_to_vma(va));
-		if (err)
-			return err;
-	}
+	drm_gpuvm_for_each_va_range(va, &vm->gpuvm, args->start, end)
+		changes |= vma_changes(gpuva_to_vma(va), change);
 
-	return 0;
+	if (!changes ||
+	    dma_resv_test_signaled(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP))
+		return 0;
+
+	return dma_resv_get_singleton(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP,
+				      pending) ? : -EBUSY;
 }
 
 /* The GPU faults the object in again, if it is mapped, with new entries. */
@@ -307,6 +297,7 @@ static int mirrors_apply(struct xe_vm *vm, const struct drm_xe_madvise *args,
 		if (!xe_vma_is_cpu_addr_mirror(gpuva_to_vma(va)))
 			continue;
 
+		change.pat_index = gpuva_to_vma(va)->pat_index;
 		change.mask |= XE_SVM_ATTR_AUTORESET;
 		if (va->flags & XE_VMA_MADV_AUTORESET)
 			change.value |= XE_SVM_ATTR_AUTORESET;
@@ -335,11 +326,6 @@ static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 	return err;
 }
 
-static int advice_watch(struct xe_vm *vm)
-{
-	return xe_svm_attr_watch(vm);
-}
-
 /**
  * xe_vm_advice_drop() - Forget what was advised for addresses that are bound anew
  * @vm: the VM, locked for write
@@ -349,6 +335,7 @@ static int advice_watch(struct xe_vm *vm)
 void xe_vm_advice_drop(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		       u32 num)
 {
+	struct xe_svm_span changed = { .start = U64_MAX };
 	u32 i;
 
 	lockdep_assert_held_write(&vm->lock);
@@ -359,16 +346,11 @@ void xe_vm_advice_drop(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 			.end = ops[i].addr + ops[i].range,
 		};
 
-		if (!ops[i].range || ops[i].op == DRM_XE_VM_BIND_OP_PREFETCH)
-			continue;
-		if (xe_svm_attr_forget(vm, &span))
-			xe_svm_revoke(vm, &span);
+		if (ops[i].range && ops[i].op != DRM_XE_VM_BIND_OP_PREFETCH)
+			xe_svm_attr_forget(vm, &span, &changed);
 	}
-}
-
-static u64 advice_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
-{
-	return xe_svm_attr_find(vm, addr, span);
+	if (changed.start < changed.end)
+		xe_svm_revoke(vm, &changed);
 }
 #else
 static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
@@ -376,20 +358,11 @@ static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 {
 	return 0;
 }
-
-static int advice_watch(struct xe_vm *vm)
-{
-	return 0;
-}
-
-static u64 advice_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
-{
-	return 0;
-}
 #endif
 
 static int advise_locked(struct xe_vm *vm, const struct drm_xe_madvise *args,
-			 const struct xe_svm_attr_change *change)
+			 const struct xe_svm_attr_change *change,
+			 struct dma_fence **pending)
 {
 	int err;
 
@@ -400,11 +373,28 @@ static int advise_locked(struct xe_vm *vm, const struct drm_xe_madvise *args,
 
 	err = vmas_check(vm, args);
 	if (!err)
-		err = vmas_prepare(vm, args, change);
+		err = vmas_idle(vm, args, change, pending);
 	if (!err)
 		err = mirrors_advise(vm, args, change);
+	/* Nothing below can fail */
 	if (!err)
 		vmas_advise(vm, args, change);
+
+	return err;
+}
+
+static int advise_once(struct xe_vm *vm, const struct drm_xe_madvise *args,
+		       const struct xe_svm_attr_change *change,
+		       struct dma_fence **pending)
+{
+	int err;
+
+	err = down_write_killable(&vm->lock);
+	if (err)
+		return err;
+
+	err = advise_locked(vm, args, change, pending);
+	up_write(&vm->lock);
 
 	return err;
 }
@@ -412,17 +402,19 @@ static int advise_locked(struct xe_vm *vm, const struct drm_xe_madvise *args,
 static int advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 		  const struct xe_svm_attr_change *change)
 {
+	struct dma_fence *pending = NULL;
 	int err;
 
-	err = advice_watch(vm);
-	if (err)
-		return err;
-	err = down_write_killable(&vm->lock);
+	err = xe_svm_attr_watch(vm);
 	if (err)
 		return err;
 
-	err = advise_locked(vm, args, change);
-	up_write(&vm->lock);
+	while ((err = advise_once(vm, args, change, &pending)) == -EBUSY) {
+		err = dma_fence_wait(pending, true);
+		dma_fence_put(pending);
+		if (err)
+			break;
+	}
 
 	return err;
 }
@@ -453,7 +445,7 @@ int xe_vm_madvise_ioctl(struct drm_device *dev, void *data,
 
 	err = check_args(xe, args);
 	if (!err)
-		err = advice(xe, args, &change);
+		err = args_to_change(xe, args, &change);
 	if (!err)
 		err = advise(vm, args, &change);
 	xe_vm_put(vm);
@@ -466,7 +458,7 @@ struct attr_list {
 	struct drm_xe_mem_range_attr *at;
 	u32 cap;
 	u32 nr;
-	/* What was added last, and to the mirror of which VMA it belongs */
+	/* The last one added, and the mirror it belongs to, if any */
 	struct drm_xe_mem_range_attr last;
 	const struct xe_vma *mirror;
 };
@@ -518,7 +510,7 @@ static void list_add_mirror(struct attr_list *list, struct xe_vm *vm,
 
 	while (addr < stop) {
 		struct xe_svm_span span = { .start = from, .end = end_of_va };
-		u64 attr = advice_find(vm, addr, &span);
+		u64 attr = xe_svm_attr_find(vm, addr, &span);
 
 		list_add_attr(list, gpuva_to_vma(va), &span, attr);
 		addr = span.end;
@@ -633,7 +625,7 @@ static int check_query(struct xe_device *xe,
 }
 
 /**
- * xe_vm_query_mem_range_attrs_ioctl() - Tell user space which attributes hold where
+ * xe_vm_query_mem_range_attrs_ioctl() - Report the attributes of a range
  * @dev: the DRM device
  * @data: &struct drm_xe_vm_query_mem_range_attr
  * @file: the DRM file

@@ -7,11 +7,13 @@
  * Desktop: harmless
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 #include "lib/advice.h"
+#include "lib/gate.h"
 #include "lib/mirror_fixture.h"
 
 #define SIZE	(4 * SZ_2M)
@@ -211,6 +213,9 @@ TEST_F_TIMEOUT(advice, same_advice_costs_no_fault, GPU_TEST_TIMEOUT)
 	faults = gpu_faults(&self->gpu);
 	ASSERT_EQ(0, advise_pat(&self->gpu, self->area, SIZE, 1));
 	ASSERT_EQ(0, advise_location(&self->gpu, self->area, SIZE, -1, 0));
+	/* The GPU may do atomics without advice, too */
+	ASSERT_EQ(0, advise_atomic(&self->gpu, self->area, SIZE, DRM_XE_ATOMIC_DEVICE));
+	ASSERT_EQ(0, advise_atomic(&self->gpu, self->area, SIZE, DRM_XE_ATOMIC_UNDEFINED));
 	ASSERT_EQ(0, gpu_write(&self->queue, self->area, 2));
 	EXPECT_EQ(faults, gpu_faults(&self->gpu));
 	ASSERT_EQ(0, advise_pat(&self->gpu, self->area, SIZE, GPU_PAT_WB));
@@ -236,6 +241,68 @@ TEST_F_TIMEOUT(advice, block_of_two_kinds, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(SZ_2M / 2 - SZ_4K + 1,
 		  *(volatile uint32_t *)(self->area + SZ_2M / 2 - SZ_4K));
 	EXPECT_EQ(3, *(volatile uint32_t *)(self->area + SZ_2M / 2));
+}
+
+/* Of an object with a bind under way. @handle: what the bind waits for */
+static int bind_behind(struct gpu *gpu, uint32_t bo, uint64_t addr, uint32_t handle)
+{
+	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = handle };
+	struct drm_xe_vm_bind bind = {
+		.vm_id = gpu->vm,
+		.num_binds = 1,
+		.bind = gpu_op_bo(bo, addr, SZ_64K),
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	bind.bind.flags = DRM_XE_VM_BIND_FLAG_IMMEDIATE;
+	return ioctl(gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+}
+
+struct adviser {
+	struct gpu *gpu;
+	void *addr;
+	volatile bool done;
+};
+
+static void *advise_object(void *arg)
+{
+	struct adviser *adviser = arg;
+	int err = advise_atomic(adviser->gpu, adviser->addr, SZ_64K, DRM_XE_ATOMIC_CPU);
+
+	adviser->done = true;
+	return (void *)(intptr_t)err;
+}
+
+TEST_F_TIMEOUT(advice, waits_for_binds_and_delays_nobody, GPU_TEST_TIMEOUT)
+{
+	struct adviser adviser = { .gpu = &self->gpu };
+	const struct drm_xe_engine_class_instance *engine;
+	struct gate gate = {};
+	pthread_t thread;
+	void *result;
+	uint32_t bo;
+
+	/* Engines of one class run either kind of VM at a time */
+	engine = gpu_find_engine(&self->gpu, self->queue.engine.engine_class ==
+				 DRM_XE_ENGINE_CLASS_COPY ? DRM_XE_ENGINE_CLASS_RENDER :
+				 DRM_XE_ENGINE_CLASS_COPY);
+	if (!engine)
+		SKIP(return, "no engines of two classes");
+	ASSERT_EQ(0, gate_make(&gate, &self->gpu, engine));
+	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &bo, &adviser.addr));
+	ASSERT_EQ(0, gate_shut(&gate));
+	ASSERT_EQ(0, bind_behind(&self->gpu, bo, (uintptr_t)adviser.addr, gate.passed));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, advise_object, &adviser));
+	usleep(200000);
+	EXPECT_FALSE(adviser.done);
+	EXPECT_EQ(0, gpu_write(&self->queue, self->area, 4));
+	EXPECT_EQ(4, *(uint32_t *)self->area);
+	EXPECT_FALSE(adviser.done);
+	gate_open(&gate);
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(0, (intptr_t)result);
+	EXPECT_EQ(DRM_XE_ATOMIC_CPU, atomic_at(self, adviser.addr));
 }
 
 static bool is_integrated(const struct gpu *gpu)

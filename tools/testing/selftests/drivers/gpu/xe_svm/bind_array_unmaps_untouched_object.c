@@ -12,13 +12,13 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "lib/gate.h"
 #include "lib/mirror_fixture.h"
 
 /* More than dma-resv keeps room for when one fence was reserved. */
 #define ROUNDS		24
 #define RANGE		SZ_2M
 #define SIZE		SZ_64K
-#define GO		1
 
 /* What the second operation of each array unmaps. */
 enum beside { BESIDE_BO, BESIDE_USERPTR };
@@ -28,11 +28,7 @@ FIXTURE(array)
 	struct gpu gpu;
 	char *area;		/* where objects are bound, 2 * ROUNDS of them */
 	uint32_t bo[2];		/* bound at even and odd places */
-	/* a job that waits in a VM of its own, and the fence it has */
-	struct gpu gate;
-	struct gpu_queue queue;
-	volatile uint32_t *word;
-	uint32_t passed;	/* syncobj */
+	struct gate gate;
 };
 
 FIXTURE_VARIANT(array)
@@ -50,65 +46,6 @@ FIXTURE_VARIANT_ADD(array, untouched_userptr) { .beside = BESIDE_USERPTR };
 FIXTURE_VARIANT_ADD(array, mapped_object) {
 	.beside = BESIDE_BO, .flags = DRM_XE_VM_BIND_FLAG_IMMEDIATE,
 };
-
-static int syncobj_create(int fd, uint32_t *handle)
-{
-	struct drm_syncobj_create args = {};
-
-	if (ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &args))
-		return -errno;
-	*handle = args.handle;
-	return 0;
-}
-
-/* Not in fault mode, so that the end of a job is a fence that a bind can wait for. */
-static int gate_open(FIXTURE_DATA(array) *self)
-{
-	struct drm_xe_exec_queue_create create = {
-		.width = 1,
-		.num_placements = 1,
-		.instances = (uintptr_t)&self->gpu.engines[0],
-	};
-	void *base;
-	uint32_t bo;
-	int err;
-
-	self->gate = self->gpu;
-	err = gpu_vm_create(self->gpu.fd, 0, &self->gate.vm);
-	if (!err)
-		err = gpu_bo_place(&self->gate, SZ_4K, &bo, &base);
-	if (!err)
-		err = syncobj_create(self->gpu.fd, &self->passed);
-	if (err)
-		return err;
-	self->word = base;
-	self->queue.batch = base + SZ_4K / 2;
-	create.vm_id = self->gate.vm;
-	if (ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &create))
-		return -errno;
-	self->queue.id = create.exec_queue_id;
-	return 0;
-}
-
-static int gate_shut(FIXTURE_DATA(array) *self)
-{
-	struct drm_xe_sync sync = {
-		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
-		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
-		.handle = self->passed,
-	};
-	struct drm_xe_exec exec = {
-		.exec_queue_id = self->queue.id,
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
-		.address = (uintptr_t)self->queue.batch,
-		.num_batch_buffer = 1,
-	};
-
-	gpu_batch_wait(&self->queue, self->word, GO);
-	gpu_batch_finish(&self->queue);
-	return ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC, &exec) ? -errno : 0;
-}
 
 static uint64_t place(FIXTURE_DATA(array) *self, unsigned int i)
 {
@@ -144,13 +81,12 @@ FIXTURE_SETUP(array)
 		ASSERT_EQ(0, bind_at(self, i, BESIDE_BO, DRM_XE_VM_BIND_FLAG_IMMEDIATE));
 		ASSERT_EQ(0, bind_at(self, i + 1, variant->beside, variant->flags));
 	}
-	ASSERT_EQ(0, gate_open(self));
+	ASSERT_EQ(0, gate_make(&self->gate, &self->gpu, &self->gpu.engines[0]));
 }
 
 FIXTURE_TEARDOWN(array)
 {
-	if (self->word)
-		*self->word = GO;
+	gate_open(&self->gate);
 	gpu_close(&self->gpu);
 }
 
@@ -163,7 +99,7 @@ static int unmap_both(FIXTURE_DATA(array) *self, unsigned int i, uint64_t *fence
 	struct drm_xe_sync syncs[2] = {
 		{
 			.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
-			.handle = self->passed,
+			.handle = self->gate.passed,
 		},
 		{
 			.type = DRM_XE_SYNC_TYPE_USER_FENCE,
@@ -201,13 +137,13 @@ TEST_F_TIMEOUT(array, goes_through, GPU_TEST_TIMEOUT)
 	static uint64_t fences[ROUNDS];
 	unsigned int i;
 
-	ASSERT_EQ(0, gate_shut(self));
+	ASSERT_EQ(0, gate_shut(&self->gate));
 	for (i = 0; i < ROUNDS; i++)
 		ASSERT_EQ(0, unmap_both(self, 2 * i, &fences[i]));
 	/* All of them were pending at once, or nothing was shown. */
 	for (i = 0; i < ROUNDS; i++)
 		EXPECT_EQ(0, __atomic_load_n(&fences[i], __ATOMIC_ACQUIRE));
-	*self->word = GO;
+	gate_open(&self->gate);
 	for (i = 0; i < ROUNDS; i++)
 		EXPECT_EQ(0, wait_for(&self->gpu, &fences[i]));
 

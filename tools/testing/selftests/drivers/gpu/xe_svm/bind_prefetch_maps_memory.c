@@ -358,7 +358,7 @@ TEST_F_TIMEOUT(mirror, signal_ends_the_wait, GPU_TEST_TIMEOUT)
 	close(fd);
 }
 
-/* A child that prefetches memory nobody provides: its other thread works on. */
+/* A thread prefetches memory that nobody provides; the others work on. */
 struct prefetcher {
 	struct gpu *gpu;
 	char *late;
