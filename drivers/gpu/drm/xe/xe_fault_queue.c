@@ -55,7 +55,8 @@ static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
 
 	for (; nr; nr--, pf++) {
 		/* SW isn't expected to handle TRTT faults */
-		pf->svm.err = pf->trva_fault ? -EFAULT : -EINPROGRESS;
+		xe_svm_fault_settle(&pf->svm,
+				    pf->trva_fault ? -EFAULT : -EINPROGRESS);
 		if (pf->trva_fault)
 			continue;
 
@@ -68,10 +69,12 @@ static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
 		xe_svm_fault_service(vm, &group);
 }
 
-/*
- * Faults of one VM in the same 2 MiB. What takes more patience stays
- * -EINPROGRESS.
- */
+static bool is_pending(const struct pagefault *pf)
+{
+	return pf->svm.outcome == XE_SVM_FAULT_PENDING;
+}
+
+/* Faults of one VM in the same 2 MiB. What takes more patience stays pending. */
 static void serve_block(struct xe_gt *gt, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr,
 			enum xe_svm_patience patience, bool mm_lives)
@@ -81,9 +84,10 @@ static void serve_block(struct xe_gt *gt, struct xe_vm *vm,
 	serve_mirror(gt, vm, pf, nr, patience, mm_lives);
 
 	for (i = 0; i < nr; i++)
-		if (pf[i].svm.err > 0)
-			pf[i].svm.err = xe_gt_pagefault_handle(gt, vm, &pf[i],
-							       patience);
+		if (pf[i].svm.outcome == XE_SVM_FAULT_NOT_MIRRORED)
+			xe_svm_fault_settle(&pf[i].svm,
+					    xe_gt_pagefault_handle(gt, vm, &pf[i],
+								   patience));
 }
 
 /* Faults of one page, to the end. */
@@ -96,13 +100,13 @@ static void serve_page(struct xe_gt *gt, struct xe_vm *vm, struct pagefault *pf,
 	for (tries = 0; tries < MIRROR_MAX_TRIES && done < nr; tries++) {
 		serve_block(gt, vm, pf, nr, XE_SVM_PATIENCE_LONG, mm_lives);
 		for (done = 0; done < nr; done++)
-			if (pf[done].svm.err == -EINPROGRESS)
+			if (is_pending(&pf[done]))
 				break;
 	}
 
 	for (i = 0; i < nr; i++)
-		if (pf[i].svm.err == -EINPROGRESS)
-			pf[i].svm.err = -EAGAIN;
+		if (is_pending(&pf[i]))
+			xe_svm_fault_settle(&pf[i].svm, -EAGAIN);
 }
 
 static u64 block_of(const struct pagefault *pf)
@@ -178,16 +182,16 @@ static void defer(struct xe_gt *gt, u32 epoch, struct xe_vm *vm,
 	xe_fault_waiter_queue(&deferred->wait);
 }
 
-/* Move the faults that are still open to the front. Return: how many. */
-static unsigned int open_first(struct pagefault *pf, unsigned int nr)
+/* Move the faults that are still pending to the front. Return: how many. */
+static unsigned int pending_first(struct pagefault *pf, unsigned int nr)
 {
-	unsigned int i, open = 0;
+	unsigned int i, pending = 0;
 
 	for (i = 0; i < nr; i++)
-		if (pf[i].svm.err == -EINPROGRESS)
-			pf[open++] = pf[i];
+		if (is_pending(&pf[i]))
+			pf[pending++] = pf[i];
 
-	return open;
+	return pending;
 }
 
 /* Each page on its own: each may wait for something else */
@@ -205,7 +209,7 @@ static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
 		}
 
 		for (k = i; k < i + part; k++)
-			pf[k].svm.err = -EBUSY;
+			xe_svm_fault_settle(&pf[k].svm, -EBUSY);
 		xe_fault_replies_add(replies, vm, &pf[i], part);
 	}
 }
@@ -215,24 +219,24 @@ static void deferred_block(struct xe_fault_replies *replies,
 			   struct deferred *deferred, bool mm_lives)
 {
 	struct xe_vm *vm = deferred->wait.vm;
-	unsigned int open;
+	unsigned int pending;
 
 	serve_block(deferred->gt, vm, deferred->pf, deferred->nr,
 		    XE_SVM_PATIENCE_SHORT, mm_lives);
 	xe_fault_replies_add(replies, vm, deferred->pf, deferred->nr);
 
-	open = open_first(deferred->pf, deferred->nr);
-	if (!open)
+	pending = pending_first(deferred->pf, deferred->nr);
+	if (!pending)
 		return;
 
 	/* If no other page waits, this thread can wait for the one itself */
-	if (same_page(deferred->pf, open) == open && xe_svm_may_wait(vm)) {
+	if (same_page(deferred->pf, pending) == pending && xe_svm_may_wait(vm)) {
 		xe_fault_replies_send(replies);
-		serve_page(deferred->gt, vm, deferred->pf, open, mm_lives);
-		xe_fault_replies_add(replies, vm, deferred->pf, open);
+		serve_page(deferred->gt, vm, deferred->pf, pending, mm_lives);
+		xe_fault_replies_add(replies, vm, deferred->pf, pending);
 		return;
 	}
-	defer_pages(replies, vm, deferred->pf, open, GFP_KERNEL);
+	defer_pages(replies, vm, deferred->pf, pending, GFP_KERNEL);
 }
 
 static void deferred_run(struct xe_fault_wait *wait, bool mm_lives)
@@ -264,22 +268,22 @@ static void deferred_release(struct xe_fault_wait *wait)
 static void queue_block(struct xe_fault_replies *replies, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr)
 {
-	unsigned int i, open, to_bind = 0;
+	unsigned int i, pending, to_bind = 0;
 
 	serve_block(replies->gt, vm, pf, nr, XE_SVM_PATIENCE_NONE, false);
 	xe_fault_replies_add(replies, vm, pf, nr);
 
-	open = open_first(pf, nr);
-	if (!open)
+	pending = pending_first(pf, nr);
+	if (!pending)
 		return;
 
-	for (i = 0; i < open; i++)
+	for (i = 0; i < pending; i++)
 		to_bind += pf[i].to_bind;
 	/* Binds may wait for as long as user space does */
-	if (to_bind == open)
-		defer_pages(replies, vm, pf, open, GFP_NOWAIT | __GFP_NOWARN);
+	if (to_bind == pending)
+		defer_pages(replies, vm, pf, pending, GFP_NOWAIT | __GFP_NOWARN);
 	else
-		defer(replies->gt, replies->epoch, vm, pf, open, false,
+		defer(replies->gt, replies->epoch, vm, pf, pending, false,
 		      GFP_NOWAIT | __GFP_NOWARN);
 }
 
@@ -292,7 +296,7 @@ static void queue_vm(struct xe_fault_replies *replies, struct pagefault *pf,
 
 	if (IS_ERR(vm)) {
 		for (i = 0; i < nr; i++)
-			pf[i].svm.err = PTR_ERR(vm);
+			xe_svm_fault_settle(&pf[i].svm, PTR_ERR(vm));
 		xe_fault_replies_add(replies, NULL, pf, nr);
 		return;
 	}

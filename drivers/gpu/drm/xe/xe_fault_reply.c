@@ -71,7 +71,7 @@ static void reply_add(struct xe_fault_replies *replies, struct pagefault *pf)
 
 	action[0] = XE_GUC_ACTION_PAGE_FAULT_RES_DESC;
 	action[1] = FIELD_PREP(PFR_VALID, 1) |
-		FIELD_PREP(PFR_SUCCESS, !!pf->svm.err) |
+		FIELD_PREP(PFR_SUCCESS, pf->svm.outcome != XE_SVM_FAULT_SERVED) |
 		FIELD_PREP(PFR_REPLY, PFR_ACCESS) |
 		FIELD_PREP(PFR_DESC_TYPE, FAULT_RESPONSE_DESC) |
 		FIELD_PREP(PFR_ASID, pf->asid);
@@ -88,7 +88,7 @@ static void reply_add(struct xe_fault_replies *replies, struct pagefault *pf)
  * xe_fault_replies_add() - Add replies to a batch
  * @replies: the batch
  * @vm: the VM of the faults, or NULL if there is none
- * @pf: faults; those that are still -EINPROGRESS get no reply
+ * @pf: faults; those that are pending get no reply
  * @nr: how many
  *
  * Context: process context; sends the batch when it is full.
@@ -99,10 +99,10 @@ void xe_fault_replies_add(struct xe_fault_replies *replies, struct xe_vm *vm,
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (!pf[i].svm.err)
+		if (pf[i].svm.outcome == XE_SVM_FAULT_SERVED)
 			reply_add(replies, &pf[i]);
 	for (i = 0; i < nr; i++) {
-		if (!pf[i].svm.err || pf[i].svm.err == -EINPROGRESS)
+		if (pf[i].svm.outcome != XE_SVM_FAULT_REFUSED)
 			continue;
 
 		/* First, so that the refusal can be queried once it is seen */

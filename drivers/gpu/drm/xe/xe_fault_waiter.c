@@ -21,6 +21,7 @@
 
 #include "xe_svm.h"
 #include "xe_svm_owner.h"
+#include "xe_svm_pages.h"
 #include "xe_vm_types.h"
 
 /* How long a thread may be idle, and how long to wait for memory for one. */
@@ -353,5 +354,5 @@ void xe_fault_waiter_module_exit(void)
 	}
 	cancel_delayed_work_sync(&waiters.reap);
 	xe_svm_owner_module_exit();
-	xe_svm_fault_module_exit();
+	xe_svm_scratch_free();
 }

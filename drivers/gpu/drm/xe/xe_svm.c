@@ -23,10 +23,12 @@
 #include "xe_gt_stats.h"
 #include "xe_sriov.h"
 #include "xe_svm_attr.h"
-#include "xe_svm_bind.h"
 #include "xe_svm_notifier.h"
 #include "xe_svm_owner.h"
 #include "xe_svm_reap.h"
+#include "xe_svm_revoke.h"
+#include "xe_svm_table.h"
+#include "xe_svm_window.h"
 #include "xe_vm.h"
 
 #define CREATE_TRACE_POINTS
@@ -58,10 +60,15 @@
  *
  *	xe_gt_pagefault.c      decode the message, queue it, run a worker
  *	  xe_fault_queue.c     dequeue a batch, sort it, serve block by block
- *	    xe_svm_fault.c     the service: look up, collect, map, bind
- *	      xe_svm_policy.c    how much to map, and how large
- *	      xe_svm_pages.c     pages of the process, DMA mappings
- *	      xe_svm_bind.c      page tables and entries
+ *	    xe_svm_fault.c     a group of faults in, an outcome for each out
+ *	      xe_svm_service.c   the service: look up, collect, map, bind, publish
+ *		xe_svm_window.c    windows, their blocks and extents
+ *		xe_svm_pages.c     pages of the process, DMA mappings
+ *		xe_svm_policy.c    how much to map, and how large
+ *		xe_svm_table.c     page tables
+ *		xe_svm_entry.c     page-table entries
+ *		xe_svm_wait.c      with nothing locked: what kept it from that
+ *		xe_svm_populate.c  absent pages
  *	    xe_fault_reply.c   send the replies of the batch, one doorbell
  *
  * A fault that has to wait for a lock, memory, a disk or user space does not
@@ -69,10 +76,10 @@
  * xe_fault_waiter.c, which acts for the process (xe_svm_owner.c), calls the
  * same service with permission to wait, and sends the reply.
  *
- * The path of an invalidation: xe_svm_notifier.c -> xe_svm_bind.c (zap, flush)
- * -> xe_svm_pages.c (mark dirty, undo DMA mappings). After munmap(),
- * xe_svm_reap.c frees what the addresses used. All of these meet in
- * xe_svm_block.c, which records what is mapped where.
+ * The path of an invalidation: xe_svm_notifier.c (the event) -> xe_svm_revoke.c ->
+ * xe_svm_entry.c (zap) -> xe_svm_flush.c (TLBs) -> xe_svm_pages.c (mark dirty, undo
+ * DMA mappings). After munmap(), xe_svm_reap.c frees what the addresses used. All of
+ * these meet in xe_svm_block.c, which records what is mapped where.
  *
  * A prefetch (xe_svm_prefetch.c) calls the service for whole blocks, in the ioctl.
  * Advice on memory (xe_vm_advice.c) is kept by address in xe_svm_attr.c, where the
@@ -279,9 +286,9 @@
  *
  * Generation and sequence
  *	The callback calls mmu_interval_set_seq(), then touch_locked() releases the
- *	new generation. service_try() acquires the generation, then window_quiet()
+ *	new generation. service_collect() acquires the generation, then window_quiet()
  *	reads the sequence: with the new generation it sees the new sequence. With
- *	the old one service_commit_locked() fails, because both hold the window lock.
+ *	the old one service_commit() fails, because both hold the window lock.
  *
  * The quiet sequence
  *	window_quiet() releases it after mmu_interval_read_begin() has returned, and
@@ -301,13 +308,13 @@
  *	by one that has found the extents with the window lock held. The CT has the
  *	other barrier, between a message and the tail that makes the GuC read it. A
  *	GPU that repeats an access because of the reply finds the entries.
- *	xe_svm_bind_flush() orders cleared entries before the request of the
+ *	xe_svm_flush() orders cleared entries before the request of the
  *	invalidation in the same way. A new table is ordered before the entry that
  *	leads to it, in xe_pt_new_child(): no lock keeps the GPU from walking.
  *
  * GTs the VM runs on
  *	Two full barriers: xe_svm_runs_on() sets the bit of a GT before its
- *	first context can walk the tables, xe_svm_bind_flush() clears entries before
+ *	first context can walk the tables, xe_svm_flush() clears entries before
  *	it reads the bits. Either the flush goes to the GT, or the walk finds the
  *	entries cleared.
  *
@@ -325,7 +332,7 @@
  *	lock of the queue, which the reset takes to empty it.
  *
  * Attributes
- *	service_lookup() reads &xe_svm_attrs.changes before it takes the lock of the
+ *	service_lookup_locked() reads &xe_svm_attrs.changes before it takes the lock of the
  *	attributes, and store() increments it with that lock held. So the service
  *	has the count of the attributes it finds, or an older one. The ioctl changes
  *	both with &xe_vm.lock held for write; service_recheck() holds it for read. A
@@ -335,7 +342,7 @@
  * Unplugged devices
  *	The device is marked before xe_svm_owner_kill() takes the lock of the owners.
  *	A stay that begins later has taken that lock after it, and finds the mark in
- *	service_fault().
+ *	service_run().
  *
  * Hints
  *	&xe_svm_window.pages, &xe_svm_window.removed and &xe_svm_owner.nr_stays are
@@ -599,7 +606,7 @@ static int svm_alloc(struct xe_svm_vm *svm)
 void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt)
 {
 	set_bit(gt->info.id, &vm->svm.gts);
-	/* Before the first walk; pairs with the barrier in xe_svm_bind_flush() */
+	/* Before the first walk; pairs with the barrier in xe_svm_flush() */
 	smp_mb__after_atomic();
 }
 
@@ -618,7 +625,7 @@ int xe_svm_init(struct xe_vm *vm)
 	xa_init(&vm->svm.windows);
 	mutex_init(&vm->svm.together);
 	xe_svm_attr_init(vm);
-	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_bind_refill);
+	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_table_refill);
 	INIT_DELAYED_WORK(&vm->svm.reap, xe_svm_reap_work);
 
 	/* Notifiers take the lock under reclaim: let lockdep know at once. */
@@ -650,7 +657,7 @@ static void svm_revoke_all(struct xe_vm *vm)
 {
 	struct xe_svm_span all = xe_svm_everywhere(vm);
 
-	while (vm->svm.mm && xe_svm_windows_revoke(vm, &all))
+	while (vm->svm.mm && xe_svm_revoke_windows(vm, &all))
 		cond_resched();
 }
 
@@ -673,12 +680,12 @@ void xe_svm_close(struct xe_vm *vm)
 	disable_delayed_work_sync(&vm->svm.refill);
 	disable_delayed_work_sync(&vm->svm.reap);
 	xe_svm_attr_close(vm);
-	xe_svm_bind_free_reserve(vm);
+	xe_svm_table_free_reserve(vm);
 	svm_revoke_all(vm);
 
 	xa_for_each(&vm->svm.windows, index, window) {
 		xa_erase(&vm->svm.windows, index);
-		xe_svm_window_remove(window);
+		xe_svm_notifier_remove(window);
 		xe_svm_window_put(window);
 	}
 }

@@ -16,6 +16,20 @@ struct xe_gt;
 struct xe_vm;
 
 /**
+ * enum xe_svm_outcome - what became of a fault
+ */
+enum xe_svm_outcome {
+	/** @XE_SVM_FAULT_PENDING: nothing yet; it takes more patience, perhaps */
+	XE_SVM_FAULT_PENDING,
+	/** @XE_SVM_FAULT_SERVED: the page is mapped for the access */
+	XE_SVM_FAULT_SERVED,
+	/** @XE_SVM_FAULT_NOT_MIRRORED: no mirror is bound there */
+	XE_SVM_FAULT_NOT_MIRRORED,
+	/** @XE_SVM_FAULT_REFUSED: the queue ends; &xe_svm_fault.err is the cause */
+	XE_SVM_FAULT_REFUSED,
+};
+
+/**
  * struct xe_svm_fault - one page fault of the GPU, decoded
  */
 struct xe_svm_fault {
@@ -25,13 +39,32 @@ struct xe_svm_fault {
 	u64 addr;
 	/** @access: what the GPU wanted to do */
 	enum xe_svm_access access;
-	/**
-	 * @err: -EINPROGRESS as long as nothing is decided. 0 if the page is
-	 * mapped for the access. 1 if no mirror is bound there: the fault is
-	 * somebody else's. Otherwise the cause of refusal.
-	 */
+	/** @outcome: what became of it */
+	enum xe_svm_outcome outcome;
+	/** @err: the cause of %XE_SVM_FAULT_REFUSED, otherwise 0 */
 	int err;
 };
+
+/**
+ * xe_svm_fault_settle() - Record what became of a fault
+ * @fault: the fault
+ * @err: 0: served; -EINPROGRESS: pending; otherwise the cause of refusal
+ */
+static inline void xe_svm_fault_settle(struct xe_svm_fault *fault, int err)
+{
+	fault->err = 0;
+	switch (err) {
+	case 0:
+		fault->outcome = XE_SVM_FAULT_SERVED;
+		break;
+	case -EINPROGRESS:
+		fault->outcome = XE_SVM_FAULT_PENDING;
+		break;
+	default:
+		fault->outcome = XE_SVM_FAULT_REFUSED;
+		fault->err = err;
+	}
+}
 
 /**
  * enum xe_svm_patience - what a service may wait for
@@ -72,8 +105,6 @@ void xe_svm_device_remove(struct xe_device *xe);
 struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
-int xe_svm_serve_all(struct xe_vm *vm, u64 addr, u64 *end);
-void xe_svm_fault_module_exit(void);
 void xe_svm_suspend(struct xe_device *xe);
 void xe_svm_resume(struct xe_device *xe);
 void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt);
@@ -119,7 +150,7 @@ static inline void xe_svm_fault_service(struct xe_vm *vm,
 	struct xe_svm_fault *fault;
 
 	list_for_each_entry(fault, &group->faults, link)
-		fault->err = 1;
+		fault->outcome = XE_SVM_FAULT_NOT_MIRRORED;
 }
 
 static inline void xe_svm_suspend(struct xe_device *xe)

@@ -378,3 +378,20 @@ void xe_svm_block_destroy(struct xe_svm_block *block)
 	kfree(block);
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_destroy);
+
+/**
+ * xe_svm_block_clamp() - Find the pages of a block that lie in a span
+ * @block: the block
+ * @span: addresses, some of them in the block
+ * @first: set to the first of the pages
+ * @last: set to the last of them (inclusive)
+ */
+void xe_svm_block_clamp(const struct xe_svm_block *block,
+			const struct xe_svm_span *span, u16 *first, u16 *last)
+{
+	u64 start = max(span->start, block->start);
+	u64 end = min(span->end, block->start + XE_SVM_BLOCK_SIZE);
+
+	*first = xe_svm_block_page(start);
+	*last = xe_svm_block_page(end - 1);
+}

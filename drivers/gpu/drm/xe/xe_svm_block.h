@@ -49,6 +49,8 @@ void xe_svm_block_init(struct xe_svm_block *block, u64 start);
 void xe_svm_block_free_extents(struct xe_svm_block *block,
 			       struct xe_svm_extent *at);
 void xe_svm_block_destroy(struct xe_svm_block *block);
+void xe_svm_block_clamp(const struct xe_svm_block *block,
+			const struct xe_svm_span *span, u16 *first, u16 *last);
 
 /** xe_svm_extent_pages() - How many pages an extent covers */
 static inline u16 xe_svm_extent_pages(const struct xe_svm_extent *extent)
@@ -68,12 +70,6 @@ static inline unsigned long
 xe_svm_extent_pfn(const struct xe_svm_extent *extent)
 {
 	return extent->pfn + (extent->first - extent->unit_first);
-}
-
-/** xe_svm_block_page() - Page of its block that an address lies in */
-static inline u16 xe_svm_block_page(u64 addr)
-{
-	return (addr & (XE_SVM_BLOCK_SIZE - 1)) >> PAGE_SHIFT;
 }
 
 #endif

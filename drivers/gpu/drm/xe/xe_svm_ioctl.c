@@ -16,9 +16,10 @@
 #include "xe_device.h"
 #include "xe_pat.h"
 #include "xe_svm.h"
-#include "xe_svm_bind.h"
-#include "xe_svm_notifier.h"
+#include "xe_svm_revoke.h"
+#include "xe_svm_table.h"
 #include "xe_svm_trace.h"
+#include "xe_svm_window.h"
 #include "xe_vm.h"
 
 /*
@@ -183,7 +184,7 @@ void xe_svm_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 	lockdep_assert_held_write(&vm->lock);
 
 	for_each_window(window, index, vm, span)
-		xe_svm_window_revoke(window, span);
+		xe_svm_revoke_window(window, span);
 }
 
 static struct xe_vma_op *find_mirror_map(struct drm_gpuva_ops *ops)
@@ -265,7 +266,7 @@ int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 	err = xe_vm_lock(vm, true);
 	if (err)
 		return err;
-	vacated = xe_svm_bind_vacate(vm, &taken);
+	vacated = xe_svm_table_vacate(vm, &taken);
 	xe_vm_unlock(vm);
 	if (vacated)
 		trace_xe_svm_reap(vm, taken.start, taken.end, vacated);

@@ -11,10 +11,8 @@
 
 #include "xe_svm_pages.h"
 
-#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hmm.h>
 #include <linux/hugetlb.h>
@@ -22,8 +20,7 @@
 #include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
-#include <linux/sched/signal.h>
-#include <linux/shmem_fs.h>
+#include <linux/slab.h>
 
 #include "xe_device.h"
 #include "xe_gt_stats.h"
@@ -129,13 +126,23 @@ static int request_check(const struct xe_svm_request *request,
 	return xe_svm_policy_refusal(&grant, request->access);
 }
 
-/*
- * What does the CPU have in pages [first, end) right now? Whether it still has is
- * told by the generation of the block, and not by that of the window, which changes
- * with events elsewhere: HMM gets a notifier that never sees any.
+/**
+ * xe_svm_pages_snapshot() - See what the CPU has right now
+ * @window: the window of the block
+ * @pages: where to collect
+ * @first: first page
+ * @end: first page behind
+ *
+ * Whether the CPU still has it is told by the generation of the block, and not by that
+ * of the window, which changes with events elsewhere: HMM gets a notifier that never
+ * sees any.
+ *
+ * Context: the mmap_lock held.
+ *
+ * Return: 0, or what hmm_range_fault() returns.
  */
-static int snapshot(struct xe_svm_window *window, struct xe_svm_pages *pages,
-		    u16 first, u16 end)
+int xe_svm_pages_snapshot(struct xe_svm_window *window,
+			  struct xe_svm_pages *pages, u16 first, u16 end)
 {
 	struct mmu_interval_notifier calm = { .mm = window->notifier.mm };
 	struct hmm_range range = {
@@ -155,9 +162,9 @@ static int look_at(struct xe_svm_window *window, struct xe_svm_pages *pages,
 {
 	int err;
 
-	err = snapshot(window, pages, wider.first, pages->look.first);
+	err = xe_svm_pages_snapshot(window, pages, wider.first, pages->look.first);
 	if (!err)
-		err = snapshot(window, pages, pages->look.end, wider.end);
+		err = xe_svm_pages_snapshot(window, pages, pages->look.end, wider.end);
 	if (!err)
 		pages->look = wider;
 
@@ -215,10 +222,17 @@ static bool page_suffices(unsigned long hmm_pfn, enum xe_svm_access access)
 	return (hmm_pfn & need) == need && !(hmm_pfn & HMM_PFN_ERROR);
 }
 
-/* Is there memory for the request at all? Return: 0 with its CPU mapping. */
-static int check_locked(struct mm_struct *mm,
-			const struct xe_svm_request *request,
-			struct vm_area_struct **vma)
+/**
+ * xe_svm_pages_check_locked() - Is there memory at all for a request?
+ * @mm: the process's, its mmap_lock held
+ * @request: what is to be accessed, and how
+ * @vma: set to its CPU mapping, or NULL
+ *
+ * Return: 0; -EFAULT where there is no memory; -EACCES where permission is missing.
+ */
+int xe_svm_pages_check_locked(struct mm_struct *mm,
+			      const struct xe_svm_request *request,
+			      struct vm_area_struct **vma)
 {
 	mmap_assert_locked(mm);
 
@@ -248,7 +262,7 @@ static int limit_locked(struct xe_svm_window *window,
 	struct xe_svm_span span;
 	int err;
 
-	err = check_locked(window->notifier.mm, request, &vma);
+	err = xe_svm_pages_check_locked(window->notifier.mm, request, &vma);
 	if (err)
 		return err;
 	/* HMM waits for a lock that others hold for long */
@@ -296,9 +310,16 @@ static int collect_locked(struct xe_svm_window *window,
 	return look_around(window, pages, &limit);
 }
 
-static bool is_absent(unsigned long hmm_pfn)
+/**
+ * xe_svm_pages_absent() - Has the CPU nothing for a page that was looked at?
+ * @pages: the pages
+ * @page: the page, as a page of the block
+ *
+ * Return: true if it has nothing, false also for what no device may access.
+ */
+bool xe_svm_pages_absent(const struct xe_svm_pages *pages, u16 page)
 {
-	return !(hmm_pfn & (HMM_PFN_VALID | HMM_PFN_ERROR));
+	return !(pages->pfns[page] & (HMM_PFN_VALID | HMM_PFN_ERROR));
 }
 
 /* See what the CPU has from the page of the request on. */
@@ -326,7 +347,7 @@ static int collect_all_locked(struct xe_svm_window *window,
 	for (page = limit.first; page < limit.end; page++) {
 		if (pfn_is_p2pdma(pages->pfns[page]))
 			return -EFAULT;
-		absent |= is_absent(pages->pfns[page]);
+		absent |= xe_svm_pages_absent(pages, page);
 	}
 	/* An entry of the CPU that maps the block tells about all of it. */
 	pages->whole = pages->bare &&
@@ -541,357 +562,10 @@ int xe_svm_pages_check(struct mm_struct *mm,
 	err = mmap_read_lock_killable(mm);
 	if (err)
 		return err;
-	err = check_locked(mm, request, &vma);
+	err = xe_svm_pages_check_locked(mm, request, &vma);
 	mmap_read_unlock(mm);
 
 	return err;
-}
-
-static unsigned int fault_flags(const struct xe_svm_request *request)
-{
-	if (xe_svm_access_writes(request->access))
-		return FAULT_FLAG_REMOTE | FAULT_FLAG_WRITE;
-
-	return FAULT_FLAG_REMOTE;
-}
-
-/*
- * Memory of no file: to populate it allocates, and starts reading swap. A file may
- * be read in the context of the fault, for however long its file system takes, and
- * FAULT_FLAG_RETRY_NOWAIT does not keep it from that.
- */
-static bool populates_at_once(struct vm_area_struct *vma)
-{
-	return vma_is_anonymous(vma) ||
-		(vma->vm_file && shmem_mapping(vma->vm_file->f_mapping));
-}
-
-/* Return: false if the page is not there; *@locked if the mmap_lock still is. */
-static bool populate_one(struct vm_area_struct *vma, u64 addr,
-			 const struct xe_svm_request *request, bool *locked)
-{
-	unsigned int flags = fault_flags(request) | FAULT_FLAG_ALLOW_RETRY;
-	vm_fault_t ret;
-
-	if (populates_at_once(vma))
-		flags |= FAULT_FLAG_RETRY_NOWAIT;
-	else
-		flags |= FAULT_FLAG_KILLABLE;
-
-	ret = handle_mm_fault(vma, addr, flags, NULL);
-	if (ret & VM_FAULT_COMPLETED)
-		*locked = false;
-	else if (ret & VM_FAULT_RETRY)
-		*locked = flags & FAULT_FLAG_RETRY_NOWAIT;
-
-	return !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY));
-}
-
-/**
- * xe_svm_pages_populate() - Make the CPU have a page if that takes no waiting
- * @mm: the process's, its mmap_lock held
- * @request: what faulted, and how
- *
- * Allocates memory, and leaves alone files and what user space is to provide. Keeps
- * the mmap_lock.
- *
- * Return: true if it has the page now.
- */
-bool xe_svm_pages_populate(struct mm_struct *mm,
-			   const struct xe_svm_request *request)
-{
-	struct vm_area_struct *vma;
-	bool locked;
-
-	return !check_locked(mm, request, &vma) && populates_at_once(vma) &&
-		populate_one(vma, request->addr, request, &locked);
-}
-
-/* Is it worth a guess, and allowed to populate @vma for the request? */
-static bool may_guess(struct vm_area_struct *vma,
-		      const struct xe_svm_request *request)
-{
-	if (!populates_at_once(vma) && !request->is_long)
-		return false;
-
-	return !xe_svm_access_writes(request->access) || vma_is_anonymous(vma);
-}
-
-static u16 populate_ahead(struct xe_svm_window *window,
-			  const struct xe_svm_request *request,
-			  struct xe_svm_pages *pages, u16 nr, bool *locked)
-{
-	u16 page = xe_svm_block_page(request->addr), done = 1;
-	struct vm_area_struct *vma;
-	u64 end;
-
-	if (check_locked(window->notifier.mm, request, &vma) ||
-	    snapshot(window, pages, page, page + 1))
-		return done;
-
-	/* What the CPU maps by one entry is there already. */
-	if (hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER)
-		return XE_SVM_BLOCK_PAGES - page;
-
-	if (!may_guess(vma, request))
-		return done;
-
-	end = min3(request->addr + nr * SZ_4K, (u64)vma->vm_end,
-		   request->mirror.end);
-	while (*locked && request->addr + done * SZ_4K < end &&
-	       !fatal_signal_pending(current) &&
-	       populate_one(vma, request->addr + done * SZ_4K, request, locked))
-		done++;
-
-	return done;
-}
-
-/**
- * xe_svm_pages_populate_ahead() - Make the CPU have what follows a page
- * @window: the window of the page
- * @request: what faulted, and how; the page is populated
- * @pages: as for xe_svm_pages_collect(), which may come again
- * @nr: how many pages to have from the one of the request on, in its block
- *
- * Stops where it would have to wait, or has waited without the mmap_lock. For writes,
- * only memory nobody else sees is worth the guess: a file would get dirty pages that
- * nobody has written.
- *
- * Context: process context with an mm_users reference on the mm and no locks.
- *
- * Return: how many pages there are now that follow each other.
- */
-u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
-				const struct xe_svm_request *request,
-				struct xe_svm_pages *pages, u16 nr)
-{
-	struct mm_struct *mm = window->notifier.mm;
-	bool locked = true;
-	u16 done;
-
-	if (mmap_read_lock_killable(mm))
-		return 1;
-
-	done = populate_ahead(window, request, pages, nr, &locked);
-	if (locked)
-		mmap_read_unlock(mm);
-
-	return done;
-}
-
-/* How often to look whether a file system has been thawed. */
-#define THAW_POLL_MS	20
-
-/*
- * Before the first write to a page of a shared file the mm waits until its file
- * system is not frozen, with the mmap_lock held. A file system that lets us write
- * cannot be frozen until we end that.
- */
-static bool begin_file_write(struct vm_area_struct *vma,
-			     const struct xe_svm_request *request,
-			     struct file **file)
-{
-	*file = NULL;
-	if (!xe_svm_access_writes(request->access) || !vma->vm_file ||
-	    !(vma->vm_flags & VM_SHARED))
-		return true;
-
-	if (!sb_start_write_trylock(file_inode(vma->vm_file)->i_sb))
-		return false;
-	*file = get_file(vma->vm_file);
-
-	return true;
-}
-
-static void end_file_write(struct file *file)
-{
-	if (!file)
-		return;
-
-	sb_end_write(file_inode(file)->i_sb);
-	fput(file);
-}
-
-/* Return: 0 if the mm has the page, or -EAGAIN; *@locked if the mmap_lock still is. */
-static int fault_in_locked(struct mm_struct *mm,
-			   const struct xe_svm_request *request,
-			   unsigned int flags, struct file **file, bool *locked)
-{
-	struct vm_area_struct *vma;
-	vm_fault_t ret;
-	int err;
-
-	*locked = true;
-	err = check_locked(mm, request, &vma);
-	if (err)
-		return err;
-	if (!begin_file_write(vma, request, file))
-		return -EBUSY;
-
-	ret = handle_mm_fault(vma, request->addr, flags, NULL);
-	*locked = !(ret & (VM_FAULT_COMPLETED | VM_FAULT_RETRY));
-	if (ret & VM_FAULT_ERROR)
-		return vm_fault_to_errno(ret, 0);
-
-	return ret & VM_FAULT_RETRY ? -EAGAIN : 0;
-}
-
-/**
- * xe_svm_pages_fault_in() - Make the CPU have the page of a fault
- * @mm: the process's
- * @request: what faulted, and how
- *
- * HMM could do this too, but it faults in everything that follows in the same
- * page table, and never lets go of the mmap_lock. fixup_user_fault() lets go of it,
- * but then tries a mapping that has not been checked.
- *
- * Context: process context with an mm_users reference on the mm and no locks;
- * allocates, reads disks, and waits for user space if the mm does, but not with
- * the mmap_lock held. A kernel thread that is killed returns.
- *
- * Return: 0 if it is worth looking again; -EFAULT where there is no memory, or
- * it is broken; -EACCES where permission is missing; -ENOMEM; -EINTR if the thread
- * was killed.
- */
-int xe_svm_pages_fault_in(struct mm_struct *mm,
-			  const struct xe_svm_request *request)
-{
-	unsigned int flags = fault_flags(request) | FAULT_FLAG_ALLOW_RETRY |
-		FAULT_FLAG_KILLABLE;
-	struct file *file = NULL;
-	bool locked;
-	int err;
-
-	while (true) {
-		err = mmap_read_lock_killable(mm);
-		if (err)
-			return err;
-		err = fault_in_locked(mm, request, flags, &file, &locked);
-		if (locked)
-			mmap_read_unlock(mm);
-		end_file_write(file);
-		file = NULL;
-
-		if (err != -EBUSY && err != -EAGAIN)
-			return err;
-		if (fatal_signal_pending(current) ||
-		    (err == -EBUSY && msleep_interruptible(THAW_POLL_MS)))
-			return -EINTR;
-		/* It has waited without the mmap_lock: look at the mapping again */
-		if (err == -EAGAIN)
-			flags |= FAULT_FLAG_TRIED;
-	}
-}
-
-/* Anonymous memory without pages is going to be written first, not read. */
-static enum xe_svm_access absent_access(struct vm_area_struct *vma, bool readonly)
-{
-	return vma_is_anonymous(vma) && vma->vm_flags & VM_WRITE && !readonly ?
-		XE_SVM_ACCESS_WRITE : XE_SVM_ACCESS_READ;
-}
-
-static int absent_fault_in(struct mm_struct *mm, struct xe_svm_request *request,
-			   unsigned int *flags, bool *locked)
-{
-	struct vm_area_struct *vma;
-	vm_fault_t ret;
-	int err;
-
-	request->access = XE_SVM_ACCESS_READ;
-	err = check_locked(mm, request, &vma);
-	if (err)
-		return err;
-
-	request->access = absent_access(vma, request->readonly);
-	ret = handle_mm_fault(vma, request->addr, fault_flags(request) | *flags,
-			      NULL);
-	*locked = !(ret & (VM_FAULT_COMPLETED | VM_FAULT_RETRY));
-	if (ret & VM_FAULT_ERROR)
-		return vm_fault_to_errno(ret, 0);
-	if (!(ret & VM_FAULT_RETRY)) {
-		*flags &= ~FAULT_FLAG_TRIED;
-		return 0;
-	}
-	*flags |= FAULT_FLAG_TRIED;
-
-	return signal_pending(current) ? -EINTR : -EAGAIN;
-}
-
-/* A large folio brings neighbours: see which. */
-static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
-		      u16 page, bool *large)
-{
-	int err;
-
-	if (!*large || page + 1 >= pages->look.end)
-		return 0;
-
-	err = snapshot(window, pages, page, pages->look.end);
-	*large = !err && !is_absent(pages->pfns[page + 1]);
-
-	return err;
-}
-
-/**
- * xe_svm_pages_fault_in_absent() - Make the CPU have the absent pages of a block
- * @window: the window of the block
- * @request: as for xe_svm_pages_collect_all()
- * @pages: what that has collected; used up
- *
- * Anonymous memory that may be written gets pages of its own, as MAP_POPULATE gives
- * it; other memory is read.
- *
- * Context: the process itself, or a thread that stays with it, with no locks;
- * allocates, reads disks, and waits for user space if the mm does, but not with the mmap_lock held.
- *
- * Return: 0 if it is worth looking again; -ENOMEM; -EINTR after a signal.
- */
-int xe_svm_pages_fault_in_absent(struct xe_svm_window *window,
-				 const struct xe_svm_request *request,
-				 struct xe_svm_pages *pages)
-{
-	unsigned int flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
-		FAULT_FLAG_INTERRUPTIBLE;
-	struct mm_struct *mm = window->notifier.mm;
-	struct xe_svm_request one = *request;
-	bool locked = false, large = true;
-	u16 page = pages->look.first;
-	int err = 0;
-
-	while (!err && page < pages->look.end) {
-		if (!is_absent(pages->pfns[page])) {
-			page++;
-			continue;
-		}
-		if (!locked) {
-			cond_resched();
-			err = mmap_read_lock_killable(mm);
-			if (err)
-				break;
-			locked = true;
-		}
-
-		one.addr = pages->block_start + (u64)page * SZ_4K;
-		err = absent_fault_in(mm, &one, &flags, &locked);
-		if (err == -EAGAIN) {
-			err = 0;
-			continue;
-		}
-		if (!err && locked)
-			err = look_again(window, pages, page, &large);
-		page++;
-		if (locked && (need_resched() || mmap_lock_is_contended(mm))) {
-			mmap_read_unlock(mm);
-			locked = false;
-		}
-		if (!err && signal_pending(current))
-			err = -EINTR;
-	}
-	if (locked)
-		mmap_read_unlock(mm);
-
-	/* The end of a file, or a mapping that has changed: a later look tells */
-	return err == -ENOMEM || err == -EINTR ? err : 0;
 }
 
 /**
@@ -972,4 +646,61 @@ void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages)
 {
 	while (pages->nr_mapped)
 		extent_unmap(vm, &pages->runs[--pages->nr_mapped]);
+}
+
+/* How many services keep their room for collected pages */
+#define XE_SVM_SCRATCH_KEPT	4
+
+static struct xe_svm_scratch *scratch_kept[XE_SVM_SCRATCH_KEPT];
+
+/**
+ * xe_svm_scratch_take() - Have room to collect pages in
+ * @may_wait: whether to wait for memory
+ *
+ * Return: what a service has left, of whatever VM, or new room; NULL if memory is
+ * missing.
+ */
+struct xe_svm_scratch *xe_svm_scratch_take(bool may_wait)
+{
+	struct xe_svm_scratch *scratch;
+	unsigned int i;
+
+	for (i = 0; i < XE_SVM_SCRATCH_KEPT; i++) {
+		if (!READ_ONCE(scratch_kept[i]))
+			continue;
+		scratch = xchg(&scratch_kept[i], NULL);
+		if (scratch)
+			return scratch;
+	}
+
+	return kmalloc(sizeof(*scratch), may_wait ? GFP_KERNEL :
+		       GFP_NOWAIT | __GFP_NOWARN);
+}
+
+/**
+ * xe_svm_scratch_keep() - Keep room for the next services, or free it
+ * @scratch: the room, or NULL
+ */
+void xe_svm_scratch_keep(struct xe_svm_scratch *scratch)
+{
+	unsigned int i;
+
+	for (i = 0; scratch && i < XE_SVM_SCRATCH_KEPT; i++)
+		if (!READ_ONCE(scratch_kept[i]))
+			scratch = xchg(&scratch_kept[i], scratch);
+
+	kfree(scratch);
+}
+
+/**
+ * xe_svm_scratch_free() - Free what is kept for the next services
+ *
+ * Context: end of the module: no service is left.
+ */
+void xe_svm_scratch_free(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < XE_SVM_SCRATCH_KEPT; i++)
+		kfree(xchg(&scratch_kept[i], NULL));
 }

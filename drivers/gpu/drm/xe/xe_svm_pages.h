@@ -71,6 +71,10 @@ struct xe_svm_request {
 	bool is_long;
 };
 
+struct xe_svm_scratch *xe_svm_scratch_take(bool may_wait);
+void xe_svm_scratch_keep(struct xe_svm_scratch *scratch);
+void xe_svm_scratch_free(void);
+
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
 			 struct xe_svm_pages *pages);
@@ -81,16 +85,12 @@ void xe_svm_pages_choose(struct xe_svm_pages *pages,
 			 const struct xe_svm_extents *extents, bool readonly);
 int xe_svm_pages_check(struct mm_struct *mm,
 		       const struct xe_svm_request *request);
-bool xe_svm_pages_populate(struct mm_struct *mm,
-			   const struct xe_svm_request *request);
-u16 xe_svm_pages_populate_ahead(struct xe_svm_window *window,
-				const struct xe_svm_request *request,
-				struct xe_svm_pages *pages, u16 nr);
-int xe_svm_pages_fault_in(struct mm_struct *mm,
-			  const struct xe_svm_request *request);
-int xe_svm_pages_fault_in_absent(struct xe_svm_window *window,
-				 const struct xe_svm_request *request,
-				 struct xe_svm_pages *pages);
+int xe_svm_pages_check_locked(struct mm_struct *mm,
+			      const struct xe_svm_request *request,
+			      struct vm_area_struct **vma);
+int xe_svm_pages_snapshot(struct xe_svm_window *window,
+			  struct xe_svm_pages *pages, u16 first, u16 end);
+bool xe_svm_pages_absent(const struct xe_svm_pages *pages, u16 page);
 int xe_svm_pages_next(struct mm_struct *mm, struct xe_svm_span *span);
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);
 void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages);

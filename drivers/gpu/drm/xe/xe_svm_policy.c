@@ -15,8 +15,6 @@
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 
-#include "xe_svm_types.h"
-
 /**
  * xe_svm_policy_refusal() - May the GPU do this access at all?
  * @grant: what the CPU mapping, the mirror and the device allow

@@ -3,18 +3,9 @@
 #ifndef _XE_SVM_POLICY_H_
 #define _XE_SVM_POLICY_H_
 
-#include <linux/minmax.h>
 #include <linux/types.h>
 
-/**
- * struct xe_svm_span - bytes [start, end) of an address space
- */
-struct xe_svm_span {
-	/** @start: first byte */
-	u64 start;
-	/** @end: first byte behind */
-	u64 end;
-};
+#include "xe_svm_geometry.h"
 
 /**
  * enum xe_svm_access - how the GPU touched an address, most intrusive last
@@ -94,13 +85,6 @@ u16 xe_svm_policy_cut(u16 first, u16 last);
 struct xe_svm_clusters
 xe_svm_policy_known(const struct xe_svm_clusters *clusters, u16 first,
 		    u16 last);
-
-/** xe_svm_span_add() - Make a span cover [start, end), too; begin with U64_MAX, 0 */
-static inline void xe_svm_span_add(struct xe_svm_span *span, u64 start, u64 end)
-{
-	span->start = min(span->start, start);
-	span->end = max(span->end, end);
-}
 
 /** xe_svm_access_writes() - Does an access need write permission? */
 static inline bool xe_svm_access_writes(enum xe_svm_access access)

@@ -24,6 +24,7 @@
 #include "xe_fault_waiter.h"
 #include "xe_svm.h"
 #include "xe_svm_pages.h"
+#include "xe_svm_service.h"
 #include "xe_vm.h"
 
 /* Narrow @span to the next mirror in it. Return: false if there is none. */
@@ -104,7 +105,7 @@ static int prefetch_block(struct prefetch *prefetch, u64 block)
 			return -EINTR;
 
 		end = stop;
-		err = xe_svm_serve_all(prefetch->vm, addr, &end);
+		err = xe_svm_service_block(prefetch->vm, addr, &end);
 		if (err)
 			return err;
 	}

@@ -17,10 +17,11 @@
 
 #include <drm/drm_drv.h>
 
-#include "xe_svm_bind.h"
 #include "xe_svm_block.h"
 #include "xe_svm_notifier.h"
+#include "xe_svm_table.h"
 #include "xe_svm_trace.h"
+#include "xe_svm_window.h"
 #include "xe_vm.h"
 
 /* How many blocks are looked at together. */
@@ -134,7 +135,7 @@ static void block_reap(struct reap *reap, u64 start)
 
 	block = block_take(window, start);
 	if (block) {
-		xe_svm_bind_unhold(reap->vm, start, block->pt, &reap->deferred);
+		xe_svm_table_unhold(reap->vm, start, block->pt, &reap->deferred);
 		xe_svm_span_add(&reap->span, start, start + XE_SVM_BLOCK_SIZE);
 		reap->nr++;
 		xe_svm_block_destroy(block);
@@ -168,7 +169,7 @@ static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 	struct reap reap = {
 		.vm = vm,
 		.window = window,
-		.span.start = U64_MAX,
+		.span = XE_SVM_SPAN_EMPTY,
 	};
 
 	init_llist_head(&reap.deferred);
@@ -178,10 +179,10 @@ static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 		cond_resched();
 	}
 
-	xe_svm_bind_free_tables(vm, &reap.span, &reap.deferred);
+	xe_svm_table_free(vm, &reap.span, &reap.deferred);
 	if (reap.nr)
 		trace_xe_svm_reap(vm, reap.span.start, reap.span.end, reap.nr);
-	xe_svm_window_remove_unused(window);
+	xe_svm_notifier_remove_unused(window);
 
 	return reap.again;
 }
@@ -221,7 +222,7 @@ static bool reap(struct xe_vm *vm)
 	}
 
 	if (xa_empty(&vm->svm.windows))
-		xe_svm_bind_free_reserve(vm);
+		xe_svm_table_free_reserve(vm);
 
 	return again;
 }

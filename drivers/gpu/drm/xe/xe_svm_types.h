@@ -8,36 +8,24 @@
 #ifndef _XE_SVM_TYPES_H_
 #define _XE_SVM_TYPES_H_
 
-#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/maple_tree.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
-#include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "xe_device_types.h"
 #include "xe_pt_types.h"
+#include "xe_svm_geometry.h"
 #include "xe_svm_policy.h"
 
 struct xe_gt_stats;
 struct xe_pt;
 struct xe_svm_owner;
 struct xe_vm;
-
-/** XE_SVM_BLOCK_SHIFT - log2 of the bytes of one block */
-#define XE_SVM_BLOCK_SHIFT	21
-/** XE_SVM_BLOCK_SIZE - bytes of one block: what one level 1 entry maps */
-#define XE_SVM_BLOCK_SIZE	BIT_ULL(XE_SVM_BLOCK_SHIFT)
-/** XE_SVM_BLOCK_ORDER - log2 of the pages of one block */
-#define XE_SVM_BLOCK_ORDER	(XE_SVM_BLOCK_SHIFT - PAGE_SHIFT)
-/** XE_SVM_BLOCK_PAGES - 4 KiB pages of one block */
-#define XE_SVM_BLOCK_PAGES	(1u << (XE_SVM_BLOCK_SHIFT - PAGE_SHIFT))
-/** XE_SVM_CLUSTER_PAGES - 4 KiB pages of one cluster: 64 KiB */
-#define XE_SVM_CLUSTER_PAGES	(1u << (16 - PAGE_SHIFT))
 
 /**
  * struct xe_svm_extent - a run of pages of a block that the GPU has mapped

@@ -312,7 +312,7 @@ static int mirrors_apply(struct xe_vm *vm, const struct drm_xe_madvise *args,
 static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 			  const struct xe_svm_attr_change *change)
 {
-	struct xe_svm_span changed = { .start = U64_MAX };
+	struct xe_svm_span changed = XE_SVM_SPAN_EMPTY;
 	struct maple_tree old = MTREE_INIT(old, 0);
 	int err;
 
@@ -335,7 +335,7 @@ static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 void xe_vm_advice_drop(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		       u32 num)
 {
-	struct xe_svm_span changed = { .start = U64_MAX };
+	struct xe_svm_span changed = XE_SVM_SPAN_EMPTY;
 	u32 i;
 
 	lockdep_assert_held_write(&vm->lock);

@@ -50,7 +50,7 @@ CLAIM_NAME(worker_waits_for_process);
 #endif
 bit working;			/* model: a worker has a fault in hand */
 
-/* model: the errno of a service; ELSEWHERE is the 1 of xe_svm_fault.err */
+/* model: the errno of a service; ELSEWHERE is %XE_SVM_FAULT_NOT_MIRRORED */
 #define DONE		0
 #define EAGAIN		1
 #define EINPROGRESS	2
@@ -99,7 +99,7 @@ byte pending;			/* model: how many are in the rftree */
 #define OF_JOB		1
 #define OF_CLOSE	2
 chan requests = [3] of { byte };	/* model: those in the CT */
-bit acked[3];			/* model: what xe_svm_bind_flush() returned */
+bit acked[3];			/* model: what xe_svm_flush() returned */
 bit wedged;			/* code: xe_device_types.h xe_device.wedged.flag */
 byte leaked;			/* model: the page that xe_svm_pages_leak() keeps */
 bit pending_fences[3];		/* code: xe_gt_types.h xe_gt.tlb_invalidation.pending_fences */
@@ -121,8 +121,8 @@ inline xe_svm_pages_leak(page)
 	leaked = page
 }
 
-/* The wait is bounded by time in the code. code: xe_svm_bind.c */
-inline xe_svm_bind_flush(who)
+/* The wait is bounded by time in the code. code: xe_svm_flush.c */
+inline xe_svm_flush(who)
 {
 	do
 	:: atomic { ct_state -> pending_fences[who] = 1; requests!who };
@@ -143,15 +143,15 @@ inline xe_svm_bind_flush(who)
 #endif
 }
 
-/* Zap, flush, release. code: xe_svm_notifier.c */
-inline revoke_locked(who)
+/* Zap, flush, release. code: xe_svm_revoke.c */
+inline xe_svm_revoke_locked(who)
 {
 #ifdef MISTAKE_FLUSH_BEFORE_ZAP
-	xe_svm_bind_flush(who);
+	xe_svm_flush(who);
 	pte = 0;
 #else
 	pte = 0;
-	xe_svm_bind_flush(who);
+	xe_svm_flush(who);
 #endif
 	atomic {
 		if
@@ -163,7 +163,7 @@ inline revoke_locked(who)
 	}
 }
 
-/* code: xe_svm_notifier.c */
+/* code: xe_svm_window.c */
 inline xe_svm_window_lock(may_wait, locked)
 {
 	if
@@ -176,7 +176,7 @@ inline xe_svm_window_lock(may_wait, locked)
 	fi
 }
 
-/* Make the block if there is none. code: xe_svm_notifier.c */
+/* Make the block if there is none. code: xe_svm_window.c */
 inline xe_svm_window_block()
 {
 	if
@@ -190,7 +190,7 @@ inline xe_svm_window_block()
 	fi
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_settle_locked()
 {
 	atomic {
@@ -203,7 +203,7 @@ inline service_settle_locked()
 	}
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_settle()
 {
 	xe_svm_window_lock(may_wait, locked);
@@ -213,7 +213,7 @@ inline service_settle()
 	fi
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_begin()
 {
 	if
@@ -292,8 +292,8 @@ inline xe_svm_pages_collect()
 	fi
 }
 
-/* With the VM locked for read. code: xe_svm_fault.c */
-inline service_lookup()
+/* With the VM locked for read. code: xe_svm_service.c */
+inline service_lookup_locked()
 {
 	atomic {
 		if
@@ -304,8 +304,8 @@ inline service_lookup()
 	}
 }
 
-/* code: xe_svm_fault.c */
-inline service_lock()
+/* code: xe_svm_service.c */
+inline service_lock_vm()
 {
 	if
 #ifdef MISTAKE_WORKER_LOCKS_VM
@@ -323,17 +323,17 @@ inline service_lock()
 	fi
 }
 
-/* code: xe_svm_fault.c */
-inline service_lookup_again()
+/* code: xe_svm_service.c */
+inline service_lookup()
 {
-	service_lock();
+	service_lock_vm();
 	if
-	:: err == DONE -> service_lookup(); up_read(vm_lock)
+	:: err == DONE -> service_lookup_locked(); up_read(vm_lock)
 	:: else
 	fi
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_recheck()
 {
 	atomic {
@@ -349,7 +349,22 @@ inline service_recheck()
 	}
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
+inline service_lock()
+{
+	service_lock_vm();
+	if
+	:: err == DONE ->
+		service_recheck();
+		if
+		:: err == DONE
+		:: else -> up_read(vm_lock)
+		fi
+	:: else
+	fi
+}
+
+/* code: xe_svm_service.c */
 inline service_publish()
 {
 	extents = page;
@@ -363,7 +378,7 @@ inline service_publish()
 	settled = 1
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_commit()
 {
 	xe_svm_window_lock(may_wait, locked);
@@ -378,8 +393,8 @@ inline service_commit()
 	fi
 }
 
-/* code: xe_svm_fault.c */
-inline service_bind_locked()
+/* code: xe_svm_service.c */
+inline service_tables()
 {
 	if
 #ifndef MISTAKE_NO_PENDING_CHECK
@@ -391,37 +406,17 @@ inline service_bind_locked()
 		if
 		:: pt
 		:: !pt ->
-			/* Tables at hand, or made. xe_svm_bind_prepare() */
+			/* Tables at hand, or made. xe_svm_table_prepare() */
 			xe_svm_window_lock(may_wait, locked);
 			if
 			:: locked -> pt = 1; UNLOCK(window_lock)
 			:: else -> err = EINPROGRESS
 			fi
-		fi;
-		if
-		:: err == DONE -> service_commit()
-		:: else
 		fi
 	fi
 }
 
-/* code: xe_svm_fault.c */
-inline service_map()
-{
-	service_lock();
-	if
-	:: err == DONE ->
-		service_recheck();
-		if
-		:: err == DONE -> service_bind_locked()
-		:: else
-		fi;
-		up_read(vm_lock)
-	:: else
-	fi
-}
-
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_try()
 {
 	xe_svm_window_block();
@@ -445,14 +440,24 @@ inline service_try()
 		pages_gen = gen;
 #endif
 		if
-		:: err == DONE -> service_map()
+		:: err == DONE -> service_lock()
+		:: else
+		fi;
+		if
+		:: err == DONE ->
+			service_tables();
+			if
+			:: err == DONE -> service_commit()
+			:: else
+			fi;
+			up_read(vm_lock)
 		:: else
 		fi
 	:: else
 	fi
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_try_alone()
 {
 	TRYLOCK(served, locked);
@@ -477,12 +482,12 @@ inline service_try_alone()
 	fi
 }
 
-/* With nothing locked. code: xe_svm_fault.c */
-inline service_wait()
+/* With nothing locked. code: xe_svm_wait.c */
+inline xe_svm_wait()
 {
 	if
 	:: err == ENODATA && may_wait ->
-		/* xe_svm_pages_fault_in() */
+		/* xe_svm_populate_page() */
 		down_read(mmap_lock);
 		atomic {
 			if
@@ -503,33 +508,28 @@ inline service_wait()
 	wait = 0
 }
 
-/* A worker is overtaken three times, and gives up. code: xe_svm_fault.c */
-inline service_block()
+/* A worker is overtaken three times, and gives up. code: xe_svm_service.c */
+inline service_run()
 {
 	do
-	:: service_try_alone();
-		service_wait();
+	:: service_lookup();
 		if
-		:: err == EAGAIN && !may_wait -> err = EINPROGRESS; break
-		:: err == EAGAIN && may_wait -> err = DONE; service_lookup_again()
-		:: else -> break
+		:: err == DONE -> service_try_alone(); xe_svm_wait()
+		:: else
 		fi;
 		if
-		:: err == DONE
+		:: err == EAGAIN && !may_wait -> err = EINPROGRESS; break
+		:: err == EAGAIN && may_wait -> err = DONE
 		:: else -> break
 		fi
 	od
 }
 
-/* code: xe_svm_fault.c */
-inline service_fault()
+/* code: xe_svm_service.c */
+inline xe_svm_service_fault()
 {
 	settled = 0;
-	service_lookup_again();
-	if
-	:: err == DONE -> service_block()
-	:: else
-	fi;
+	service_run();
 	atomic { pages_gen = 0; page = 0; changes = 0; locked = 0; settled = 0 }
 }
 
@@ -571,7 +571,7 @@ inline xe_gt_pagefault_handle()
 inline serve_block()
 {
 	err = DONE;
-	service_fault();
+	xe_svm_service_fault();
 	if
 	:: err == ELSEWHERE -> xe_gt_pagefault_handle()
 	:: else
@@ -648,7 +648,7 @@ inline invalidate()
 		UNLOCK(window_lock);
 #endif
 		if
-		:: extents -> revoke_locked(OF_EVENT)
+		:: extents -> xe_svm_revoke_locked(OF_EVENT)
 		:: else
 		fi;
 #ifndef MISTAKE_UNLOCK_BEFORE_ZAP
@@ -834,7 +834,7 @@ end:	do
 			pte = entry
 		};
 		if
-		:: !entry -> xe_svm_bind_flush(OF_JOB)
+		:: !entry -> xe_svm_flush(OF_JOB)
 		:: else
 		fi;
 		atomic { pending--; entry = 0 }
@@ -850,7 +850,7 @@ inline xe_vm_close()
 	closed = 1;
 	!pending;
 	root = 0;
-	xe_svm_bind_flush(OF_CLOSE);
+	xe_svm_flush(OF_CLOSE);
 	up_write(vm_lock)
 }
 

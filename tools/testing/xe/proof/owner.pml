@@ -108,8 +108,8 @@ inline xe_svm_owner_leave()
 #endif
 }
 
-/* A wait for user space: it may never end by itself. code: xe_svm_pages.c */
-inline xe_svm_pages_fault_in()
+/* A wait for user space: it may never end by itself. code: xe_svm_populate.c */
+inline xe_svm_populate_page()
 {
 	atomic { CLAIM(active_memcg[me], charged_to_nobody) };
 	if
@@ -126,8 +126,8 @@ end_wait:	sigkill[me];
 	fi
 }
 
-/* The first VM may have ended before. code: xe_svm_fault.c */
-inline service_fault()
+/* The first VM may have ended before. code: xe_svm_service.c */
+inline service_run()
 {
 	if
 #ifndef MISTAKE_NO_LOOK_AT_CLOSE
@@ -136,7 +136,7 @@ inline service_fault()
 #ifndef MISTAKE_NO_LOOK_AT_UNPLUG
 	:: vm == 1 && unplugged
 #endif
-	:: else -> xe_svm_pages_fault_in()
+	:: else -> xe_svm_populate_page()
 	fi
 }
 
@@ -147,8 +147,8 @@ inline waiter_run()
 	if
 	:: mm_lives ->
 		/* Deferred faults: more than one wait in a stay */
-		service_fault();
-		service_fault();
+		service_run();
+		service_run();
 		xe_svm_owner_leave()
 	:: else
 	fi;

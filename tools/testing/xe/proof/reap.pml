@@ -53,7 +53,7 @@ bit svm_reap;		/* code: xe_svm_types.h xe_svm_vm.reap */
 bit reap_disabled;		/* model: disable_delayed_work_sync() was called */
 bit reaping;			/* model: the work item runs */
 
-/* Drop a reference. code: xe_svm_notifier.c */
+/* Drop a reference. code: xe_svm_window.c */
 inline xe_svm_window_put(w)
 {
 	d_step {
@@ -69,17 +69,17 @@ inline xe_svm_window_put(w)
 }
 
 /* mmu_interval_notifier_remove() waits for callbacks. code: xe_svm_notifier.c */
-inline xe_svm_window_remove(w)
+inline xe_svm_notifier_remove(w)
 {
 	atomic { !under_way; registered[w] = 0 }
 }
 
 /* Find or make. code: xe_svm_notifier.c */
-inline xe_svm_window_get()
+inline xe_svm_notifier_window()
 {
 	do
 	:: atomic {
-		/* window_find(), under the lock of the XArray */
+		/* xe_svm_window_find(), under the lock of the XArray */
 		windows ->
 		w = windows;
 #ifndef MISTAKE_SERVICE_WITHOUT_REFERENCE
@@ -89,13 +89,13 @@ inline xe_svm_window_get()
 		break
 	:: atomic {
 		!windows && window_last + 1 < WINDOWS ->
-		/* window_create() */
+		/* xe_svm_window_create() */
 		window_last++;
 		w = window_last;
 		ref[w] = 1;
 		registered[w] = 1
 		};
-		/* window_publish() */
+		/* xe_svm_window_publish() */
 		down_read(vm_lock);
 		atomic {
 			if
@@ -112,7 +112,7 @@ inline xe_svm_window_get()
 		};
 		up_read(vm_lock);
 		if
-		:: err -> xe_svm_window_remove(w); xe_svm_window_put(w); w = 0
+		:: err -> xe_svm_notifier_remove(w); xe_svm_window_put(w); w = 0
 		:: else -> break
 		fi;
 		if
@@ -123,7 +123,7 @@ inline xe_svm_window_get()
 	od
 }
 
-/* With the served lock held. code: xe_svm_notifier.c */
+/* With the served lock held. code: xe_svm_window.c */
 inline xe_svm_window_block()
 {
 	if
@@ -140,7 +140,7 @@ inline xe_svm_window_block()
 	fi
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_commit()
 {
 	LOCK(window_lock[w]);
@@ -157,22 +157,15 @@ inline service_commit()
 	}
 }
 
-/* code: xe_svm_fault.c */
-inline service_map()
+/* code: xe_svm_service.c */
+inline service_tables()
 {
-	down_read(vm_lock);
-	if
-	:: closed -> err = 1
-	:: else ->
-		/* service_bind_anew() */
-		LOCK(resv);
-		service_commit();
-		UNLOCK(resv)
-	fi;
-	up_read(vm_lock)
+	LOCK(resv);
+	CLAIM(blocks[w], block_used_after_free);
+	UNLOCK(resv)
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_try()
 {
 	xe_svm_window_block();
@@ -183,7 +176,7 @@ inline service_try()
 			user[w] = 1;
 			seen = seq
 		};
-		/* window_quiet(), snapshot() */
+		/* window_quiet(), xe_svm_pages_snapshot() */
 		atomic {
 			!under_way;
 			if
@@ -193,13 +186,20 @@ inline service_try()
 		};
 		if
 		:: err
-		:: !err -> service_map()
+		:: !err ->
+			/* service_lock() */
+			down_read(vm_lock);
+			if
+			:: closed -> err = 1
+			:: else -> service_tables(); service_commit()
+			fi;
+			up_read(vm_lock)
 		fi;
 		atomic { CLAIM(blocks[w], block_used_after_free); user[w] = 0 }
 	fi
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_try_alone()
 {
 	atomic { CLAIM(!freed[w], window_used_after_free); !served[w] -> served[w] = 1 };
@@ -207,7 +207,7 @@ inline service_try_alone()
 	atomic { CLAIM(!freed[w], window_used_after_free); UNLOCK(served[w]) }
 }
 
-/* code: xe_svm_fault.c */
+/* code: xe_svm_service.c */
 inline service_prepare()
 {
 	/* Is it removed? */
@@ -220,7 +220,7 @@ inline service_prepare()
 	:: else
 	fi;
 	if
-	:: !w -> xe_svm_window_get()
+	:: !w -> xe_svm_notifier_window()
 	:: else
 	fi
 }
@@ -331,7 +331,7 @@ inline blocks_reap()
 }
 
 /* code: xe_svm_notifier.c */
-inline xe_svm_window_remove_unused()
+inline xe_svm_notifier_remove_unused()
 {
 	down_read(vm_lock);
 	LOCK(window_lock[w]);
@@ -349,7 +349,7 @@ inline xe_svm_window_remove_unused()
 	UNLOCK(window_lock[w]);
 	up_read(vm_lock);
 	if
-	:: got -> xe_svm_window_remove(w); xe_svm_window_put(w)
+	:: got -> xe_svm_notifier_remove(w); xe_svm_window_put(w)
 	:: else
 	fi;
 	got = 0
@@ -378,7 +378,7 @@ end:	do
 			:: blocks[w] && !vma -> blocks_reap()
 			:: else
 			fi;
-			xe_svm_window_remove_unused();
+			xe_svm_notifier_remove_unused();
 			atomic {
 				if
 				:: again -> unmapped[w] = 1; svm_reap = 1
@@ -420,7 +420,7 @@ inline xe_svm_close()
 	if
 	:: windows ->
 		atomic { w = windows; windows = 0 };
-		xe_svm_window_remove(w);
+		xe_svm_notifier_remove(w);
 		xe_svm_window_put(w)
 	:: else
 	fi

@@ -27,8 +27,8 @@ byte gen[2];			/* code: xe_svm_types.h xe_svm_block.gen */
 byte under_way;			/* model: no service sees the windows quiet then */
 byte mappings;			/* model: how often a service has mapped */
 
-/* One flush for all that is mapped. code: xe_svm_notifier.c */
-inline xe_svm_windows_revoke()
+/* One flush for all that is mapped. code: xe_svm_revoke.c */
+inline xe_svm_revoke_windows()
 {
 	atomic { found[0] = pages[0]; found[1] = pages[1] };
 #ifndef MISTAKE_NO_TOGETHER
@@ -80,7 +80,7 @@ inline invalidate(w)
 #else
 	/* invalidate_together() */
 	if
-	:: !w && pages[w] -> xe_svm_windows_revoke()
+	:: !w && pages[w] -> xe_svm_revoke_windows()
 	:: else
 	fi;
 	LOCK(window_lock[w]);
@@ -113,8 +113,8 @@ active [2] proctype event()
 	under_way--
 }
 
-/* A service in each window. code: xe_svm_fault.c */
-proctype service_block(byte w)
+/* A service in each window. code: xe_svm_service.c */
+proctype service_run(byte w)
 {
 	byte nr, seen;
 
@@ -153,7 +153,7 @@ active proctype svm_revoke_all()
 		UNLOCK(window_lock[0]);
 		UNLOCK(window_lock[1])
 #endif
-	:: pages[0] || pages[1] -> xe_svm_windows_revoke()
+	:: pages[0] || pages[1] -> xe_svm_revoke_windows()
 	:: else -> break
 	od
 }
@@ -166,5 +166,5 @@ active proctype quiescence()
 }
 
 init {
-	atomic { run service_block(0); run service_block(1) }
+	atomic { run service_run(0); run service_run(1) }
 }

@@ -385,6 +385,51 @@ TEST_F_TIMEOUT(failing, advice_is_reported, TIMEOUT)
 	});
 }
 
+#define PIECES	16
+
+/* Advice with so many pieces that a change of all of them allocates several times. */
+static int advise_pieces(FIXTURE_DATA(failing) *self)
+{
+	char *area;
+	unsigned int i;
+	int err = reserve(self);
+
+	area = (char *)self->area;
+	for (i = 0; !err && i < PIECES; i += 2)
+		err = advise_pat(&self->gpu, area + i * SZ_4K, SZ_4K, 1);
+	return err;
+}
+
+/* Wherever memory runs out on the way, all pieces are as before. */
+TEST_F_TIMEOUT(failing, advice_is_undone, TIMEOUT)
+{
+	struct drm_xe_mem_range_attr before[2 * PIECES] = {}, after[2 * PIECES] = {};
+	unsigned int bytes, refused = 0;
+	size_t size;
+	int err, nr;
+
+	ASSERT_EQ(0, advise_pieces(self));
+	nr = advice_query(&self->gpu, (void *)self->area, SZ_2M, before, 2 * PIECES);
+	ASSERT_LT(PIECES / 2, nr);
+	size = nr * sizeof(*before);
+	for (bytes = 0; bytes < SZ_64K; bytes += 256) {
+		ASSERT_EQ(0, failnth_beyond("xe_svm_attr_apply", bytes));
+		err = advise_atomic(&self->gpu, (void *)self->area, SZ_2M, DRM_XE_ATOMIC_GLOBAL);
+		ASSERT_EQ(0, failnth_beyond(NULL, 0));
+		if (!err)
+			break;
+		refused++;
+		ASSERT_EQ(-ENOMEM, err);
+		ASSERT_EQ(nr, advice_query(&self->gpu, (void *)self->area, SZ_2M, after,
+					   2 * PIECES));
+		ASSERT_EQ(0, memcmp(before, after, size))
+			TH_LOG("after %u bytes", bytes);
+	}
+	EXPECT_EQ(0, err);
+	EXPECT_LT(2, refused);
+	EXPECT_EQ(0, unreserve(self));
+}
+
 /* In a window of its own, with every other page absent */
 static int map_to_prefetch(FIXTURE_DATA(failing) *self)
 {

@@ -126,12 +126,15 @@ static int find_functions(const char * const *names, struct text *text)
 /* Nothing fails by chance, whatever waits and however small it is may be asked to. */
 int failnth_setup(void)
 {
-	struct text text = {};
+	/* To read the symbols of the kernel takes seconds. */
+	static struct text text;
+	static bool found;
 	int err;
 
-	err = find_functions(debug_objects, &text);
+	err = found ? 0 : find_functions(debug_objects, &text);
 	if (err && err != -ESRCH)
 		return err;
+	found = true;
 	return put(DEBUGFS "failslab/probability", "0") ?:
 		put(DEBUGFS "failslab/ignore-gfp-wait", "N") ?:
 		put(DEBUGFS "fail_page_alloc/probability", "0") ?:
@@ -271,23 +274,42 @@ static int put_each(const char *file, const char *value)
 	return put(path, value);
 }
 
-int failnth_below(const char *function, unsigned int nth)
+static int stop_below(void)
+{
+	return put_each("probability", "0") ?: put_each("verbose", "1") ?:
+		put_each("interval", "1") ?: put_each("space", "0") ?: failnth_setup();
+}
+
+/* The settings of @key and @value are those that differ. */
+static int start_below(const char *function, const char *ignore_wait, const char *key,
+		       unsigned int value)
 {
 	const char * const names[] = { function, NULL };
-	struct text text = {};
-	char interval[16];
-	int err;
+	static const char *found;
+	static struct text text;
+	char number[16];
+	int err = 0;
 
-	if (!function)
-		return put_each("probability", "0") ?: put_each("verbose", "1") ?:
-			put_each("interval", "1") ?: failnth_setup();
-
-	snprintf(interval, sizeof(interval), "%u", nth);
-	err = find_functions(names, &text);
+	snprintf(number, sizeof(number), "%u", value);
+	if (!found || strcmp(found, function)) {
+		text = (struct text) {};
+		err = find_functions(names, &text);
+		found = err ? NULL : function;
+	}
 	if (err)
 		return err;
 	return failnth_setup() ?: filter_by_stack(&text) ?:
-		put_each("ignore-gfp-wait", "Y") ?: put_each("verbose", "0") ?:
-		put_each("times", "-1") ?: put_each("interval", interval) ?:
+		put_each("ignore-gfp-wait", ignore_wait) ?: put_each("verbose", "0") ?:
+		put_each("times", "-1") ?: put_each(key, number) ?:
 		put_each("probability", "100");
+}
+
+int failnth_below(const char *function, unsigned int nth)
+{
+	return function ? start_below(function, "Y", "interval", nth) : stop_below();
+}
+
+int failnth_beyond(const char *function, unsigned int bytes)
+{
+	return function ? start_below(function, "N", "space", bytes) : stop_below();
 }

@@ -43,5 +43,10 @@ struct failnth_result failnth_disarm(struct failnth *failnth);
  * wait; 1: all of them. NULL: from now on none. -ESRCH: the kernel has no such function.
  */
 int failnth_below(const char *function, unsigned int nth);
+/*
+ * The same, but all of them fail once they are more than @bytes together, whether they may
+ * wait or not.
+ */
+int failnth_beyond(const char *function, unsigned int bytes);
 
 #endif

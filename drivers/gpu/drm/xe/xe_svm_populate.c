@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Absent pages: the CPU gets them, for a fault, ahead of a stream, or for a prefetch.
+ *
+ * Rule: only the page of the fault is faulted in for the access the GPU made; ahead
+ * of it, only what takes no waiting and is worth a guess. The mmap_lock is not held
+ * while a file is read or user space provides a page. Must never happen here: write
+ * permission that nothing asked for, a wait without a way to end it.
+ */
+
+#include "xe_svm_populate.h"
+
+#include <linux/delay.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/hmm.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
+
+#include "xe_gt_stats.h"
+#include "xe_svm_pages.h"
+#include "xe_svm_stats.h"
+#include "xe_svm_trace.h"
+#include "xe_svm_window.h"
+#include "xe_vm.h"
+
+static unsigned int fault_flags(const struct xe_svm_request *request)
+{
+	if (xe_svm_access_writes(request->access))
+		return FAULT_FLAG_REMOTE | FAULT_FLAG_WRITE;
+
+	return FAULT_FLAG_REMOTE;
+}
+
+/*
+ * Memory of no file: to populate it allocates, and starts reading swap. A file may
+ * be read in the context of the fault, for however long its file system takes, and
+ * FAULT_FLAG_RETRY_NOWAIT does not keep it from that.
+ */
+static bool populates_at_once(struct vm_area_struct *vma)
+{
+	return vma_is_anonymous(vma) ||
+		(vma->vm_file && shmem_mapping(vma->vm_file->f_mapping));
+}
+
+/* Return: false if the page is not there; *@locked if the mmap_lock still is. */
+static bool populate_one(struct vm_area_struct *vma, u64 addr,
+			 const struct xe_svm_request *request, bool *locked)
+{
+	unsigned int flags = fault_flags(request) | FAULT_FLAG_ALLOW_RETRY;
+	vm_fault_t ret;
+
+	if (populates_at_once(vma))
+		flags |= FAULT_FLAG_RETRY_NOWAIT;
+	else
+		flags |= FAULT_FLAG_KILLABLE;
+
+	ret = handle_mm_fault(vma, addr, flags, NULL);
+	if (ret & VM_FAULT_COMPLETED)
+		*locked = false;
+	else if (ret & VM_FAULT_RETRY)
+		*locked = flags & FAULT_FLAG_RETRY_NOWAIT;
+
+	return !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY));
+}
+
+/**
+ * xe_svm_populate_now() - Make the CPU have a page if that takes no waiting
+ * @mm: the process's, its mmap_lock held
+ * @request: what faulted, and how
+ *
+ * Allocates memory, and leaves alone files and what user space is to provide. Keeps
+ * the mmap_lock.
+ *
+ * Return: true if it has the page now.
+ */
+bool xe_svm_populate_now(struct mm_struct *mm,
+			 const struct xe_svm_request *request)
+{
+	struct vm_area_struct *vma;
+	bool locked;
+
+	return !xe_svm_pages_check_locked(mm, request, &vma) && populates_at_once(vma) &&
+		populate_one(vma, request->addr, request, &locked);
+}
+
+/* Is it worth a guess, and allowed to populate @vma for the request? */
+static bool may_guess(struct vm_area_struct *vma,
+		      const struct xe_svm_request *request)
+{
+	if (!populates_at_once(vma) && !request->is_long)
+		return false;
+
+	return !xe_svm_access_writes(request->access) || vma_is_anonymous(vma);
+}
+
+static u16 populate_ahead(struct xe_svm_window *window,
+			  const struct xe_svm_request *request,
+			  struct xe_svm_pages *pages, u16 nr, bool *locked)
+{
+	u16 page = xe_svm_block_page(request->addr), done = 1;
+	struct vm_area_struct *vma;
+	u64 end;
+
+	if (xe_svm_pages_check_locked(window->notifier.mm, request, &vma) ||
+	    xe_svm_pages_snapshot(window, pages, page, page + 1))
+		return done;
+
+	/* What the CPU maps by one entry is there already. */
+	if (hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER)
+		return XE_SVM_BLOCK_PAGES - page;
+
+	if (!may_guess(vma, request))
+		return done;
+
+	end = min3(request->addr + nr * SZ_4K, (u64)vma->vm_end,
+		   request->mirror.end);
+	while (*locked && request->addr + done * SZ_4K < end &&
+	       !fatal_signal_pending(current) &&
+	       populate_one(vma, request->addr + done * SZ_4K, request, locked))
+		done++;
+
+	return done;
+}
+
+/* Return: how many pages there are now that follow each other. */
+static u16 populate_more(struct xe_svm_window *window,
+			 const struct xe_svm_request *request,
+			 struct xe_svm_pages *pages, u16 nr)
+{
+	struct mm_struct *mm = window->notifier.mm;
+	bool locked = true;
+	u16 done;
+
+	if (mmap_read_lock_killable(mm))
+		return 1;
+
+	done = populate_ahead(window, request, pages, nr, &locked);
+	if (locked)
+		mmap_read_unlock(mm);
+
+	return done;
+}
+
+/* The stream of a block that need not be there. */
+static struct xe_svm_stream stream_of(struct xe_svm_window *window, u64 addr)
+{
+	struct xe_svm_stream none = {};
+	struct xe_svm_block *block;
+
+	guard(mutex)(&window->lock);
+
+	block = xe_svm_window_find_block(window, addr);
+
+	return block ? block->stream : none;
+}
+
+/* The stream of the block before, which may lie in the window before. */
+static struct xe_svm_stream stream_before(struct xe_svm_window *window, u64 addr)
+{
+	u64 start = ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE);
+	u64 before = start - XE_SVM_BLOCK_SIZE;
+	struct xe_svm_stream stream = {};
+
+	if (start > window->start)
+		return stream_of(window, before);
+	if (!start)
+		return stream;
+
+	window = xe_svm_window_find(window->vm, before);
+	if (!window)
+		return stream;
+
+	stream = stream_of(window, before);
+	xe_svm_window_put(window);
+
+	return stream;
+}
+
+static void stream_set(struct xe_svm_window *window, u64 addr, u16 next,
+		       u16 ahead)
+{
+	struct xe_svm_block *block;
+
+	guard(mutex)(&window->lock);
+
+	block = xe_svm_window_find_block(window, addr);
+	if (block)
+		block->stream = (struct xe_svm_stream) {
+			.next = next,
+			.ahead = ahead,
+		};
+}
+
+/**
+ * xe_svm_populate_ahead() - Make the CPU have what the GPU is about to touch
+ * @window: the window of the page
+ * @request: what faulted, and how; the page is populated
+ * @pages: as for xe_svm_pages_collect(), which may come again
+ *
+ * Goes on where faults follow each other. Stops at the end of the block, and where it
+ * would have to wait, or has waited without the mmap_lock. For writes, only memory
+ * nobody else sees is worth the guess: a file would get dirty pages that nobody has
+ * written.
+ *
+ * Context: process context with an mm_users reference on the mm and no locks.
+ */
+void xe_svm_populate_ahead(struct xe_svm_window *window,
+			   const struct xe_svm_request *request,
+			   struct xe_svm_pages *pages)
+{
+	u16 page = xe_svm_block_page(request->addr), ahead, done = 1;
+	struct xe_svm_stream here, before = {};
+	struct xe_vm *vm = window->vm;
+
+	if (!page)
+		before = stream_before(window, request->addr);
+	here = stream_of(window, request->addr);
+	ahead = xe_svm_policy_ahead(page, &here, &before, vm->svm.ahead_limit);
+
+	if (ahead > 1) {
+		done = populate_more(window, request, pages, ahead);
+		trace_xe_svm_ahead(vm, request->addr, ahead, done);
+	}
+	if (done > 1)
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_AHEAD_PAGES, done - 1);
+
+	stream_set(window, request->addr, page + done, ahead);
+}
+
+/* How often to look whether a file system has been thawed. */
+#define THAW_POLL_MS	20
+
+/*
+ * Before the first write to a page of a shared file the mm waits until its file
+ * system is not frozen, with the mmap_lock held. A file system that lets us write
+ * cannot be frozen until we end that.
+ */
+static bool begin_file_write(struct vm_area_struct *vma,
+			     const struct xe_svm_request *request,
+			     struct file **file)
+{
+	*file = NULL;
+	if (!xe_svm_access_writes(request->access) || !vma->vm_file ||
+	    !(vma->vm_flags & VM_SHARED))
+		return true;
+
+	if (!sb_start_write_trylock(file_inode(vma->vm_file)->i_sb))
+		return false;
+	*file = get_file(vma->vm_file);
+
+	return true;
+}
+
+static void end_file_write(struct file *file)
+{
+	if (!file)
+		return;
+
+	sb_end_write(file_inode(file)->i_sb);
+	fput(file);
+}
+
+/* Return: 0 if the mm has the page, or -EAGAIN; *@locked if the mmap_lock still is. */
+static int fault_in_locked(struct mm_struct *mm,
+			   const struct xe_svm_request *request,
+			   unsigned int flags, struct file **file, bool *locked)
+{
+	struct vm_area_struct *vma;
+	vm_fault_t ret;
+	int err;
+
+	*locked = true;
+	err = xe_svm_pages_check_locked(mm, request, &vma);
+	if (err)
+		return err;
+	if (!begin_file_write(vma, request, file))
+		return -EBUSY;
+
+	ret = handle_mm_fault(vma, request->addr, flags, NULL);
+	*locked = !(ret & (VM_FAULT_COMPLETED | VM_FAULT_RETRY));
+	if (ret & VM_FAULT_ERROR)
+		return vm_fault_to_errno(ret, 0);
+
+	return ret & VM_FAULT_RETRY ? -EAGAIN : 0;
+}
+
+/**
+ * xe_svm_populate_page() - Make the CPU have the page of a fault
+ * @mm: the process's
+ * @request: what faulted, and how
+ *
+ * HMM could do this too, but it faults in everything that follows in the same
+ * page table, and never lets go of the mmap_lock. fixup_user_fault() lets go of it,
+ * but then tries a mapping that has not been checked.
+ *
+ * Context: process context with an mm_users reference on the mm and no locks;
+ * allocates, reads disks, and waits for user space if the mm does, but not with
+ * the mmap_lock held. A kernel thread that is killed returns.
+ *
+ * Return: 0 if it is worth looking again; -EFAULT where there is no memory, or
+ * it is broken; -EACCES where permission is missing; -ENOMEM; -EINTR if the thread
+ * was killed.
+ */
+int xe_svm_populate_page(struct mm_struct *mm,
+			 const struct xe_svm_request *request)
+{
+	unsigned int flags = fault_flags(request) | FAULT_FLAG_ALLOW_RETRY |
+		FAULT_FLAG_KILLABLE;
+	struct file *file = NULL;
+	bool locked;
+	int err;
+
+	while (true) {
+		err = mmap_read_lock_killable(mm);
+		if (err)
+			return err;
+		err = fault_in_locked(mm, request, flags, &file, &locked);
+		if (locked)
+			mmap_read_unlock(mm);
+		end_file_write(file);
+		file = NULL;
+
+		if (err != -EBUSY && err != -EAGAIN)
+			return err;
+		if (fatal_signal_pending(current) ||
+		    (err == -EBUSY && msleep_interruptible(THAW_POLL_MS)))
+			return -EINTR;
+		/* It has waited without the mmap_lock: look at the mapping again */
+		if (err == -EAGAIN)
+			flags |= FAULT_FLAG_TRIED;
+	}
+}
+
+/* Anonymous memory without pages is going to be written first, not read. */
+static enum xe_svm_access absent_access(struct vm_area_struct *vma, bool readonly)
+{
+	return vma_is_anonymous(vma) && vma->vm_flags & VM_WRITE && !readonly ?
+		XE_SVM_ACCESS_WRITE : XE_SVM_ACCESS_READ;
+}
+
+static int absent_fault_in(struct mm_struct *mm, struct xe_svm_request *request,
+			   unsigned int *flags, bool *locked)
+{
+	struct vm_area_struct *vma;
+	vm_fault_t ret;
+	int err;
+
+	request->access = XE_SVM_ACCESS_READ;
+	err = xe_svm_pages_check_locked(mm, request, &vma);
+	if (err)
+		return err;
+
+	request->access = absent_access(vma, request->readonly);
+	ret = handle_mm_fault(vma, request->addr, fault_flags(request) | *flags,
+			      NULL);
+	*locked = !(ret & (VM_FAULT_COMPLETED | VM_FAULT_RETRY));
+	if (ret & VM_FAULT_ERROR)
+		return vm_fault_to_errno(ret, 0);
+	if (!(ret & VM_FAULT_RETRY)) {
+		*flags &= ~FAULT_FLAG_TRIED;
+		return 0;
+	}
+	*flags |= FAULT_FLAG_TRIED;
+
+	return signal_pending(current) ? -EINTR : -EAGAIN;
+}
+
+/* A large folio brings neighbours: see which. */
+static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		      u16 page, bool *large)
+{
+	int err;
+
+	if (!*large || page + 1 >= pages->look.end)
+		return 0;
+
+	err = xe_svm_pages_snapshot(window, pages, page, pages->look.end);
+	*large = !err && !xe_svm_pages_absent(pages, page + 1);
+
+	return err;
+}
+
+/**
+ * xe_svm_populate_block() - Make the CPU have the absent pages of a block
+ * @window: the window of the block
+ * @request: as for xe_svm_pages_collect_all()
+ * @pages: what that has collected; used up
+ *
+ * Anonymous memory that may be written gets pages of its own, as MAP_POPULATE gives
+ * it; other memory is read.
+ *
+ * Context: the process itself, or a thread that stays with it, with no locks;
+ * allocates, reads disks, and waits for user space if the mm does, but not with the mmap_lock held.
+ *
+ * Return: 0 if it is worth looking again; -ENOMEM; -EINTR after a signal.
+ */
+int xe_svm_populate_block(struct xe_svm_window *window,
+			  const struct xe_svm_request *request,
+				 struct xe_svm_pages *pages)
+{
+	unsigned int flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
+		FAULT_FLAG_INTERRUPTIBLE;
+	struct mm_struct *mm = window->notifier.mm;
+	struct xe_svm_request one = *request;
+	bool locked = false, large = true;
+	u16 page = pages->look.first;
+	int err = 0;
+
+	while (!err && page < pages->look.end) {
+		if (!xe_svm_pages_absent(pages, page)) {
+			page++;
+			continue;
+		}
+		if (!locked) {
+			cond_resched();
+			err = mmap_read_lock_killable(mm);
+			if (err)
+				break;
+			locked = true;
+		}
+
+		one.addr = pages->block_start + (u64)page * SZ_4K;
+		err = absent_fault_in(mm, &one, &flags, &locked);
+		if (err == -EAGAIN) {
+			err = 0;
+			continue;
+		}
+		if (!err && locked)
+			err = look_again(window, pages, page, &large);
+		page++;
+		if (locked && (need_resched() || mmap_lock_is_contended(mm))) {
+			mmap_read_unlock(mm);
+			locked = false;
+		}
+		if (!err && signal_pending(current))
+			err = -EINTR;
+	}
+	if (locked)
+		mmap_read_unlock(mm);
+
+	/* The end of a file, or a mapping that has changed: a later look tells */
+	return err == -ENOMEM || err == -EINTR ? err : 0;
+}

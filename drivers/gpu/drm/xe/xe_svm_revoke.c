@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Revocation: zap, flush, then release the pages, in one window or in many.
+ *
+ * Rule: the window lock is held from the zap until the TLBs have acknowledged and the
+ * pages are released. Pages that a TLB may still reach are leaked. A DMA mapping is
+ * undone with the last of its pages. Must never happen here: an allocation, a wait for
+ * anything but the TLB acknowledgment.
+ */
+
+#include "xe_svm_revoke.h"
+
+#include "xe_device.h"
+#include "xe_svm_block.h"
+#include "xe_svm_entry.h"
+#include "xe_svm_flush.h"
+#include "xe_svm_pages.h"
+#include "xe_svm_window.h"
+#include "xe_vm.h"
+
+/* How many windows one TLB flush may serve; bounds what is locked at once. */
+#define XE_SVM_TOGETHER	32
+
+/*
+ * Zap all that is mapped in @span; return the addresses that were. What TLBs have
+ * to forget, which may be more, is added to @flush.
+ */
+static struct xe_svm_span zap_locked(struct xe_svm_window *window,
+				     const struct xe_svm_span *span,
+				     struct xe_svm_span *flush)
+{
+	struct xe_svm_span zapped = XE_SVM_SPAN_EMPTY, known;
+	struct xe_svm_block *block;
+	u16 first, last;
+	u32 slot;
+
+	xe_svm_window_for_each_mapped(block, slot, window, span) {
+		xe_svm_block_clamp(block, span, &first, &last);
+		xe_svm_entry_zap_range(block, &first, &last);
+		known = xe_svm_entry_zap(window->vm, block, first, last);
+
+		xe_svm_span_add(flush, known.start, known.end);
+		xe_svm_span_add(&zapped, block->start + first * PAGE_SIZE,
+				block->start + (last + 1) * PAGE_SIZE);
+	}
+
+	return zapped;
+}
+
+/* After the flush: the pages of @zapped, which is inside the window */
+static void remove_locked(struct xe_svm_window *window,
+			  const struct xe_svm_span *zapped, bool acked)
+{
+	xe_svm_window_remove_span(window, zapped, acked ? xe_svm_pages_release :
+				  xe_svm_pages_leak);
+}
+
+/**
+ * xe_svm_revoke_locked() - Unmap a span and release its pages
+ * @window: the window, locked
+ * @span: the addresses, inside the window; something of them is mapped
+ *
+ * Context: possibly in reclaim. Waits for the TLB flush.
+ */
+void xe_svm_revoke_locked(struct xe_svm_window *window,
+			  const struct xe_svm_span *span)
+{
+	struct xe_svm_span flush = XE_SVM_SPAN_EMPTY;
+	struct xe_svm_span zapped = zap_locked(window, span, &flush);
+	bool acked = xe_svm_flush(window->vm, &flush);
+
+	remove_locked(window, &zapped, acked);
+}
+
+/* References on the next windows in [@index, @last] that have pages mapped. */
+static unsigned int windows_mapped(struct xe_vm *vm, unsigned long index,
+				   unsigned long last,
+				   struct xe_svm_window *found[])
+{
+	struct xe_svm_window *window;
+	unsigned int nr = 0;
+
+	while (nr < XE_SVM_TOGETHER && index <= last) {
+		window = xe_svm_window_next(vm, &index, last);
+		if (!window)
+			break;
+		/* One that gets its first page now has its own callback ahead. */
+		if (READ_ONCE(window->pages))
+			found[nr++] = window;
+		else
+			xe_svm_window_put(window);
+	}
+
+	return nr;
+}
+
+/* Zap @span in all of @windows, which are locked. Return: what to flush. */
+static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
+				       unsigned int nr,
+				       const struct xe_svm_span *span)
+{
+	struct xe_svm_span flush = XE_SVM_SPAN_EMPTY;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		struct xe_svm_window *window = windows[i];
+		struct xe_svm_span inside = xe_svm_window_clamp(window, span);
+
+		window->zapped = zap_locked(window, &inside, &flush);
+	}
+
+	return flush;
+}
+
+/**
+ * xe_svm_everywhere() - All addresses of a VM
+ * @vm: the VM
+ *
+ * Return: the span of them.
+ */
+struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm)
+{
+	return (struct xe_svm_span) {
+		.start = 0,
+		.end = BIT_ULL(vm->xe->info.va_bits),
+	};
+}
+
+/**
+ * xe_svm_revoke_windows() - Take back what is mapped in many windows
+ * @vm: the VM
+ * @span: the addresses
+ *
+ * Costs one TLB flush for up to %XE_SVM_TOGETHER windows that have pages mapped,
+ * from the first address on. Those beyond are left alone.
+ *
+ * Context: process context, possibly in reclaim. Waits for the TLB flush.
+ *
+ * Return: true if something was mapped.
+ */
+bool xe_svm_revoke_windows(struct xe_vm *vm, const struct xe_svm_span *span)
+{
+	struct xe_svm_window *windows[XE_SVM_TOGETHER];
+	struct xe_svm_span flush;
+	unsigned int nr, i;
+	bool acked;
+
+	nr = windows_mapped(vm, span->start >> vm->svm.window_shift,
+			    (span->end - 1) >> vm->svm.window_shift, windows);
+	if (!nr)
+		return false;
+
+	mutex_lock(&vm->svm.together);
+	for (i = 0; i < nr; i++)
+		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
+
+	flush = zap_together(windows, nr, span);
+	acked = xe_svm_flush(vm, &flush);
+	for (i = 0; i < nr; i++) {
+		remove_locked(windows[i], &windows[i]->zapped, acked);
+		mutex_unlock(&windows[i]->lock);
+	}
+	mutex_unlock(&vm->svm.together);
+
+	for (i = 0; i < nr; i++)
+		xe_svm_window_put(windows[i]);
+
+	return !xe_svm_span_is_empty(&flush);
+}
+
+/**
+ * xe_svm_revoke_window() - Take mappings back although the CPU keeps the pages
+ * @window: the window
+ * @span: the addresses; those outside the window are left alone
+ *
+ * The GPU faults what it still needs in again. Waits for the TLB flush.
+ */
+void xe_svm_revoke_window(struct xe_svm_window *window,
+			  const struct xe_svm_span *span)
+{
+	struct xe_svm_span inside = xe_svm_window_clamp(window, span);
+
+	guard(mutex)(&window->lock);
+
+	if (xe_svm_window_mapped_locked(window, &inside))
+		xe_svm_revoke_locked(window, &inside);
+}

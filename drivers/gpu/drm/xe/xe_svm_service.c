@@ -1,0 +1,757 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The service: look up, begin, collect, choose, map, bind, publish.
+ *
+ * Rule: service_try() is one try from the block to the published entries, and
+ * service_run() repeats it. It repeats only because the CPU or a bind was faster, and
+ * only until a deadline. Nothing is locked while the mm reads a disk or waits for user
+ * space. -EINPROGRESS: it takes more patience than the service has. Must never happen
+ * here: success with nothing mapped.
+ */
+
+#include "xe_svm_service.h"
+
+#include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/srcu.h>
+
+#include <drm/drm_drv.h>
+
+#include "xe_device.h"
+#include "xe_gt_stats.h"
+#include "xe_svm_attr.h"
+#include "xe_svm_block.h"
+#include "xe_svm_entry.h"
+#include "xe_svm_notifier.h"
+#include "xe_svm_owner.h"
+#include "xe_svm_revoke.h"
+#include "xe_svm_stats.h"
+#include "xe_svm_table.h"
+#include "xe_svm_trace.h"
+#include "xe_svm_wait.h"
+#include "xe_svm_window.h"
+#include "xe_vm.h"
+
+static bool may_wait(const struct xe_svm_service *service)
+{
+	return xe_svm_service_may_wait(service);
+}
+
+static bool is_pending(const struct xe_svm_fault *fault)
+{
+	return fault->outcome == XE_SVM_FAULT_PENDING;
+}
+
+/* Look up the mirror. Return: 0, -ESRCH if there is none here, or -ENOENT. */
+static int service_lookup_locked(struct xe_svm_service *service)
+{
+	enum xe_svm_access access = service->request.access;
+	u64 addr = service->request.addr, attr;
+	struct xe_vm *vm = service->vm;
+	struct xe_svm_span span;
+	struct xe_vma *vma;
+
+	lockdep_assert_held(&vm->lock);
+
+	if (xe_vm_is_closed_or_banned(vm))
+		return -ENOENT;
+
+	vma = xe_vm_find_overlapping_vma(vm, addr, SZ_4K);
+	if (!vma || !xe_vma_is_cpu_addr_mirror(vma))
+		return -ESRCH;
+
+	/* One service maps one block at most */
+	span.start = ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE);
+	span.end = min(span.start + XE_SVM_BLOCK_SIZE, xe_vma_end(vma));
+	span.start = max(span.start, xe_vma_start(vma));
+	service->vma_changes = vm->vma_changes;
+	/* Before the attributes; see DOC: Memory ordering */
+	service->attr_changes = READ_ONCE(vm->svm.attrs.changes);
+	attr = xe_svm_attr_find(vm, addr, &span);
+	service->pat_index = xe_svm_attr_pat(vm, attr, vma->pat_index);
+	service->request = (struct xe_svm_request) {
+		.addr = addr,
+		.access = access,
+		.mirror = span,
+		.readonly = xe_vma_read_only(vma),
+		.device_atomics = vm->xe->info.has_device_atomics_on_smem &&
+			!xe_svm_attr_denies_atomics(attr),
+		.may_wait = may_wait(service),
+		.is_long = xe_svm_service_is_patient(service),
+	};
+
+	return 0;
+}
+
+/* Lock the VM for read, which a bind may have locked for long. */
+static int service_lock_vm(struct xe_svm_service *service)
+{
+	struct xe_vm *vm = service->vm;
+
+	if (down_read_trylock(&vm->lock))
+		return 0;
+	if (!may_wait(service))
+		return -EINPROGRESS;
+
+	return down_read_killable(&vm->lock);
+}
+
+static int service_lookup(struct xe_svm_service *service)
+{
+	int err;
+
+	err = service_lock_vm(service);
+	if (err)
+		return err;
+
+	err = service_lookup_locked(service);
+	up_read(&service->vm->lock);
+
+	return err;
+}
+
+/* Have what only faults in a mirror need. All of a group use the same. */
+static int service_prepare(struct xe_svm_service *service)
+{
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	if (!service->scratch)
+		service->scratch = xe_svm_scratch_take(may_wait(service));
+	if (!service->scratch)
+		return -ENOMEM;
+
+	/* The reaper may have removed it while the service waited */
+	if (service->window && READ_ONCE(service->window->removed)) {
+		xe_svm_window_put(service->window);
+		service->window = NULL;
+	}
+	if (service->window)
+		return 0;
+
+	/* A stray address is not worth a window. */
+	if (may_wait(service)) {
+		err = xe_svm_pages_check(vm->svm.mm, &service->request);
+		if (err)
+			return err;
+	}
+
+	service->window = xe_svm_notifier_window(vm, service->request.addr,
+						 may_wait(service));
+	if (IS_ERR(service->window)) {
+		err = PTR_ERR(service->window);
+		service->window = NULL;
+		return err;
+	}
+
+	return 0;
+}
+
+/* What is mapped for the page of @fault; *@suffices tells if that will do. */
+static const struct xe_svm_extent *
+service_mapped(struct xe_svm_service *service, const struct xe_svm_block *block,
+	       const struct xe_svm_fault *fault, bool *suffices)
+{
+	const struct xe_svm_request *request = &service->request;
+	const struct xe_svm_extent *extent;
+
+	extent = xe_svm_extents_find(&block->extents,
+				     xe_svm_block_page(fault->addr));
+	*suffices = extent &&
+		(extent->writable || !xe_svm_access_writes(fault->access)) &&
+		(fault->access != XE_SVM_ACCESS_ATOMIC ||
+		 request->device_atomics);
+	/* Other attributes may hold for other faults of the group */
+	if (*suffices && fault->access == XE_SVM_ACCESS_ATOMIC)
+		*suffices = fault->addr >= request->mirror.start &&
+			fault->addr < request->mirror.end;
+
+	return extent;
+}
+
+/*
+ * Settle the faults whose pages are mapped well enough. No TLB can hold less than
+ * what is mapped now: whatever was there before was flushed when it went. Return:
+ * the span of the pages of the other faults that are mapped for less than is wanted.
+ */
+static struct xe_svm_span service_settle_locked(struct xe_svm_service *service)
+{
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_span upgrade = XE_SVM_SPAN_EMPTY;
+	const struct xe_svm_block *block;
+	struct xe_svm_fault *fault;
+	bool suffices;
+
+	lockdep_assert_held(&window->lock);
+
+	block = xe_svm_window_find_block(window, service->request.addr);
+	if (!block)
+		return upgrade;
+
+	list_for_each_entry(fault, service->faults, link) {
+		if (!is_pending(fault))
+			continue;
+
+		if (!service_mapped(service, block, fault, &suffices))
+			continue;
+		if (suffices)
+			fault->outcome = XE_SVM_FAULT_SERVED;
+		else
+			xe_svm_span_add(&upgrade, fault->addr,
+					fault->addr + SZ_4K);
+	}
+
+	return upgrade;
+}
+
+static void service_settle(struct xe_svm_service *service)
+{
+	struct xe_svm_window *window = service->window;
+
+	if (!service->fault || !xe_svm_window_lock(window, may_wait(service)))
+		return;
+
+	service_settle_locked(service);
+	mutex_unlock(&window->lock);
+}
+
+/* With pages mapped: settle what can be. */
+static int service_begin_mapped(struct xe_svm_service *service)
+{
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_pages *pages = &service->pages;
+	struct xe_svm_span upgrade;
+
+	if (!xe_svm_window_lock(window, may_wait(service)))
+		return -EINPROGRESS;
+
+	pages->bare = !service->block->extents.nr;
+	upgrade = service_settle_locked(service);
+	mutex_unlock(&window->lock);
+	if (xe_svm_span_is_empty(&upgrade))
+		return 0;
+
+	/* To take read-only mappings out of the way waits for a flush. */
+	if (!may_wait(service))
+		return -EINPROGRESS;
+
+	xe_svm_revoke_window(window, &upgrade);
+	pages->bare = !READ_ONCE(service->block->extents.nr);
+
+	return 0;
+}
+
+/* Have the block, settle what can be, and prepare to collect pages for the others. */
+static int service_begin(struct xe_svm_service *service)
+{
+	u64 addr = service->request.addr;
+	struct xe_svm_block *block;
+
+	block = xe_svm_window_block(service->window, addr, may_wait(service));
+	if (IS_ERR(block))
+		return PTR_ERR(block);
+
+	service->block = block;
+	service->pages = (struct xe_svm_pages) {
+		.block_start = block->start,
+		.reach = block->reach,
+		.fault_page = xe_svm_block_page(addr),
+		/* Only services map: the zap and flush of the last page are done. */
+		.bare = !READ_ONCE(block->extents.nr),
+		.pfns = service->scratch->pfns,
+		.runs = service->scratch->runs,
+	};
+	if (service->fault && !service->pages.bare)
+		return service_begin_mapped(service);
+
+	return 0;
+}
+
+/* See what pages the CPU has. Return: -ENODATA if it lacks one that is needed. */
+static int service_collect(struct xe_svm_service *service)
+{
+	struct xe_svm_pages *pages = &service->pages;
+	int err;
+
+	/* Before the window is seen quiet; pairs with touch_locked() */
+	pages->gen = smp_load_acquire(&service->block->gen);
+	if (service->fault) {
+		err = xe_svm_pages_collect(service->window, &service->request,
+					   pages);
+	} else {
+		err = xe_svm_pages_collect_all(service->window,
+					       &service->request, pages);
+		/* What is still absent is not worth another try */
+		if (err == -ENODATA && service->populated)
+			err = 0;
+	}
+
+	return err == -EBUSY ? -EAGAIN : err;
+}
+
+static bool wants_huge(const struct xe_svm_pages *pages)
+{
+	return pages->nr_runs == 1 &&
+		xe_svm_policy_huge(pages->runs[0].dma,
+				   xe_svm_extent_pages(&pages->runs[0]));
+}
+
+/* Before the pages have DMA addresses: will they be fit for one entry? */
+static bool looks_huge(const struct xe_svm_pages *pages)
+{
+	return pages->nr_runs == 1 &&
+		xe_svm_policy_huge(PFN_PHYS(pages->runs[0].pfn),
+				   xe_svm_extent_pages(&pages->runs[0]));
+}
+
+/* What to map; *@cap is the room there is. Return: the room it takes. */
+static u16 service_choose_runs(struct xe_svm_service *service, u16 *cap)
+{
+	struct xe_svm_extents *extents = &service->block->extents;
+
+	xe_svm_pages_choose(&service->pages, extents, service->request.readonly);
+	*cap = extents->cap;
+
+	return extents->nr + service->pages.nr_runs;
+}
+
+/* Room for @need extents. */
+static int service_make_room(struct xe_svm_service *service, u16 need)
+{
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_block *block = service->block;
+	size_t size = need * sizeof(struct xe_svm_extent);
+	struct xe_svm_extent *at;
+	bool locked;
+
+	at = may_wait(service) ? kmalloc(size, GFP_KERNEL_ACCOUNT) :
+		xe_svm_owner_alloc_nowait(service->vm->svm.owner, size);
+	if (!at)
+		return may_wait(service) ? -ENOMEM : -EINPROGRESS;
+
+	locked = xe_svm_window_lock(window, may_wait(service));
+	if (locked) {
+		at = xe_svm_extents_adopt(&block->extents, at, need);
+		mutex_unlock(&window->lock);
+	}
+	xe_svm_block_free_extents(block, at);
+
+	return locked ? 0 : -EINPROGRESS;
+}
+
+/* What to map, and room for it, for splits it causes, and for invalidations. */
+static int service_choose(struct xe_svm_service *service)
+{
+	struct xe_svm_window *window = service->window;
+	u16 need, cap;
+
+	/* Nothing can change in a bare block. */
+	if (service->pages.bare) {
+		need = service_choose_runs(service, &cap);
+	} else {
+		if (!xe_svm_window_lock(window, may_wait(service)))
+			return -EINPROGRESS;
+		need = service_choose_runs(service, &cap);
+		mutex_unlock(&window->lock);
+	}
+	if (!service->pages.nr_runs)
+		return 0;
+	/* One entry of 2 MiB is only removed as a whole: no slack needed. */
+	if (!looks_huge(&service->pages))
+		need += XE_SVM_EXTENTS_SLACK;
+
+	return need <= cap ? 0 : service_make_room(service, need);
+}
+
+/* VMAs have changed: is the mirror still what the pages were collected for? */
+static int service_compare(const struct xe_svm_service *service)
+{
+	struct xe_svm_service now = *service;
+	int err = service_lookup_locked(&now);
+
+	if (err)
+		return err == -ESRCH ? -EAGAIN : err;
+
+	if (now.pat_index != service->pat_index ||
+	    now.request.device_atomics != service->request.device_atomics ||
+	    now.request.readonly != service->request.readonly ||
+	    now.request.mirror.start > service->request.mirror.start ||
+	    now.request.mirror.end < service->request.mirror.end)
+		return -EAGAIN;
+
+	return 0;
+}
+
+/* With the VM locked again. Return: -EAGAIN if the mirror is another one. */
+static int service_recheck(const struct xe_svm_service *service)
+{
+	const struct xe_vm *vm = service->vm;
+
+	if (vm->vma_changes != service->vma_changes ||
+	    READ_ONCE(vm->svm.attrs.changes) != service->attr_changes)
+		return service_compare(service);
+
+	return xe_vm_is_closed_or_banned(service->vm) ? -ENOENT : 0;
+}
+
+/* Services that bind; waited for before page tables are saved. */
+DEFINE_STATIC_SRCU(svm_binding);
+
+/*
+ * Lock the VM to bind: not once the device is unplugged, not while it is suspended,
+ * and only what was looked up.
+ */
+static int service_lock(struct xe_svm_service *service)
+{
+	struct xe_device *xe = service->vm->xe;
+	int err;
+
+	err = service_lock_vm(service);
+	if (err)
+		return err;
+
+	if (!drm_dev_enter(&xe->drm, &service->dev_idx)) {
+		err = -ENODEV;
+		goto up;
+	}
+
+	service->binding_idx = srcu_read_lock(&svm_binding);
+	if (READ_ONCE(xe->usm.svm_suspended))
+		err = -ESHUTDOWN;
+	else
+		err = service_recheck(service);
+	if (!err)
+		return 0;
+
+	srcu_read_unlock(&svm_binding, service->binding_idx);
+	drm_dev_exit(service->dev_idx);
+up:
+	up_read(&service->vm->lock);
+
+	return err;
+}
+
+static void service_unlock(struct xe_svm_service *service)
+{
+	srcu_read_unlock(&svm_binding, service->binding_idx);
+	drm_dev_exit(service->dev_idx);
+	up_read(&service->vm->lock);
+}
+
+/**
+ * xe_svm_suspend() - Let no fault bind anything until the device is resumed
+ * @xe: the device
+ *
+ * On discrete GPUs the page tables are about to be saved: what is written to them
+ * afterwards is lost. The process is frozen, but the disk it waits for is not yet.
+ *
+ * Context: process context. Waits for services that bind; they allocate memory, but
+ * do not wait for disks or user space.
+ */
+void xe_svm_suspend(struct xe_device *xe)
+{
+	if (!atomic_read(&xe->usm.num_fault_vms))
+		return;
+
+	WRITE_ONCE(xe->usm.svm_suspended, true);
+	synchronize_srcu(&svm_binding);
+}
+
+/**
+ * xe_svm_resume() - Let faults bind again
+ * @xe: the device, with its page tables restored
+ */
+void xe_svm_resume(struct xe_device *xe)
+{
+	WRITE_ONCE(xe->usm.svm_suspended, false);
+}
+
+/* Have the tables that the pages need. They stay, as the VM is locked. */
+static int service_tables(struct xe_svm_service *service)
+{
+	unsigned int level = wants_huge(&service->pages);
+	struct xe_svm_block *block = service->block;
+	struct xe_vm *vm = service->vm;
+	int ret;
+
+	/* Kept for the time when nothing is locked. */
+	service->pending = xe_svm_table_pending(vm, block->start);
+	if (service->pending)
+		return -EAGAIN;
+
+	if (xe_svm_table_is_ready(vm, block, level))
+		return 0;
+
+	if (may_wait(service)) {
+		xe_vm_lock(vm, false);
+		ret = xe_svm_table_prepare(vm, service->window, block, level);
+	} else {
+		if (!dma_resv_trylock(xe_vm_resv(vm)))
+			return -EINPROGRESS;
+		ret = xe_svm_table_prepare_now(vm, service->window, block,
+					       level);
+	}
+	xe_vm_unlock(vm);
+
+	return min(ret, 0);
+}
+
+/* Publish the collected pages. Cannot fail. */
+static void service_publish(struct xe_svm_service *service)
+{
+	struct xe_svm_window *window = service->window;
+	struct xe_svm_block *block = service->block;
+	struct xe_svm_pages *pages = &service->pages;
+
+	lockdep_assert_held(&window->lock);
+
+	service->mapped += xe_svm_window_insert(window, block, pages->runs,
+						pages->nr_runs);
+	xe_svm_entry_write(service->vm, block, pages->runs, pages->nr_runs,
+			   service->pat_index, service->request.device_atomics);
+	/* The entries before the reply, which this or another thread sends */
+	xe_device_wmb(service->vm->xe);
+
+	block->reach = xe_svm_policy_reach(block->reach, service->mapped,
+					   service->vm->svm.reach_max);
+	pages->nr_mapped = 0;	/* the extents own the DMA mappings now */
+	xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_MAPPED_PAGES,
+			 service->mapped);
+	/* The one that is being served is settled by our success. */
+	if (service->fault && !list_is_singular(service->faults))
+		service_settle_locked(service);
+}
+
+/* Publish the pages if they are still those of the process. */
+static int service_commit(struct xe_svm_service *service)
+{
+	const struct xe_svm_block *block = service->block;
+	const struct xe_svm_pages *pages = &service->pages;
+	struct xe_svm_window *window = service->window;
+	int err = -EAGAIN;
+
+	lockdep_assert_held(&service->vm->lock);
+
+	if (!xe_svm_window_lock(window, may_wait(service)))
+		return -EINPROGRESS;
+
+	/* A revocation may have split extents since the room was reserved. */
+	if (block->gen == pages->gen &&
+	    block->extents.nr + pages->nr_runs <= block->extents.cap) {
+		service_publish(service);
+		err = 0;
+	}
+	mutex_unlock(&window->lock);
+
+	return err;
+}
+
+/*
+ * One try, with the block's served lock held. Return: 0 if the fault is served, or
+ * all of the block that there is; -EAGAIN if the service was overtaken.
+ */
+static int service_try(struct xe_svm_service *service)
+{
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	err = service_begin(service);
+	/* Another service of the block may have done it all. */
+	if (err || (service->fault && !is_pending(service->fault)))
+		return err;
+
+	err = service_collect(service);
+	if (!err)
+		err = service_choose(service);
+	/* The CPU need not have anything of a whole block */
+	if (err || (!service->fault && !service->pages.nr_runs))
+		return err;
+
+	err = service_lock(service);
+	if (err)
+		return err;
+
+	err = xe_svm_pages_map(vm, &service->pages);
+	if (!err) {
+		err = service_tables(service);
+		if (!err)
+			err = service_commit(service);
+		if (err)
+			xe_svm_pages_unmap(vm, &service->pages);
+	}
+	service_unlock(service);
+
+	return err;
+}
+
+static int service_try_alone(struct xe_svm_service *service)
+{
+	struct mutex *served = xe_svm_window_served(service->window,
+						    service->request.addr);
+	int err;
+
+	service->tries++;
+	if (!mutex_trylock(served)) {
+		/* What is mapped already needs no service. */
+		service_settle(service);
+		if (service->fault && !is_pending(service->fault))
+			return 0;
+		if (!may_wait(service))
+			return -EINPROGRESS;
+		mutex_lock(served);
+	}
+	err = service_try(service);
+	service->block = NULL;
+	mutex_unlock(served);
+
+	return err;
+}
+
+/* Look up, prepare and try until it is decided. @end: map no more than up to there. */
+static int service_run(struct xe_svm_service *service, u64 end)
+{
+	struct xe_svm_span *mirror = &service->request.mirror;
+	int err;
+
+	do {
+		err = service_lookup(service);
+		if (err)
+			return err;
+		mirror->end = min(mirror->end, end);
+		if (!service->mm_lives)
+			return -EFAULT;
+		/* xe_svm_device_remove() kills no stay that begins later */
+		if (may_wait(service) &&
+		    drm_dev_is_unplugged(&service->vm->xe->drm))
+			return -ENODEV;
+
+		err = service_prepare(service);
+		if (!err)
+			err = service_try_alone(service);
+		err = xe_svm_wait(service, err);
+		if (err != -EAGAIN)
+			return err;
+
+		err = xe_svm_wait_overtaken(service);
+		cond_resched();
+	} while (!err);
+
+	return err;
+}
+
+/*
+ * The thread was killed, by the end of the process, the VM or the device. To name the
+ * cause is not worth a wait for &xe_vm.lock, which may be held for long.
+ */
+static int service_killed(const struct xe_svm_service *service)
+{
+	struct xe_vm *vm = service->vm;
+
+	if (drm_dev_is_unplugged(&vm->xe->drm))
+		return -ENODEV;
+
+	if (!READ_ONCE(vm->size) || READ_ONCE(vm->flags) & XE_VM_FLAG_BANNED)
+		return -ENOENT;
+
+	return -EFAULT;
+}
+
+/**
+ * xe_svm_service_fault() - Serve one fault, and what can be of the others
+ * @service: the service, with @vm, @patience, @mm_lives and @faults set
+ * @fault: the fault, one of them, pending; on return it has its outcome
+ *
+ * Context: process context with nothing locked. With more patience than
+ * %XE_SVM_PATIENCE_NONE, a thread that stays with the process.
+ */
+void xe_svm_service_fault(struct xe_svm_service *service,
+			  struct xe_svm_fault *fault)
+{
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	service->fault = fault;
+	service->mapped = 0;
+	service->tries = 0;
+	service->end = 0;
+	/* The addresses and access are the fault's until the lookup */
+	service->request.addr = fault->addr;
+	service->request.access = fault->access;
+
+	err = service_run(service, U64_MAX);
+	if (err == -EINTR || (err && fatal_signal_pending(current)))
+		err = service_killed(service);
+
+	/* A fault that was settled by then took no service. */
+	if (service->tries && (service->mapped || err))
+		trace_xe_svm_service(vm, fault->addr, service->mapped,
+				     service->tries, err);
+	if (service->mapped)
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_SERVICE, 1);
+
+	if (err == -ESRCH)
+		fault->outcome = XE_SVM_FAULT_NOT_MIRRORED;
+	else
+		xe_svm_fault_settle(fault, err);
+}
+
+/**
+ * xe_svm_service_block() - Map all of a block between two addresses
+ * @vm: the VM
+ * @addr: the first address, page aligned
+ * @end: the first address behind, in the same block; on return, moved to the end of
+ * the mirror, or of what has the same attributes, if that is lower
+ *
+ * What the CPU does not have is populated first. Stops at the end of the CPU mapping.
+ *
+ * Context: the process that the VM mirrors, or a thread that stays with it, with
+ * nothing locked.
+ *
+ * Return: 0, also if nothing was mapped because there is no mirror, no memory or no
+ * permission, or because the CPU was faster each time; -ENOENT if the VM is closed or
+ * banned; -ENODEV; -ENOMEM; -EINTR after a signal.
+ */
+int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
+{
+	struct xe_svm_service service = {
+		.vm = vm,
+		.patience = XE_SVM_PATIENCE_LONG,
+		.mm_lives = true,
+		.request = {
+			.addr = addr,
+			.access = XE_SVM_ACCESS_READ,
+		},
+	};
+	int err;
+
+	err = service_run(&service, *end);
+	if (err != -ESRCH)
+		*end = min(*end, service.request.mirror.end);
+	xe_svm_service_end(&service);
+	if (service.mapped)
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREFETCHED_PAGES,
+				 service.mapped);
+
+	switch (err) {
+	case -ESRCH:
+	case -EFAULT:
+	case -EACCES:
+	case -ETIMEDOUT:
+		return 0;
+	default:
+		return err;
+	}
+}
+
+/**
+ * xe_svm_service_end() - Drop what a service holds
+ * @service: the service
+ */
+void xe_svm_service_end(struct xe_svm_service *service)
+{
+	if (service->window)
+		xe_svm_window_put(service->window);
+	xe_svm_scratch_keep(service->scratch);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef _XE_SVM_TABLE_H_
+#define _XE_SVM_TABLE_H_
+
+#include "xe_svm_types.h"
+
+struct dma_fence;
+struct llist_head;
+struct work_struct;
+
+struct dma_fence *xe_svm_table_pending(struct xe_vm *vm, u64 block_start);
+void xe_svm_table_refill(struct work_struct *work);
+void xe_svm_table_free_reserve(struct xe_vm *vm);
+bool xe_svm_table_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
+			   unsigned int level);
+int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
+			 struct xe_svm_block *block, unsigned int level);
+int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
+			     struct xe_svm_block *block, unsigned int level);
+u32 xe_svm_table_vacate(struct xe_vm *vm, const struct xe_svm_span *span);
+void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,
+			 struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
+			 struct llist_head *deferred);
+void xe_svm_table_free(struct xe_vm *vm, const struct xe_svm_span *span,
+		       struct llist_head *deferred);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a service waits for: absent pages, memory, a bind job, the resume of the device.
+ *
+ * Rule: nothing is locked but, for absent pages, the mmap_lock. Each wait has a limit,
+ * ends when the thread is killed, and needs the patience that the service has been
+ * given. Must never happen here: a wait for a disk or user space without
+ * %XE_SVM_PATIENCE_LONG.
+ */
+
+#include "xe_svm_wait.h"
+
+#include <linux/delay.h>
+#include <linux/dma-fence.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include <drm/drm_drv.h>
+
+#include "xe_device.h"
+#include "xe_gt_stats.h"
+#include "xe_svm_populate.h"
+#include "xe_svm_service.h"
+#include "xe_svm_stats.h"
+#include "xe_vm.h"
+
+/*
+ * A service that was overtaken for this long and this often gives up: the process
+ * remaps faster than it can follow. Once is not enough, as the mm may just be slow.
+ */
+#define XE_SVM_SERVICE_MS	5000
+#define XE_SVM_SERVICE_TRIES	16
+/* How often to ask for memory again, after 1 ms, 2 ms, 4 ms ... */
+#define XE_SVM_STARVED_TRIES	8
+/* Without much patience, this often is enough to be overtaken. */
+#define XE_SVM_SHORT_TRIES	3
+/* How long to wait at a time for a bind job that touches the block. */
+#define XE_SVM_PENDING_MS	500
+/* How often to look whether the device has been resumed. */
+#define XE_SVM_ASLEEP_POLL_MS	20
+
+/* Let the CPU have the absent pages of the group that take no waiting. */
+static int populate_group(struct xe_svm_service *service)
+{
+	struct xe_svm_request request = service->request;
+	struct mm_struct *mm = service->vm->svm.mm;
+	bool first = false, populated;
+	struct xe_svm_fault *fault;
+	u64 done = U64_MAX;
+	int err;
+
+	err = mmap_read_lock_killable(mm);
+	if (err)
+		return err;
+
+	list_for_each_entry(fault, service->faults, link) {
+		/* Of one page, the most intrusive access comes first. */
+		if (fault->outcome != XE_SVM_FAULT_PENDING ||
+		    fault->addr == done)
+			continue;
+		/* Another mirror may allow less: its faults come later. */
+		if (fault->addr < request.mirror.start ||
+		    fault->addr >= request.mirror.end)
+			continue;
+
+		done = fault->addr;
+		request.addr = fault->addr;
+		request.access = fault->access;
+		populated = xe_svm_populate_now(mm, &request);
+		if (fault == service->fault)
+			first = populated;
+	}
+	mmap_read_unlock(mm);
+	if (first)
+		xe_svm_populate_ahead(service->window, &service->request,
+				      &service->pages);
+
+	return 0;
+}
+
+/* The CPU lacks pages. Return: -EAGAIN if it may have them now. */
+static int absent(struct xe_svm_service *service)
+{
+	struct xe_svm_window *window = service->window;
+	int err;
+
+	if (!service->fault) {
+		service->populated = true;
+		err = xe_svm_populate_block(window, &service->request,
+					    &service->pages);
+	} else if (xe_svm_service_is_patient(service)) {
+		err = xe_svm_populate_page(service->vm->svm.mm,
+					   &service->request);
+		if (!err)
+			xe_svm_populate_ahead(window, &service->request,
+					      &service->pages);
+	} else if (xe_svm_service_may_wait(service) && !service->populated) {
+		service->populated = true;
+		err = populate_group(service);
+	} else {
+		err = -EINPROGRESS;
+	}
+
+	return err ? : -EAGAIN;
+}
+
+/* Wait until the device is resumed. It never waits for a thread that waits here. */
+static int asleep(struct xe_svm_service *service)
+{
+	struct xe_device *xe = service->vm->xe;
+
+	if (!xe_svm_service_is_patient(service))
+		return -EINPROGRESS;
+
+	while (READ_ONCE(xe->usm.svm_suspended) &&
+	       !drm_dev_is_unplugged(&xe->drm))
+		if (msleep_interruptible(XE_SVM_ASLEEP_POLL_MS))
+			return -EINTR;
+
+	return -EAGAIN;
+}
+
+/* A bind job is about to write to the block's tables. */
+static int pending(struct xe_svm_service *service)
+{
+	struct dma_fence *fence = service->pending;
+
+	service->pending = NULL;
+	if (xe_svm_service_is_patient(service))
+		dma_fence_wait_timeout(fence, true,
+				       msecs_to_jiffies(XE_SVM_PENDING_MS));
+	dma_fence_put(fence);
+
+	return xe_svm_service_is_patient(service) ? -EAGAIN : -EINPROGRESS;
+}
+
+/* A shortage of memory delays a fault before it ends the queue. */
+static int starved(struct xe_svm_service *service)
+{
+	if (!service->fault)
+		return -ENOMEM;
+	if (!xe_svm_service_is_patient(service))
+		return -EINPROGRESS;
+	if (service->starved == XE_SVM_STARVED_TRIES ||
+	    msleep_interruptible(1u << service->starved++))
+		return -ENOMEM;
+
+	return -EAGAIN;
+}
+
+/**
+ * xe_svm_wait() - Wait for what kept a try from succeeding
+ * @service: the service
+ * @err: what the try returned
+ *
+ * Context: process context with nothing locked.
+ *
+ * Return: -EAGAIN if it is worth another try; -EINPROGRESS if it takes more patience
+ * than the service has; otherwise the result of the service.
+ */
+int xe_svm_wait(struct xe_svm_service *service, int err)
+{
+	switch (err) {
+	case -ENODATA:
+		return absent(service);
+	case -ESHUTDOWN:
+		return asleep(service);
+	case -ENOMEM:
+		return starved(service);
+	case -EAGAIN:
+		if (service->pending)
+			err = pending(service);
+		if (err == -EAGAIN)
+			xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_STALE,
+					 1);
+		return err;
+	default:
+		return err;
+	}
+}
+
+/**
+ * xe_svm_wait_overtaken() - Is it worth another try?
+ * @service: the service, which the CPU or a bind has overtaken
+ *
+ * Return: 0 if it is; -EINTR after a signal; -EINPROGRESS if it takes more patience;
+ * -ETIMEDOUT if it was overtaken often and for long.
+ */
+int xe_svm_wait_overtaken(struct xe_svm_service *service)
+{
+	bool often = service->tries >= XE_SVM_SERVICE_TRIES;
+
+	if (service->fault ? fatal_signal_pending(current) :
+	    signal_pending(current))
+		return -EINTR;
+	/* A whole block is advice */
+	if (!service->fault)
+		return often ? -ETIMEDOUT : 0;
+	if (!xe_svm_service_is_patient(service))
+		return service->tries < XE_SVM_SHORT_TRIES ? 0 : -EINPROGRESS;
+
+	if (!service->end)
+		service->end = ktime_add_ms(ktime_get(), XE_SVM_SERVICE_MS);
+
+	return often && ktime_after(ktime_get(), service->end) ? -ETIMEDOUT : 0;
+}

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Windows: lifetime, lookup, blocks, and the extents and page counts of blocks.
+ *
+ * Rule: a window is found by address and stays by reference. What is mapped in its
+ * blocks grows by xe_svm_window_insert() and shrinks by xe_svm_window_remove_span(),
+ * both under the window lock. Must never happen here: a page-table entry, a call
+ * into the mm.
+ */
+
+#include "xe_svm_window.h"
+
+#include <linux/slab.h>
+
+#include "xe_device.h"
+#include "xe_svm_block.h"
+#include "xe_svm_owner.h"
+#include "xe_vm.h"
+
+/**
+ * xe_svm_window_end() - First address behind a window
+ * @window: the window
+ *
+ * Return: the address.
+ */
+u64 xe_svm_window_end(const struct xe_svm_window *window)
+{
+	return window->start + (u64)window->nr_blocks * XE_SVM_BLOCK_SIZE;
+}
+
+/**
+ * xe_svm_window_slot() - The slot of an address in &xe_svm_window.blocks
+ * @window: the window of the address
+ * @addr: the address
+ *
+ * Return: the index.
+ */
+u32 xe_svm_window_slot(const struct xe_svm_window *window, u64 addr)
+{
+	return (addr - window->start) >> XE_SVM_BLOCK_SHIFT;
+}
+
+/**
+ * xe_svm_window_create() - Make a window for an address
+ * @vm: the VM
+ * @addr: the address
+ *
+ * Return: the window, with a reference, not found by others before
+ * xe_svm_window_publish(), or NULL if memory is missing.
+ */
+struct xe_svm_window *xe_svm_window_create(struct xe_vm *vm, u64 addr)
+{
+	u64 size = 1ull << vm->svm.window_shift;
+	u32 nr_blocks = size >> XE_SVM_BLOCK_SHIFT;
+	struct xe_svm_window *window;
+	unsigned int i;
+
+	window = kvzalloc(struct_size(window, blocks, nr_blocks),
+			  GFP_KERNEL_ACCOUNT);
+	if (!window)
+		return NULL;
+
+	window->nr_blocks = nr_blocks;
+	window->vm = vm;
+	window->start = ALIGN_DOWN(addr, size);
+	kref_init(&window->ref);
+	mutex_init(&window->lock);
+	for (i = 0; i < XE_SVM_WINDOW_SERVED; i++)
+		mutex_init(&window->served[i]);
+
+	return window;
+}
+
+static void window_free(struct kref *ref)
+{
+	struct xe_svm_window *window = container_of(ref, typeof(*window), ref);
+	u32 slot;
+
+	WARN_ON_ONCE(window->pages);
+	for (slot = 0; slot < window->nr_blocks; slot++)
+		xe_svm_block_destroy(window->blocks[slot]);
+	for (slot = 0; slot < XE_SVM_WINDOW_SERVED; slot++)
+		mutex_destroy(&window->served[slot]);
+	mutex_destroy(&window->lock);
+	kvfree(window);
+}
+
+/**
+ * xe_svm_window_put() - Drop a reference of a window
+ * @window: the window
+ */
+void xe_svm_window_put(struct xe_svm_window *window)
+{
+	kref_put(&window->ref, window_free);
+}
+
+/**
+ * xe_svm_window_publish() - Let others find a new window
+ * @window: the window, with its notifier inserted
+ *
+ * Return: 0, the VM has a reference of its own then; -EAGAIN if another window was
+ * faster; -ENOENT if the VM is closed; -ENOMEM.
+ */
+int xe_svm_window_publish(struct xe_svm_window *window)
+{
+	struct xe_vm *vm = window->vm;
+	void *old;
+
+	guard(rwsem_read)(&vm->lock);
+
+	if (xe_vm_is_closed(vm))
+		return -ENOENT;
+
+	old = xa_cmpxchg(&vm->svm.windows,
+			 window->start >> vm->svm.window_shift, NULL, window,
+			 GFP_KERNEL);
+	if (xa_is_err(old))
+		return xa_err(old);
+	if (old)
+		return -EAGAIN;
+
+	kref_get(&window->ref);
+
+	return 0;
+}
+
+static bool window_retire_locked(struct xe_svm_window *window)
+{
+	u32 slot;
+
+	lockdep_assert_held(&window->lock);
+
+	for (slot = 0; slot < window->nr_blocks; slot++)
+		if (window->blocks[slot])
+			return false;
+
+	WRITE_ONCE(window->removed, true);
+
+	return true;
+}
+
+/**
+ * xe_svm_window_retire() - Let nobody find a window that has no blocks any more
+ * @window: the window
+ *
+ * Return: true if it had none. The caller has the reference of the VM then.
+ */
+bool xe_svm_window_retire(struct xe_svm_window *window)
+{
+	struct xe_vm *vm = window->vm;
+
+	/* Binds lock the VM for write, and look at windows without references */
+	guard(rwsem_read)(&vm->lock);
+	guard(mutex)(&window->lock);
+
+	if (!window_retire_locked(window))
+		return false;
+	xa_erase(&vm->svm.windows, window->start >> vm->svm.window_shift);
+
+	return true;
+}
+
+/**
+ * xe_svm_window_find() - Find the window of an address
+ * @vm: the VM
+ * @addr: the address
+ *
+ * Return: the window with a reference, or NULL.
+ */
+struct xe_svm_window *xe_svm_window_find(struct xe_vm *vm, u64 addr)
+{
+	struct xe_svm_window *window;
+
+	/* xe_svm_close() erases before it puts. */
+	xa_lock(&vm->svm.windows);
+	window = xa_load(&vm->svm.windows, addr >> vm->svm.window_shift);
+	if (window)
+		kref_get(&window->ref);
+	xa_unlock(&vm->svm.windows);
+
+	return window;
+}
+
+/**
+ * xe_svm_window_next() - Find the next window of a range
+ * @vm: the VM
+ * @index: number of the window to begin with; set to the number behind the one found
+ * @last: number of the last window (inclusive)
+ *
+ * Return: the window with a reference, or NULL.
+ */
+struct xe_svm_window *xe_svm_window_next(struct xe_vm *vm, unsigned long *index,
+					 unsigned long last)
+{
+	struct xe_svm_window *window;
+
+	/* xe_svm_close() erases before it puts. */
+	xa_lock(&vm->svm.windows);
+	window = xa_find(&vm->svm.windows, index, last, XA_PRESENT);
+	if (window)
+		kref_get(&window->ref);
+	xa_unlock(&vm->svm.windows);
+	++*index;
+
+	return window;
+}
+
+/**
+ * xe_svm_window_lock() - Lock a window
+ * @window: the window
+ * @may_wait: whether to wait for others that have it locked
+ *
+ * Return: true if it is locked.
+ */
+bool xe_svm_window_lock(struct xe_svm_window *window, bool may_wait)
+{
+	if (!may_wait)
+		return mutex_trylock(&window->lock);
+
+	mutex_lock(&window->lock);
+
+	return true;
+}
+
+/**
+ * xe_svm_window_served() - The served lock of an address
+ * @window: the window of the address
+ * @addr: the address
+ *
+ * Return: the lock that keeps a second service of the same block away.
+ */
+struct mutex *xe_svm_window_served(struct xe_svm_window *window, u64 addr)
+{
+	return &window->served[(addr >> XE_SVM_BLOCK_SHIFT) %
+			       XE_SVM_WINDOW_SERVED];
+}
+
+/**
+ * xe_svm_window_find_block() - Find the block of an address
+ * @window: the window of the address, locked, or the address's served lock held
+ * @addr: the address
+ *
+ * Return: the block or NULL; it stays as long as the caller has what it has locked.
+ */
+struct xe_svm_block *xe_svm_window_find_block(struct xe_svm_window *window,
+					      u64 addr)
+{
+	u32 slot = xe_svm_window_slot(window, addr);
+
+	/* Pairs with the release in block_publish() */
+	return smp_load_acquire(&window->blocks[slot]);
+}
+
+static int block_publish(struct xe_svm_window *window,
+			 struct xe_svm_block *block, bool may_wait)
+{
+	u32 slot = xe_svm_window_slot(window, block->start);
+	int err = 0;
+
+	if (!xe_svm_window_lock(window, may_wait))
+		return -EINPROGRESS;
+
+	if (window->removed)
+		err = -EAGAIN;
+	else
+		/* Pairs with the acquire in xe_svm_window_find_block() */
+		smp_store_release(&window->blocks[slot], block);
+	mutex_unlock(&window->lock);
+
+	return err;
+}
+
+/**
+ * xe_svm_window_block() - Find or make the block of an address
+ * @window: the window of the address
+ * @addr: the address, its served lock held
+ * @may_wait: whether to wait for memory and for the window lock
+ *
+ * Return: the block, which stays while the served lock is held, or an error
+ * pointer: -ENOMEM; -EINPROGRESS if it takes waiting; -EAGAIN if the window was
+ * removed.
+ */
+struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr,
+					 bool may_wait)
+{
+	struct xe_svm_owner *owner = window->vm->svm.owner;
+	struct xe_svm_block *block;
+	int err;
+
+	lockdep_assert_held(xe_svm_window_served(window, addr));
+
+	block = xe_svm_window_find_block(window, addr);
+	if (block)
+		return block;
+
+	block = may_wait ? kzalloc(sizeof(*block), GFP_KERNEL_ACCOUNT) :
+		xe_svm_owner_alloc_nowait(owner, sizeof(*block));
+	if (!block)
+		return ERR_PTR(may_wait ? -ENOMEM : -EINPROGRESS);
+
+	xe_svm_block_init(block, ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE));
+	err = block_publish(window, block, may_wait);
+	if (err) {
+		xe_svm_block_destroy(block);
+		return ERR_PTR(err);
+	}
+
+	return block;
+}
+
+/**
+ * xe_svm_window_clamp() - Cut a span down to a window
+ * @window: the window
+ * @span: the addresses
+ *
+ * Return: those that lie in the window; possibly none.
+ */
+struct xe_svm_span xe_svm_window_clamp(const struct xe_svm_window *window,
+				       const struct xe_svm_span *span)
+{
+	return (struct xe_svm_span) {
+		.start = max(span->start, window->start),
+		.end = min(span->end, xe_svm_window_end(window)),
+	};
+}
+
+/**
+ * xe_svm_window_next_mapped() - Find the next block that has pages mapped in a span
+ * @window: the window, locked
+ * @span: the addresses, inside the window
+ * @slot: where to begin; set to the slot behind the block that was found
+ *
+ * Return: the block, or NULL if no more have.
+ */
+struct xe_svm_block *xe_svm_window_next_mapped(struct xe_svm_window *window,
+					       const struct xe_svm_span *span,
+					       u32 *slot)
+{
+	u32 end = DIV_ROUND_UP_ULL(span->end - window->start,
+				   XE_SVM_BLOCK_SIZE);
+
+	lockdep_assert_held(&window->lock);
+
+	if (xe_svm_span_is_empty(span))
+		return NULL;
+
+	while (*slot < end) {
+		struct xe_svm_block *block = window->blocks[(*slot)++];
+		u16 first, last;
+
+		if (!block || !block->extents.nr)
+			continue;
+
+		xe_svm_block_clamp(block, span, &first, &last);
+		if (xe_svm_extents_any(&block->extents, first, last))
+			return block;
+	}
+
+	return NULL;
+}
+
+/**
+ * xe_svm_window_mapped_locked() - Has the GPU anything mapped in a span?
+ * @window: the window, locked
+ * @span: the addresses, inside the window
+ *
+ * Return: true if at least one page of the span is mapped.
+ */
+bool xe_svm_window_mapped_locked(struct xe_svm_window *window,
+				 const struct xe_svm_span *span)
+{
+	u32 slot = xe_svm_window_slot(window, span->start);
+
+	lockdep_assert_held(&window->lock);
+
+	return window->pages &&
+		xe_svm_window_next_mapped(window, span, &slot);
+}
+
+/**
+ * xe_svm_window_mapped() - Has the GPU anything mapped in a span?
+ * @window: the window
+ * @span: the addresses; those outside the window do not count
+ *
+ * Return: true if at least one page of the span is mapped.
+ */
+bool xe_svm_window_mapped(struct xe_svm_window *window,
+			  const struct xe_svm_span *span)
+{
+	struct xe_svm_span inside = xe_svm_window_clamp(window, span);
+
+	guard(mutex)(&window->lock);
+
+	return xe_svm_window_mapped_locked(window, &inside);
+}
+
+/* Looked at without the lock to see if it is worth locking */
+static void count_pages(struct xe_svm_window *window, s32 pages)
+{
+	lockdep_assert_held(&window->lock);
+
+	WRITE_ONCE(window->pages, window->pages + pages);
+}
+
+/**
+ * xe_svm_window_insert() - Add extents to a block
+ * @window: the window, locked
+ * @block: a block of it, with its served lock held and room for the extents
+ * @runs: the extents, which overlap none of the block's
+ * @nr: how many
+ *
+ * Return: how many pages they cover.
+ */
+u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *block,
+			 const struct xe_svm_extent *runs, u16 nr)
+{
+	u16 pages = xe_svm_extents_insert(&block->extents, runs, nr);
+
+	count_pages(window, pages);
+
+	return pages;
+}
+
+/* struct removal - where the pieces of a removal go */
+struct removal {
+	struct xe_svm_window *window;
+	void (*fn)(struct xe_vm *vm, const struct xe_svm_piece *piece);
+};
+
+static void piece_remove(const struct xe_svm_piece *piece, void *arg)
+{
+	const struct removal *removal = arg;
+
+	count_pages(removal->window, -(s32)xe_svm_extent_pages(&piece->extent));
+	removal->fn(removal->window->vm, piece);
+}
+
+/**
+ * xe_svm_window_remove_span() - Remove the extents of a span from its blocks
+ * @window: the window, locked
+ * @span: the addresses, inside the window; the GPU can not reach their pages any more
+ * @fn: gets each piece that is removed
+ *
+ * Context: possibly in reclaim. Allocates nothing.
+ */
+void xe_svm_window_remove_span(struct xe_svm_window *window,
+			       const struct xe_svm_span *span,
+			       void (*fn)(struct xe_vm *vm,
+					  const struct xe_svm_piece *piece))
+{
+	struct removal removal = { .window = window, .fn = fn };
+	struct xe_svm_block *block;
+	u16 first, last;
+	u32 slot;
+
+	xe_svm_window_for_each_mapped(block, slot, window, span) {
+		xe_svm_block_clamp(block, span, &first, &last);
+		xe_svm_extents_remove(&block->extents, first, last, piece_remove,
+				      &removal);
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef _XE_SVM_WINDOW_H_
+#define _XE_SVM_WINDOW_H_
+
+#include "xe_svm_types.h"
+
+struct xe_svm_piece;
+
+struct xe_svm_window *xe_svm_window_create(struct xe_vm *vm, u64 addr);
+int xe_svm_window_publish(struct xe_svm_window *window);
+bool xe_svm_window_retire(struct xe_svm_window *window);
+void xe_svm_window_put(struct xe_svm_window *window);
+
+struct xe_svm_window *xe_svm_window_find(struct xe_vm *vm, u64 addr);
+struct xe_svm_window *xe_svm_window_next(struct xe_vm *vm, unsigned long *index,
+					 unsigned long last);
+
+u64 xe_svm_window_end(const struct xe_svm_window *window);
+struct xe_svm_span xe_svm_window_clamp(const struct xe_svm_window *window,
+				       const struct xe_svm_span *span);
+
+bool xe_svm_window_lock(struct xe_svm_window *window, bool may_wait);
+struct mutex *xe_svm_window_served(struct xe_svm_window *window, u64 addr);
+
+struct xe_svm_block *xe_svm_window_find_block(struct xe_svm_window *window,
+					      u64 addr);
+struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr,
+					 bool may_wait);
+struct xe_svm_block *xe_svm_window_next_mapped(struct xe_svm_window *window,
+					       const struct xe_svm_span *span,
+					       u32 *slot);
+u32 xe_svm_window_slot(const struct xe_svm_window *window, u64 addr);
+bool xe_svm_window_mapped_locked(struct xe_svm_window *window,
+				 const struct xe_svm_span *span);
+bool xe_svm_window_mapped(struct xe_svm_window *window,
+			  const struct xe_svm_span *span);
+
+u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *block,
+			 const struct xe_svm_extent *runs, u16 nr);
+void xe_svm_window_remove_span(struct xe_svm_window *window,
+			       const struct xe_svm_span *span,
+			       void (*fn)(struct xe_vm *vm,
+					  const struct xe_svm_piece *piece));
+
+/**
+ * xe_svm_window_for_each_mapped() - Each block that has pages mapped in a span
+ * @block__: the block
+ * @slot__: cursor
+ * @window__: the window, locked
+ * @span__: the addresses, inside the window
+ */
+#define xe_svm_window_for_each_mapped(block__, slot__, window__, span__)	\
+	for ((slot__) = xe_svm_window_slot((window__), (span__)->start);	\
+	     ((block__) = xe_svm_window_next_mapped((window__), (span__),	\
+						    &(slot__)));)
+
+#endif
