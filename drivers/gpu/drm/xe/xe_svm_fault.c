@@ -14,6 +14,7 @@
 #include "xe_svm.h"
 #include "xe_svm_owner.h"
 #include "xe_svm_service.h"
+#include "xe_svm_service_types.h"
 #include "xe_svm_stats.h"
 #include "xe_svm_trace.h"
 #include "xe_vm.h"

@@ -27,6 +27,7 @@
 #include "xe_svm_notifier.h"
 #include "xe_svm_owner.h"
 #include "xe_svm_revoke.h"
+#include "xe_svm_service_types.h"
 #include "xe_svm_stats.h"
 #include "xe_svm_table.h"
 #include "xe_svm_trace.h"

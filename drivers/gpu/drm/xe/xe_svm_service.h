@@ -3,82 +3,15 @@
 #ifndef _XE_SVM_SERVICE_H_
 #define _XE_SVM_SERVICE_H_
 
-#include <linux/ktime.h>
-#include <linux/list.h>
+#include <linux/types.h>
 
-#include "xe_svm.h"
-#include "xe_svm_pages.h"
-
-struct dma_fence;
-
-/**
- * struct xe_svm_service - what one service knows and has
- *
- * It serves faults of one block, one after the other, or maps a whole block.
- */
-struct xe_svm_service {
-	/** @vm: the VM; the caller's reference */
-	struct xe_vm *vm;
-	/** @patience: what it may wait for */
-	enum xe_svm_patience patience;
-	/** @mm_lives: the caller has an mm_users reference on the mm */
-	bool mm_lives;
-	/** @faults: &struct xe_svm_fault that are settled along with @fault */
-	struct list_head *faults;
-	/** @fault: the fault that is being served; NULL: map the whole block */
-	struct xe_svm_fault *fault;
-
-	/** @window: owned, a reference; NULL before it is needed */
-	struct xe_svm_window *window;
-	/** @block: of the try under way: stays while the served lock is held */
-	struct xe_svm_block *block;
-	/** @request: what the mirror and its attributes were when looked up ... */
-	struct xe_svm_request request;
-	/** @pat_index: ... with this PAT index ... */
-	u16 pat_index;
-	/** @vma_changes: ... at this value of &xe_vm.vma_changes ... */
-	u64 vma_changes;
-	/** @attr_changes: ... and at this value of &xe_svm_attrs.changes */
-	unsigned long attr_changes;
-	/** @pages: pages of the try under way */
-	struct xe_svm_pages pages;
-	/** @scratch: owned: the room for @pages; NULL before it is needed */
-	struct xe_svm_scratch *scratch;
-	/** @pending: owned: what the next try has to wait for, or NULL */
-	struct dma_fence *pending;
-
-	/** @end: when to give up; 0 before the first failed try */
-	ktime_t end;
-	/** @dev_idx: of drm_dev_enter(), while the service binds */
-	int dev_idx;
-	/** @binding_idx: of the SRCU that xe_svm_suspend() waits for, likewise */
-	int binding_idx;
-	/** @populated: absent pages have been populated, as far as that went */
-	bool populated;
-	/** @mapped: how many pages it has mapped */
-	u32 mapped;
-	/** @tries: how often it has tried */
-	u32 tries;
-	/** @starved: how often memory was missing */
-	u32 starved;
-};
+struct xe_svm_fault;
+struct xe_svm_service;
+struct xe_vm;
 
 void xe_svm_service_fault(struct xe_svm_service *service,
 			  struct xe_svm_fault *fault);
 int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end);
 void xe_svm_service_end(struct xe_svm_service *service);
-
-/** xe_svm_service_may_wait() - May a service wait for locks and memory? */
-static inline bool xe_svm_service_may_wait(const struct xe_svm_service *service)
-{
-	return service->patience >= XE_SVM_PATIENCE_SHORT;
-}
-
-/** xe_svm_service_is_patient() - May it wait for disks and user space, too? */
-static inline bool
-xe_svm_service_is_patient(const struct xe_svm_service *service)
-{
-	return service->patience == XE_SVM_PATIENCE_LONG;
-}
 
 #endif

@@ -20,7 +20,7 @@
 #include "xe_device.h"
 #include "xe_gt_stats.h"
 #include "xe_svm_populate.h"
-#include "xe_svm_service.h"
+#include "xe_svm_service_types.h"
 #include "xe_svm_stats.h"
 #include "xe_vm.h"
 
