@@ -310,7 +310,7 @@
  *	GPU that repeats an access because of the reply finds the entries.
  *	xe_svm_flush() orders cleared entries before the request of the
  *	invalidation in the same way. A new table is ordered before the entry that
- *	leads to it, in xe_pt_new_child(): no lock keeps the GPU from walking.
+ *	leads to it, in xe_pt_set_child(): no lock keeps the GPU from walking.
  *
  * GTs the VM runs on
  *	Two full barriers: xe_svm_runs_on() sets the bit of a GT before its

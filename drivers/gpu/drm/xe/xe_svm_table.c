@@ -18,6 +18,7 @@
 #include "xe_device.h"
 #include "xe_gt_stats.h"
 #include "xe_pt.h"
+#include "xe_pt_hold.h"
 #include "xe_svm_flush.h"
 #include "xe_svm_stats.h"
 #include "xe_vm.h"

@@ -18,7 +18,7 @@
 #include <linux/xarray.h>
 
 #include "xe_device_types.h"
-#include "xe_pt_types.h"
+#include "xe_pt_hold.h"
 #include "xe_svm_geometry.h"
 #include "xe_svm_policy.h"
 
