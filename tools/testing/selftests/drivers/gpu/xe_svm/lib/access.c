@@ -9,6 +9,29 @@
 #include "access.h"
 #include "gpu.h"
 
+int gpu_write(struct gpu_queue *queue, volatile void *addr, uint32_t value)
+{
+	gpu_batch_store(queue, addr, value);
+	return gpu_run(queue);
+}
+
+int gpu_read(struct gpu_queue *queue, const volatile void *addr, uint32_t *value)
+{
+	int err;
+
+	gpu_batch_copy(queue, queue->result, addr);
+	err = gpu_run(queue);
+	if (!err)
+		*value = *queue->result;
+	return err;
+}
+
+int gpu_increment(struct gpu_queue *queue, volatile void *addr)
+{
+	gpu_batch_increment(queue, addr);
+	return gpu_run(queue);
+}
+
 static __thread sigjmp_buf refused;
 static __thread bool guarded;
 

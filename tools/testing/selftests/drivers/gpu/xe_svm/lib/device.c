@@ -171,11 +171,6 @@ bool gpu_has_mirror(const struct gpu *gpu)
 	return gpu->config_flags & DRM_XE_QUERY_CONFIG_FLAG_HAS_CPU_ADDR_MIRROR;
 }
 
-uint64_t gpu_va_size(const struct gpu *gpu)
-{
-	return 1ULL << gpu->va_bits;
-}
-
 const struct drm_xe_engine_class_instance *
 gpu_find_engine(const struct gpu *gpu, unsigned int engine_class)
 {

@@ -11,6 +11,11 @@
 
 #include "gpu.h"
 
+uint64_t gpu_va_size(const struct gpu *gpu)
+{
+	return 1ULL << gpu->va_bits;
+}
+
 #define BIND_TIMEOUT_NS		(20 * 1000000000LL)
 
 int gpu_vm_create(int fd, uint32_t flags, uint32_t *vm)
