@@ -682,7 +682,9 @@ void xe_svm_service_fault(struct xe_svm_service *service,
 	service->request.access = fault->access;
 
 	err = service_run(service, U64_MAX);
-	if (err == -EINTR || (err && fatal_signal_pending(current)))
+	/* A fault without a mirror is not refused here */
+	if (err == -EINTR ||
+	    (err && err != -ESRCH && fatal_signal_pending(current)))
 		err = service_killed(service);
 
 	/* A fault that was settled by then took no service. */
