@@ -313,13 +313,15 @@ static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 			  const struct xe_svm_attr_change *change)
 {
 	struct xe_svm_span changed = XE_SVM_SPAN_EMPTY;
-	struct maple_tree old = MTREE_INIT(old, 0);
+	struct maple_tree old;
 	int err;
 
+	/* Not MTREE_INIT(): a lock on the stack has no static key for lockdep */
+	mt_init(&old);
 	err = mirrors_apply(vm, args, change, &old, &changed);
 	if (err)
 		xe_svm_attr_undo(vm, &old);
-	else if (changed.start < changed.end)
+	else if (!xe_svm_span_is_empty(&changed))
 		xe_svm_revoke(vm, &changed);
 	mtree_destroy(&old);
 
@@ -349,7 +351,7 @@ void xe_vm_advice_drop(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		if (ops[i].range && ops[i].op != DRM_XE_VM_BIND_OP_PREFETCH)
 			xe_svm_attr_forget(vm, &span, &changed);
 	}
-	if (changed.start < changed.end)
+	if (!xe_svm_span_is_empty(&changed))
 		xe_svm_revoke(vm, &changed);
 }
 #else

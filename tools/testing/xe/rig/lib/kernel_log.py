@@ -12,7 +12,7 @@ SPLATS = [(name, re.compile(pattern)) for name, pattern in (
     ("warning", r"WARNING: CPU: \d+ PID:|------------\[ cut here \]"),
     ("lockdep", r"WARNING: (possible|inconsistent|suspicious|bad unlock|held lock|lock held)"
                 r"|INFO: (possible|suspicious)|BUG: .*lock|BUG: Invalid wait context"
-                r"|DEBUG_LOCKS_WARN_ON"),
+                r"|DEBUG_LOCKS_WARN_ON|turning off the locking correctness validator"),
     ("atomic", r"BUG: (sleeping function|scheduling while atomic|workqueue leaked)"),
     ("sanitizer", r"BUG: K(A|C)SAN|UBSAN:|BUG: Bad page|BUG: Bad rss|list_(add|del) corruption"
                   r"|ODEBUG:"),

@@ -132,6 +132,11 @@ class KernelLog(unittest.TestCase):
         for kind, line in self.BAD.items():
             self.assertEqual([k for k, _ in kernel_log.findings(f"[ 1.0] {line}\n")], [kind])
 
+    def test_lockdep_gives_up(self):
+        """What comes after that is not checked, so it is a finding as well."""
+        line = "[ 1.0] turning off the locking correctness validator."
+        self.assertEqual([k for k, _ in kernel_log.findings(line)], ["lockdep"])
+
     def test_unbound(self):
         """A device without its driver complains by another name."""
         line = "[ 1.0] pci 0000:00:02.0: [drm] *ERROR* TLB invalidation failed, keeping 1 pages"
