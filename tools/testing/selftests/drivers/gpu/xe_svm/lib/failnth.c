@@ -280,9 +280,9 @@ static int stop_below(void)
 		put_each("interval", "1") ?: put_each("space", "0") ?: failnth_setup();
 }
 
-/* The settings of @key and @value are those that differ. */
-static int start_below(const char *function, const char *ignore_wait, const char *key,
-		       unsigned int value)
+/* The settings of @times, @key and @value are those that differ. */
+static int start_below(const char *function, const char *ignore_wait, const char *times,
+		       const char *key, unsigned int value)
 {
 	const char * const names[] = { function, NULL };
 	static const char *found;
@@ -300,16 +300,16 @@ static int start_below(const char *function, const char *ignore_wait, const char
 		return err;
 	return failnth_setup() ?: filter_by_stack(&text) ?:
 		put_each("ignore-gfp-wait", ignore_wait) ?: put_each("verbose", "0") ?:
-		put_each("times", "-1") ?: put_each(key, number) ?:
+		put_each("times", times) ?: put_each(key, number) ?:
 		put_each("probability", "100");
 }
 
 int failnth_below(const char *function, unsigned int nth)
 {
-	return function ? start_below(function, "Y", "interval", nth) : stop_below();
+	return function ? start_below(function, "Y", "-1", "interval", nth) : stop_below();
 }
 
 int failnth_beyond(const char *function, unsigned int bytes)
 {
-	return function ? start_below(function, "N", "space", bytes) : stop_below();
+	return function ? start_below(function, "N", "2", "space", bytes) : stop_below();
 }

@@ -44,8 +44,9 @@ struct failnth_result failnth_disarm(struct failnth *failnth);
  */
 int failnth_below(const char *function, unsigned int nth);
 /*
- * The same, but all of them fail once they are more than @bytes together, whether they may
- * wait or not.
+ * The same, but the next two fail once all are more than @bytes together: the one that may
+ * not wait, and the one of the maple tree that may. If more failed, the tree would ask for
+ * ever.
  */
 int failnth_beyond(const char *function, unsigned int bytes);
 
