@@ -26,9 +26,9 @@ kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|peer|debian12|debian13|
 	@scripts/kernel
 model: ## out/model: the emulated GPU
 	@scripts/model
-deb: ## out/deb/xe-svm-dkms_*.deb: the driver for stock Debian kernels, built there by DKMS
+deb: ## out/deb/xe-svm-{dkms,check}_*.deb: the driver for stock Debian kernels (DKMS), and its check
 	@scripts/deb
-deb-test: ## install, upgrade and remove that package in a Debian root, with the traps set (KERNEL=debian12|debian13)
+deb-test: ## install, upgrade and remove them in a Debian root, with the traps set (KERNEL=debian12|debian13)
 	@scripts/deb-test
 tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree
 	@scripts/tarball

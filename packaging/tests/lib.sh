@@ -1,12 +1,13 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0
-# What the tests of the package share; they run in a throw-away Debian root. /package has the
-# package and the toy. A test that is called with the word `without` takes the cure out
+# What the tests of the packages share; they run in a throw-away Debian root. /package has the
+# packages and the toy. A test that is called with the word `without` takes the cure out
 # that it tests, and must then fail.
 
 KERNEL=$(cd /lib/modules && echo 6.12.*)
 CURED=${1:-with}
 PACKAGE=/package/xe-svm-dkms.deb
+CHECK=/package/xe-svm-check.deb
 
 fail() { echo "FAILED: $*"; exit 9; }
 without() { [ "$CURED" = without ]; }
