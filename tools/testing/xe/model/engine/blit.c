@@ -268,7 +268,7 @@ enum exec_result exec_fast_copy(struct model *m, struct engine *e)
 	};
 
 	if (e->cmd[0] & (FAST_COPY_SRC_TILING | FAST_COPY_DST_TILING)) {
-		obs_unimplemented(m, "XY_FAST_COPY_BLT tiled", e->cmd[0]);
+		engine_lacks(m, e, "XY_FAST_COPY_BLT tiled", e->cmd[0]);
 		return EXEC_DONE;
 	}
 	if (!pixel) {
@@ -291,7 +291,7 @@ enum exec_result exec_fast_color(struct model *m, struct engine *e)
 	};
 
 	if (e->cmd[1] >> 30) {
-		obs_unimplemented(m, "XY_FAST_COLOR_BLT tiled", e->cmd[1]);
+		engine_lacks(m, e, "XY_FAST_COLOR_BLT tiled", e->cmd[1]);
 		return EXEC_DONE;
 	}
 	if (!pattern.size || !xy_rectangle(e, pattern.size, &r))

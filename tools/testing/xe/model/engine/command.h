@@ -48,6 +48,8 @@ enum address_space operand_space(const struct engine *e, bool ggtt);
 /* an unprivileged batch may not use the GGTT: true if it tried, the command is to be skipped */
 bool operand_forbidden(struct model *m, struct engine *e, bool ggtt);
 bool engine_privileged(const struct engine *e);
+/* what the command asks for is unimplemented, or (false) with the knob `garbage` an error of the batch */
+bool engine_lacks(struct model *m, const struct engine *e, const char *what, u64 id);
 u64 operand_addr(const struct engine *e, u32 dword); /* lo, hi */
 u32 engine_reg_read(struct model *m, struct engine *e, u32 reg);
 void engine_reg_write(struct model *m, struct engine *e, u32 reg, u32 val);

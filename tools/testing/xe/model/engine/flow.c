@@ -15,7 +15,7 @@ enum exec_result exec_skip(struct model *m, struct engine *e)
 
 enum exec_result exec_unimplemented(struct model *m, struct engine *e)
 {
-	obs_unimplemented(m, command_find(e->cmd[0], e->desc->class)->name, e->cmd[0]);
+	engine_lacks(m, e, command_find(e->cmd[0], e->desc->class)->name, e->cmd[0]);
 	return EXEC_DONE;
 }
 
@@ -88,7 +88,7 @@ enum exec_result exec_arb_on_off(struct model *m, struct engine *e)
 enum exec_result exec_set_predicate(struct model *m, struct engine *e)
 {
 	if (e->cmd[0] & 0xf)
-		obs_unimplemented(m, "MI_SET_PREDICATE", e->cmd[0]);
+		engine_lacks(m, e, "MI_SET_PREDICATE", e->cmd[0]);
 	return EXEC_DONE;
 }
 
@@ -170,7 +170,7 @@ enum exec_result exec_batch_end_if(struct model *m, struct engine *e)
 	if (operand_forbidden(m, e, e->cmd[0] & MI_GGTT))
 		return EXEC_DONE;
 	if (!(e->cmd[0] & MI_COND_COMPARE))
-		obs_unimplemented(m, "MI_CONDITIONAL_BATCH_BUFFER_END without compare", e->cmd[0]);
+		engine_lacks(m, e, "MI_CONDITIONAL_BATCH_BUFFER_END without compare", e->cmd[0]);
 	ret = read_operand(m, e, operand_addr(e, 2) & ~3ull, &mem, sizeof(mem));
 	if (ret != EXEC_DONE)
 		return ret;

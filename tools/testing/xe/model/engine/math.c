@@ -106,6 +106,6 @@ enum exec_result exec_math(struct model *m, struct engine *e)
 
 	for (i = 1; i < e->len; i++)
 		if (!alu_step(e, &alu, e->cmd[i]))
-			obs_unimplemented(m, "MI_MATH instruction", e->cmd[i] >> 20);
+			engine_lacks(m, e, "MI_MATH instruction", e->cmd[i] >> 20);
 	return EXEC_DONE;
 }

@@ -18,7 +18,8 @@ u32 engine_reg_read(struct model *m, struct engine *e, u32 reg)
 	u32 off = reg & (RING_WINDOW - 4);
 
 	if (!in_window(e, reg))
-		return mmio_read(m, reg);
+		return inject_get(m, KNOB_garbage) && !engine_privileged(e) ? 0 :
+									      mmio_read(m, reg);
 	switch (off) {
 	case RING_HEAD:
 		return ctx->head;

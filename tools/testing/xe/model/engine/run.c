@@ -21,6 +21,16 @@ bool engine_privileged(const struct engine *e)
 	return e->ctx->level == LEVEL_RING || !position(e)->ppgtt;
 }
 
+bool engine_lacks(struct model *m, const struct engine *e, const char *what, u64 id)
+{
+	if (inject_get(m, KNOB_garbage) && !engine_privileged(e)) {
+		obs_guest_error(m, what, id);
+		return false;
+	}
+	obs_unimplemented(m, what, id);
+	return true;
+}
+
 /* a command may lie across the end of the ring */
 static enum exec_result fetch_ring(struct model *m, struct engine *e, u32 first, u32 num)
 {
@@ -128,8 +138,8 @@ static enum exec_result unknown(struct model *m, struct engine *e)
 	u32 type = mi_type(e->cmd[0]);
 
 	if (type == TYPE_MI || type == TYPE_BLIT || type == TYPE_GFXPIPE || type == TYPE_GFX_STATE) {
-		obs_unimplemented(m, "command", e->cmd[0] & 0xffff0000);
-		engine_log_recent(m, e);
+		if (engine_lacks(m, e, "command", e->cmd[0] & 0xffff0000))
+			engine_log_recent(m, e);
 		return EXEC_DONE;
 	}
 	obs_guest_error(m, "command of a reserved type", e->cmd[0]);

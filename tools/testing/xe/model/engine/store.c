@@ -169,7 +169,7 @@ enum exec_result exec_atomic(struct model *m, struct engine *e)
 	access_count(m, e, bytes, true);
 	if (e->cmd[0] & MI_ATOMIC_OCTWORD ||
 	    (!spans.span[0].null && !atomic_apply(m, e, spans.span[0].at, bytes)))
-		obs_unimplemented(m, "MI_ATOMIC operation", e->cmd[0]);
+		engine_lacks(m, e, "MI_ATOMIC operation", e->cmd[0]);
 	return EXEC_DONE;
 }
 
@@ -189,7 +189,7 @@ static enum exec_result post_sync(struct model *m, struct engine *e, const struc
 	if (post->op == POST_NONE)
 		return EXEC_DONE;
 	if (post->op != POST_IMMEDIATE && post->op != POST_TIMESTAMP)
-		obs_unimplemented(m, "post-sync operation", e->cmd[0]);
+		engine_lacks(m, e, "post-sync operation", e->cmd[0]);
 	if (!post->index && operand_forbidden(m, e, post->ggtt))
 		return EXEC_DONE;
 	return store(m, e, post->ggtt || post->index, addr, &val,

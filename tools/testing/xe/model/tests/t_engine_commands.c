@@ -615,6 +615,24 @@ static void what_is_lacking_is_said(void **state)
 	assert_int_equal(obs_count(s.g->m, EV_UNIMPLEMENTED), 3);
 }
 
+/* garbage may ask for anything; the ring is the driver's all the same */
+static void what_garbage_lacks_is_its_error(void **state)
+{
+	struct scene s = scene_on(*state, ON_RCS0);
+
+	inject_set(s.g->m, KNOB_garbage, 1);
+	batch(&s, 0x7b000000 | 5, 0, 0, 0, 0, 0, 0); /* 3DPRIMITIVE */
+	batch(&s, BLT(MEM_SET) | 5, 0, 0, 0, 0, 0, 0); /* not on this engine */
+	batch(&s, STORE_DWORD(DATA_VA, 1));
+	run_batch(&s);
+	assert_int_equal(s.data[0], 1);
+	assert_int_equal(obs_count(s.g->m, EV_UNIMPLEMENTED), 0);
+	assert_int_equal(obs_count(s.g->m, EV_GUEST_ERROR), 2);
+	queue_emit(&s.q, 0x7b000000 | 5, 0, 0, 0, 0, 0, 0);
+	queue_enable(&s.q);
+	assert_int_equal(obs_count(s.g->m, EV_UNIMPLEMENTED), 1);
+}
+
 /* what no hardware has is the guest's mistake, not the model's */
 static void reserved_type_hangs(void **state)
 {
@@ -675,6 +693,7 @@ int main(void)
 		T(copy_goes_on_after_a_fault),
 		T(state_commands_are_skipped_by_length),
 		T(what_is_lacking_is_said),
+		T(what_garbage_lacks_is_its_error),
 		T(reserved_type_hangs),
 		T(bytes_are_counted_by_class),
 	};
