@@ -51,6 +51,9 @@ selftest: kernel model ## the selftests, in the guest
 	@$(RIG)/selftest
 mmfuzz: kernel model ## random changes of memory the GPU uses, against an oracle (SEEDS=100 OPS=10000 SEED=1)
 	@$(RIG)/mmfuzz
+ioctlfuzz: export KCONF := $(or $(KCONF),kasan)
+ioctlfuzz: kernel model ## all ioctls at random, from several processes (SEEDS=100 OPS=10000 SEED=1)
+	@$(RIG)/ioctlfuzz
 storm: kernel model ## processes, descriptors, driver and GT end with faults in flight (ROUNDS=1000)
 	@$(RIG)/storm
 bench: kernel model ## the mirror measured, and against another kernel (PEER=7.3): results/bench.md
@@ -76,4 +79,4 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series bundle kernel model deb tarball deb-test bases check prove bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz storm rig-test hwcheck-test igt results clean
+.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test hwcheck-test igt results clean

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What of the driver's must be as it was when all processes have gone.
+ */
+#ifndef XE_SVM_IOCTLFUZZ_LEAKS_H
+#define XE_SVM_IOCTLFUZZ_LEAKS_H
+
+#include <stdint.h>
+
+struct gpu;
+
+struct leaks {
+	/** @used: bytes of all memory regions: buffer objects, queues, page tables */
+	uint64_t used;
+	/** @mapped: pages that mirrors have mapped, or kept for good */
+	int64_t mapped;
+	/** @vms: VMs that can mirror */
+	unsigned int vms;
+};
+
+int leaks_look(const struct gpu *gpu, struct leaks *now);
+/* Waits, not forever, for @before to come back; number of things that did not, named. */
+int leaks_show(const struct gpu *gpu, const struct leaks *before);
+
+#endif
