@@ -10,12 +10,12 @@
 	 BIT(CLASS_VIDEO_ENHANCE))
 #define RENDER BIT(CLASS_RENDER)
 #define PIPE (BIT(CLASS_RENDER) | BIT(CLASS_COMPUTE))
+#define COMPUTE BIT(CLASS_COMPUTE)
 #define COPY BIT(CLASS_COPY)
 
 #define MI_MASK (7u << 29 | 0x3fu << 23)
 #define BLIT(op) (2u << 29 | (u32)(op) << 22)
 #define BLIT_MASK (7u << 29 | 0x7fu << 22)
-#define GFX(pipeline, op, sub) (3u << 29 | (u32)(pipeline) << 27 | (u32)(op) << 24 | (u32)(sub) << 16)
 #define GFX_MASK 0xffff0000u
 #define GFX_OP_MASK 0xff000000u
 #define CFE_MASK 0xfffc0000u
@@ -24,6 +24,7 @@
 #define XEG "instructions/xe_gpu_commands.h "
 #define XEP "instructions/xe_gfxpipe_commands.h "
 #define I915 "i915 gt/intel_gpu_commands.h "
+#define PRM "Intel's command reference, volume 2a "
 
 #define MI(op, len, lo, hi, fn, where)                                                             \
 	{                                                                                          \
@@ -87,9 +88,15 @@ static const struct command rows[] = {
 	STATE("PIPELINE_SELECT", GFX(1, 1, 4), GFX_MASK, PIPE, LENGTH_ONE, exec_skip),
 	STATE("3DSTATE_VF_STATISTICS", GFX(1, 0, 0xb), GFX_MASK, PIPE, LENGTH_ONE, exec_skip),
 	STATE("STATE_*", GFX(0, 1, 0), GFX_OP_MASK, PIPE, LENGTH_8, exec_skip),
+	STATE("STATE_SYSTEM_MEM_FENCE_ADDRESS", GFX_MEM_FENCE_ADDRESS, GFX_MASK, COPY, LENGTH_8, exec_skip),
 	STATE("3DSTATE_SO_DECL_LIST", GFX(3, 1, 0x17), GFX_MASK, RENDER, LENGTH_9, exec_skip),
 	STATE("3DSTATE_* pipelined", GFX(3, 0, 0), GFX_OP_MASK, RENDER, LENGTH_8, exec_skip),
 	STATE("3DSTATE_* non-pipelined", GFX(3, 1, 0), GFX_OP_MASK, RENDER, LENGTH_8, exec_skip),
+	STATE("3DSTATE_BINDING_TABLE_POOL_ALLOC", GFX_BINDING_TABLE_POOL, GFX_MASK, COMPUTE, LENGTH_8, exec_skip),
+	{ .name = "STATE_PREFETCH", .match = GFX(0, 0, 3), .mask = GFX_MASK, .engines = PIPE,
+	  .length = LENGTH_8, .min = 2, .max = 257, .exec = exec_skip, .ref = PRM "STATE_PREFETCH" },
+	{ .name = "RESOURCE_BARRIER", .match = RESOURCE_BARRIER, .mask = GFX_OP_MASK, .engines = PIPE,
+	  .length = LENGTH_8, .min = 5, .max = 5, .exec = exec_skip, .ref = PRM "RESOURCE_BARRIER" },
 	{ .name = "STATE_WRITE_INLINE", .match = 4u << 29, .mask = 0xfc000000u, .engines = PIPE,
 	  .length = LENGTH_8, .min = 2, .max = 257, .exec = exec_skip,
 	  .ref = "instructions/xe_gfx_state_commands.h STATE_WRITE_INLINE" },

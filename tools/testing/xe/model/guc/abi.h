@@ -97,6 +97,20 @@ enum policy_key {
 
 #define PRIORITY_NORMAL 3u /* GUC_CLIENT_PRIORITY_NORMAL; smaller is more urgent */
 
+/* of the table of hardware facts, which user space reads through the driver */
+enum hwconfig_key {
+	HWCONFIG_MAX_SLICES = 1,
+	HWCONFIG_MAX_DUAL_SUBSLICES = 2,
+	HWCONFIG_MAX_EUS_PER_DUAL_SUBSLICE = 3,
+	HWCONFIG_THREADS_PER_EU = 15,
+	HWCONFIG_MAX_RENDER_ENGINES = 23,
+	HWCONFIG_MAX_COMPUTE_ENGINES = 24,
+	HWCONFIG_SLM_PER_DUAL_SUBSLICE = 65, /* KiB */
+	HWCONFIG_MAX_SUBSLICES = 70,
+	HWCONFIG_MAX_EUS_PER_SUBSLICE = 71,
+	HWCONFIG_SLM_PER_SUBSLICE = 73, /* KiB */
+};
+
 /* page faults: event payload and answer */
 #define FAULT_LEVEL_SHIFT 0
 #define FAULT_INSTANCE_SHIFT 19

@@ -75,23 +75,42 @@ u32 rc_request(struct guc *guc, struct request *rq)
 	return GUC_OK;
 }
 
-/* key, length, values; keys as in Intel's public hwconfig list */
-static const u32 hwconfig[] = {
-	1, 1, 1, /* slices */
-	2, 1, 8, /* dual subslices */
-	3, 1, 8, /* EUs per dual subslice */
-	70, 1, 8, /* subslices */
+#define MCR "xe_gt_mcr.c HWCONFIG_ATTR_"
+#define MESA "Mesa src/intel/dev/intel_hwconfig_types.h INTEL_HWCONFIG_"
+
+/* The GPU that the fuses of platform.c describe; a subslice is what the keys call a dual one before Xe2. */
+static const struct {
+	enum hwconfig_key key;
+	u32 value;
+	const char *ref; /* of the key */
+} facts[] = {
+	{ HWCONFIG_MAX_SLICES, 1, MCR "MAX_SLICES" },
+	{ HWCONFIG_MAX_DUAL_SUBSLICES, 8, MESA "MAX_DUAL_SUBSLICES_SUPPORTED" },
+	{ HWCONFIG_MAX_EUS_PER_DUAL_SUBSLICE, 8, MESA "MAX_NUM_EU_PER_DSS" },
+	{ HWCONFIG_THREADS_PER_EU, 8, MESA "NUM_THREADS_PER_EU" },
+	{ HWCONFIG_MAX_RENDER_ENGINES, 1, MESA "MAX_RCS" },
+	{ HWCONFIG_MAX_COMPUTE_ENGINES, 1, MESA "MAX_CCS" },
+	{ HWCONFIG_SLM_PER_DUAL_SUBSLICE, 128, MESA "SLM_SIZE_PER_DSS" },
+	{ HWCONFIG_MAX_SUBSLICES, 8, MCR "MAX_SUBSLICES" },
+	{ HWCONFIG_MAX_EUS_PER_SUBSLICE, 8, MESA "MAX_EU_PER_SUBSLICE" },
+	{ HWCONFIG_SLM_PER_SUBSLICE, 128, MESA "SLM_SIZE_PER_SS_IN_KB" },
 };
 
 u32 hwconfig_request(struct guc *guc, struct request *rq)
 {
 	u64 addr = rq->dw[1] | (u64)rq->dw[2] << 32;
+	u32 table[ARRAY_SIZE(facts)][3], i; /* key, dwords, value */
 
 	if (!rq->dw[3]) {
-		rq->data0 = sizeof(hwconfig);
+		rq->data0 = sizeof(table);
 		return GUC_OK;
 	}
-	if (rq->dw[3] < sizeof(hwconfig))
+	if (rq->dw[3] < sizeof(table))
 		return GUC_ERROR_SIZE;
-	return guc_write(guc, addr, hwconfig, sizeof(hwconfig)) ? GUC_OK : GUC_ERROR_BUFFER;
+	for (i = 0; i < ARRAY_SIZE(facts); i++) {
+		table[i][0] = facts[i].key;
+		table[i][1] = 1;
+		table[i][2] = facts[i].value;
+	}
+	return guc_write(guc, addr, table, sizeof(table)) ? GUC_OK : GUC_ERROR_BUFFER;
 }

@@ -165,6 +165,12 @@ static u64 call(struct parser *p, const char *name)
 		p->wrong |= !take(p, ")") || !a;
 		return p->wrong ? 0 : b << __builtin_ctzl(a);
 	}
+	if (!strcmp(name, "GFXPIPE_COMMON_CMD") || !strcmp(name, "GFXPIPE_3D_CMD")) {
+		p->wrong |= !take(p, ",");
+		b = expression(p);
+		p->wrong |= !take(p, ")");
+		return (name[8] == '3' ? 0x78000000 : 0x60000000) | a << 24 | b << 16;
+	}
 	skip_arguments(p);
 	if (!strcmp(name, "REG_BIT") || !strcmp(name, "BIT") || !strcmp(name, "BIT_ULL"))
 		return a > 63 ? 0 : 1ul << a;

@@ -601,6 +601,31 @@ static void state_commands_are_skipped_by_length(void **state)
 	clean(&s);
 }
 
+static void state_of_the_runtime_is_skipped_by_length(void **state)
+{
+	struct scene s = scene_on(*state, ON_CCS0);
+
+	batch(&s, RESOURCE_BARRIER | 3, -1, -1, -1, -1);
+	batch(&s, 0x60030000 | 2, -1, -1, -1); /* STATE_PREFETCH */
+	batch(&s, GFX_BINDING_TABLE_POOL | 2, -1, -1, -1);
+	batch(&s, GFX_MEM_FENCE_ADDRESS | 1, -1, -1);
+	batch(&s, STORE_DWORD(DATA_VA, 1));
+	run_batch(&s);
+	assert_int_equal(s.data[0], 1);
+	clean(&s);
+}
+
+static void fence_address_is_state_of_a_copy_engine_too(void **state)
+{
+	struct scene s = scene_on(*state, ON_BCS0);
+
+	batch(&s, GFX_MEM_FENCE_ADDRESS | 1, -1, -1);
+	batch(&s, STORE_DWORD(DATA_VA, 1));
+	run_batch(&s);
+	assert_int_equal(s.data[0], 1);
+	clean(&s);
+}
+
 static void what_is_lacking_is_said(void **state)
 {
 	struct scene s = scene_on(*state, ON_RCS0);
@@ -692,6 +717,8 @@ int main(void)
 		T(fast_color_fills_pixels),
 		T(copy_goes_on_after_a_fault),
 		T(state_commands_are_skipped_by_length),
+		T(state_of_the_runtime_is_skipped_by_length),
+		T(fence_address_is_state_of_a_copy_engine_too),
 		T(what_is_lacking_is_said),
 		T(what_garbage_lacks_is_its_error),
 		T(reserved_type_hangs),

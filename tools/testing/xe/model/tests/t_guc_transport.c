@@ -198,6 +198,36 @@ static void hwconfig_is_sized_then_copied(void **state)
 			 HXG_MAKE(HXG_FAILURE) | GUC_ERROR_SIZE);
 }
 
+/* value of a key, or 0: the runtime divides by some of them */
+static u32 hwconfig_value(const u32 *table, u32 dwords, u32 key)
+{
+	u32 i;
+
+	for (i = 0; i + 2 < dwords; i += 2 + table[i + 1])
+		if (table[i] == key)
+			return table[i + 2];
+	return 0;
+}
+
+static void hwconfig_counts_what_the_fuses_leave(void **state)
+{
+	struct fake_guest *g = *state;
+	u64 pa = guest_pages(g, 1);
+	u32 addr = guest_ggtt(g, pa, 1), size;
+	const u32 *table = guest_ptr(g, pa);
+	u32 subslices = reg_get(g->m, 0x9144), eus = reg_get(g->m, 0x9134);
+
+	size = guest_mmio_message(g, ACTION_GET_HWCONFIG, 0, 0, 0) & HXG_AUX;
+	assert_int_equal(guest_mmio_message(g, ACTION_GET_HWCONFIG, addr, 0, size), HXG_MAKE(HXG_SUCCESS));
+	assert_int_equal(hwconfig_value(table, size / 4, HWCONFIG_MAX_SUBSLICES), __builtin_popcount(subslices));
+	assert_int_equal(hwconfig_value(table, size / 4, HWCONFIG_MAX_EUS_PER_SUBSLICE), __builtin_popcount(eus));
+	assert_int_not_equal(hwconfig_value(table, size / 4, HWCONFIG_THREADS_PER_EU), 0);
+	assert_int_not_equal(hwconfig_value(table, size / 4, HWCONFIG_SLM_PER_SUBSLICE), 0);
+	assert_int_equal(hwconfig_value(table, size / 4, HWCONFIG_MAX_RENDER_ENGINES), 1);
+	assert_int_equal(hwconfig_value(table, size / 4, HWCONFIG_MAX_COMPUTE_ENGINES), 1);
+	assert_int_equal(hwconfig_value(table, size / 4, 0xffff), 0);
+}
+
 static void slpc_says_it_runs(void **state)
 {
 	struct fake_guest *g = *state;
@@ -257,6 +287,7 @@ int main(void)
 		cmocka_unit_test(firmware_without_header_is_not_started),
 		T(register_messages_work_beside_the_rings),
 		T(hwconfig_is_sized_then_copied),
+		T(hwconfig_counts_what_the_fuses_leave),
 		T(slpc_says_it_runs),
 	};
 
