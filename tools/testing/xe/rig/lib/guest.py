@@ -40,6 +40,7 @@ class Config:
     icount: bool = False         # guest time counts instructions
     qemu: list = dataclasses.field(default_factory=list)      # more options of QEMU
     nice: int = 0                # how far the guest gives way to the model
+    root: str = ""               # what the guest mounts; the root of rig/image by default
 
     def __post_init__(self):
         if self.icount:
@@ -290,6 +291,7 @@ def add_options(parser):
     parser.add_argument("--limit", type=int, default=600, help="seconds for the job")
     parser.add_argument("--silence", type=int, default=60,
                         help="seconds without a heartbeat until the guest counts as hung")
+    parser.add_argument("--root", default="", metavar="DIR", help="the guest's root (default: rig/image's)")
     parser.add_argument("--smp", type=int, default=2, help="vCPUs")
     parser.add_argument("--memory", default="4G", help="guest RAM")
     parser.add_argument("--append", default="", help="more kernel command line")
@@ -328,7 +330,7 @@ def config_of(options, strict=False):
     return Config(strict=strict, kernel=options.kernel, device=options.device, limit=options.limit,
                   silence=options.silence, smp=options.smp, memory=options.memory, append=options.append,
                   accel=options.accel, icount=options.icount, model=options.model.split(),
-                  expected=options.expect, trace=options.trace, asan=options.asan, test_bar=options.test_bar)
+                  expected=options.expect, trace=options.trace, asan=options.asan, test_bar=options.test_bar, root=options.root)
 
 
 def report(outcome, run, out=print):

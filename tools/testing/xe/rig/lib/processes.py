@@ -169,7 +169,7 @@ class Qemu:
         if config.icount:   # 1 ns of guest time per instruction; an idle guest waits in real time
             argv += ["-icount", "shift=0,sleep=on"]
         argv += config.qemu
-        for slot, tag, path, extra in ((16, "root", self.root, ",readonly=on"),
+        for slot, tag, path, extra in ((16, "root", config.root or self.root, ",readonly=on"),
                                        (17, "share", share, "")):
             if path:
                 # behind a port, so that it need not be reset when the guest sleeps, of
