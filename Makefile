@@ -68,6 +68,8 @@ rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
 	@$(RIG)/hwcheck
+runtime: kernel model ## Intel's unmodified Level Zero and OpenCL in the guest (DEVICE=lnl|bmg ROUNDS=10000)
+	@$(RIG)/runtime/run
 igt: ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer|debian12|debian13 DEVICE=lnl|bmg JOBS=1 WATCH=1)
 igt: kernel model
 	@$(RIG)/igt/run $(or $(LIST),$(error LIST=<name in $(RIG)/igt/lists, or file> is missing))
@@ -79,4 +81,5 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series bundle kernel model deb tarball deb-test bases check prove bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test hwcheck-test igt results clean
+.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test hwcheck-test runtime
+.PHONY: igt results clean
