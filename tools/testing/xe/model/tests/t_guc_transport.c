@@ -223,6 +223,7 @@ static void hwconfig_counts_what_the_fuses_leave(void **state)
 	assert_int_equal(hwconfig_value(table, size / 4, HWCONFIG_MAX_EUS_PER_SUBSLICE), __builtin_popcount(eus));
 	assert_int_not_equal(hwconfig_value(table, size / 4, HWCONFIG_THREADS_PER_EU), 0);
 	assert_int_not_equal(hwconfig_value(table, size / 4, HWCONFIG_SLM_PER_SUBSLICE), 0);
+	assert_int_not_equal(hwconfig_value(table, size / 4, HWCONFIG_L3_BANK_SIZE), 0);
 	assert_int_equal(hwconfig_value(table, size / 4, HWCONFIG_MAX_RENDER_ENGINES), 1);
 	assert_int_equal(hwconfig_value(table, size / 4, HWCONFIG_MAX_COMPUTE_ENGINES), 1);
 	assert_int_equal(hwconfig_value(table, size / 4, 0xffff), 0);
