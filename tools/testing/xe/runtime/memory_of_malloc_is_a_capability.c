@@ -12,6 +12,7 @@ TEST_F_TIMEOUT(level_zero, every_access_is_offered, RUNTIME_TIMEOUT)
 		.stype = ZE_STRUCTURE_TYPE_DEVICE_MEMORY_ACCESS_PROPERTIES,
 	};
 
+	self->copies_nothing = true;
 	ASSERT_EQ(ZE_RESULT_SUCCESS, zeDeviceGetMemoryAccessProperties(self->lz.device, &access));
 	EXPECT_EQ(1, ioctls.vms);
 	EXPECT_EQ(1, ioctls.mirrors);
@@ -25,6 +26,7 @@ TEST_F_TIMEOUT(level_zero, device_is_described, RUNTIME_TIMEOUT)
 	ze_device_properties_t device = { .stype = ZE_STRUCTURE_TYPE_DEVICE_PROPERTIES };
 	ze_device_compute_properties_t compute = { .stype = ZE_STRUCTURE_TYPE_DEVICE_COMPUTE_PROPERTIES };
 
+	self->copies_nothing = true;
 	ASSERT_EQ(ZE_RESULT_SUCCESS, zeDeviceGetProperties(self->lz.device, &device));
 	EXPECT_EQ(ZE_DEVICE_TYPE_GPU, device.type);
 	EXPECT_LT(0, device.numThreadsPerEU);
