@@ -16,9 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guc/guc.h"
+#include "gpu.h"
 #include "host/vfu.h"
+#include "inject/inject.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define GPU_SLICE_NS (50 * NSEC_PER_USEC)
 
@@ -28,7 +30,7 @@
 struct options {
 	const char *socket, *counters, *trace, *log, *inject;
 	bool strict, list_counters, help;
-	struct model_config config;
+	struct gpu_config config;
 };
 
 struct server {
@@ -297,7 +299,7 @@ static int serve(struct server *server, struct options *o)
 	o->config.host = server;
 	server->signals = block_signals();
 	server->counters = o->counters;
-	if (model_init(&server->m, &o->config)) {
+	if (gpu_init(&server->m, &o->config)) {
 		fprintf(stderr, "xe-model: no memory for the device\n");
 		goto out_model;
 	}
@@ -315,7 +317,7 @@ static int serve(struct server *server, struct options *o)
 	}
 	vfu_fini(&server->vfu);
 out_model:
-	model_fini(&server->m);
+	gpu_fini(&server->m);
 	close(server->signals);
 	return status;
 }

@@ -2,8 +2,7 @@
 /* What differs from one part to the next: identity, engines, fuses, memory layout. Data, no code paths. */
 #include <string.h>
 
-#include "guc/abi.h"
-#include "model.h"
+#include "platform.h"
 
 #define MIB(n) ((u64)(n) << 20)
 

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "engine/access.h"
-#include "model.h"
+#include "obs/obs.h"
+#include "platform.h"
 
 /* one entry's part of at most *len bytes; *len is cut to it */
 static enum exec_result piece(struct model *m, struct engine *e, enum address_space space, u64 va, u64 *len,

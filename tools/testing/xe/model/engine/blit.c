@@ -6,8 +6,9 @@
  */
 #include <string.h>
 
-#include "engine/command.h"
-#include "model.h"
+#include "engine/exec.h"
+#include "inject/inject.h"
+#include "obs/obs.h"
 
 #define CHUNK_BYTES (256u << 10) /* between two looks at the rest of the world */
 #define UNIT_BYTES 1024u

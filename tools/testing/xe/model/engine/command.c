@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "engine/command.h"
-#include "model.h"
+#include "platform.h"
 
 #define ALL_ENGINES                                                                                \
 	(BIT(CLASS_RENDER) | BIT(CLASS_COPY) | BIT(CLASS_COMPUTE) | BIT(CLASS_VIDEO_DECODE) |      \

@@ -8,19 +8,9 @@
 #include "engine/engine.h"
 #include "engine/mi.h"
 #include "engine/touch.h"
+#include "inject/inject.h"
 #include "model.h"
-
-#define TICKS(ns) ((ns) * 12 / 625) /* 19.2 MHz */
-
-u64 engine_ticks(struct model *m)
-{
-	return TICKS(model_now(m));
-}
-
-u64 context_ticks(struct model *m, const struct context *ctx)
-{
-	return ctx->ticks + TICKS(model_now(m) - ctx->loaded_at);
-}
+#include "obs/obs.h"
 
 const char *engine_class_name(u32 class)
 {

@@ -12,6 +12,7 @@
 
 #include "engine/lrc.h"
 #include "mmu/mmu.h"
+#include "platform.h"
 #include "types.h"
 
 enum engine_stop {
@@ -79,6 +80,7 @@ struct engine {
 	u64 wake_at; /* valid in ENGINE_WAIT */
 
 	/* the command being executed */
+	const char *name; /* of its row, or NULL */
 	u32 cmd[COMMAND_MAX_DWORDS];
 	u32 len; /* dwords */
 	u64 cmd_addr;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Commands that decide where execution goes on, or whether. */
-#include "engine/command.h"
+#include "engine/exec.h"
 #include "model.h"
+#include "obs/obs.h"
 
 /* a batch that keeps finding its condition unchanged is polling */
 #define FREE_ROUNDS 64u
@@ -15,26 +16,8 @@ enum exec_result exec_skip(struct model *m, struct engine *e)
 
 enum exec_result exec_unimplemented(struct model *m, struct engine *e)
 {
-	engine_lacks(m, e, command_find(e->cmd[0], e->desc->class)->name, e->cmd[0]);
+	engine_lacks(m, e, e->name, e->cmd[0]);
 	return EXEC_DONE;
-}
-
-u64 operand_addr(const struct engine *e, u32 dword)
-{
-	return (u64)e->cmd[dword + 1] << 32 | e->cmd[dword];
-}
-
-enum address_space operand_space(const struct engine *e, bool ggtt)
-{
-	return ggtt || !e->ctx->has_ppgtt ? SPACE_GGTT : SPACE_PPGTT;
-}
-
-bool operand_forbidden(struct model *m, struct engine *e, bool ggtt)
-{
-	if (!ggtt || engine_privileged(e))
-		return false;
-	obs_guest_error(m, "GGTT operand in an unprivileged batch", e->cmd[0]);
-	return true;
 }
 
 bool mi_compare(u32 op, u64 left, u64 right)
@@ -61,7 +44,7 @@ void engine_interrupt(struct model *m, struct engine *e)
 {
 	const struct engine_desc *desc = e->desc;
 
-	irq_raise(m, desc->irq_bank, desc->irq_bit, desc->class, desc->instance, BIT(0));
+	m->port->raise(m, desc->irq_bank, desc->irq_bit, desc->class, desc->instance, BIT(0));
 }
 
 enum exec_result exec_user_interrupt(struct model *m, struct engine *e)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* MI_MATH: the command streamer's ALU over the context's general purpose registers. */
-#include "engine/command.h"
-#include "model.h"
+#include "engine/exec.h"
+#include "obs/obs.h"
 
 /* an ALU instruction: opcode 31:20, operands 19:10 and 9:0 */
 enum alu_op {

@@ -4,8 +4,9 @@
  * the device's. A batch in a PPGTT may write what hardware leaves to users and what the driver opened by
  * FORCE_TO_NONPRIV; other writes vanish.
  */
-#include "engine/command.h"
+#include "engine/exec.h"
 #include "model.h"
+#include "obs/obs.h"
 
 static bool in_window(const struct engine *e, u32 reg)
 {
@@ -19,7 +20,7 @@ u32 engine_reg_read(struct model *m, struct engine *e, u32 reg)
 
 	if (!in_window(e, reg))
 		return inject_get(m, KNOB_garbage) && !engine_privileged(e) ? 0 :
-									      mmio_read(m, reg);
+									      m->port->read(m, reg);
 	switch (off) {
 	case RING_HEAD:
 		return ctx->head;
@@ -45,7 +46,7 @@ void engine_reg_write(struct model *m, struct engine *e, u32 reg, u32 val)
 	u32 off = reg & (RING_WINDOW - 4);
 
 	if (!in_window(e, reg)) {
-		mmio_write(m, reg, val);
+		m->port->write(m, reg, val);
 		return;
 	}
 	if (off == RING_CTX_TIMESTAMP || off == RING_CTX_TIMESTAMP_UDW) {
@@ -68,7 +69,7 @@ static bool opened_by_driver(struct model *m, const struct engine *e, u32 reg)
 	u32 i, slot;
 
 	for (i = 0; i < RING_NONPRIV_SLOTS; i++) {
-		slot = reg_get(m, e->desc->base + RING_NONPRIV(i));
+		slot = m->port->get(m, e->desc->base + RING_NONPRIV(i));
 		if (!slot || slot & NONPRIV_DENY || NONPRIV_ACCESS(slot) == 1)
 			continue;
 		if ((reg & ~(NONPRIV_RANGE(slot) - 1)) ==

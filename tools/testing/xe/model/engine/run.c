@@ -6,29 +6,15 @@
 #include "abi/parallel_touch.h"
 #include "engine/command.h"
 #include "engine/touch.h"
+#include "inject/inject.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define POLL_NS (20 * NSEC_PER_USEC)
 
 static struct batch_pos *position(const struct engine *e)
 {
 	return &e->ctx->pos[e->ctx->level];
-}
-
-/* ring and GGTT batches belong to the kernel driver; what lies in a PPGTT may be a user's */
-bool engine_privileged(const struct engine *e)
-{
-	return e->ctx->level == LEVEL_RING || !position(e)->ppgtt;
-}
-
-bool engine_lacks(struct model *m, const struct engine *e, const char *what, u64 id)
-{
-	if (inject_get(m, KNOB_garbage) && !engine_privileged(e)) {
-		obs_guest_error(m, what, id);
-		return false;
-	}
-	obs_unimplemented(m, what, id);
-	return true;
 }
 
 /* a command may lie across the end of the ring */
@@ -81,6 +67,7 @@ static enum exec_result fetch_command(struct model *m, struct engine *e, const s
 	if (ret != EXEC_DONE)
 		return ret;
 	*row = command_find(e->cmd[0], e->desc->class);
+	e->name = *row ? (*row)->name : NULL;
 	e->len = *row ? command_length(*row, e->cmd[0]) : command_length_guess(e->cmd[0]);
 	e->cmd_addr = e->ctx->level == LEVEL_RING ? e->ctx->head : position(e)->ip;
 	if (*row && (e->len < (*row)->min || e->len > (*row)->max)) {

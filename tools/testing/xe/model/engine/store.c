@@ -2,8 +2,8 @@
 /* Commands that write memory: immediate stores, atomics, the post-sync writes of the flushes. */
 #include <string.h>
 
-#include "engine/command.h"
-#include "model.h"
+#include "engine/exec.h"
+#include "obs/obs.h"
 
 /* status page of the context, what "store index" counts from */
 static u64 index_addr(const struct engine *e, u32 offset)

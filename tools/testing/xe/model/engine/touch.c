@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include "abi/parallel_touch.h"
-#include "engine/command.h"
+#include "engine/exec.h"
 #include "engine/touch.h"
+#include "inject/inject.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define TOUCHES_PER_GO 64u /* between two looks at the rest of the world */
 

@@ -41,7 +41,7 @@ static void registers(struct scene *s, const u8 *data, u32 size)
 		memcpy(&off, data, 4);
 		memcpy(&val, data + 4, 4);
 		if (off & BIT(31))
-			off = m->mmio.rows[off % m->mmio.num_rows]->off;
+			off = m->mmio->rows[off % m->mmio->num_rows]->off;
 		mmio_write(m, off, val);
 		mmio_read(m, off);
 	}

@@ -71,9 +71,9 @@ static void touch(struct model *m)
 {
 	u8 buf[16] = { 0 };
 
-	for (u32 i = 0; i < m->mem.num_pieces; i++) {
-		struct mem_addr first = { MEM_SYS, m->mem.pieces[i].iova };
-		struct mem_addr last = { MEM_SYS, first.pa + m->mem.pieces[i].size - 1 };
+	for (u32 i = 0; i < m->mem->num_pieces; i++) {
+		struct mem_addr first = { MEM_SYS, m->mem->pieces[i].iova };
+		struct mem_addr last = { MEM_SYS, first.pa + m->mem->pieces[i].size - 1 };
 
 		mem_read(m, first, buf, sizeof(buf));
 		mem_write(m, last, buf, 1);
@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!f)
 		f = fake_new(&platform_lnl, true);
 	pci_reset(&f->m);
-	model_reset(&f->m);
+	device_reset(&f->m);
 	inject_init(&f->m, 1);
 	mem_remove_all(&f->m);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || vfu_init(&vfu, &f->m, pair[1]))

@@ -21,8 +21,8 @@ static struct fake_guest *fresh_guest(void)
 		g = guest_new();
 	} else {
 		memset(g->ram, 0, g->next_page - GUEST_RAM_BASE + 0x100000);
-		memset(g->m->mem.ggtt, 0, (g->next_ggtt >> 12) * sizeof(u64));
-		model_reset(g->m);
+		memset(g->m->mem->ggtt, 0, (g->next_ggtt >> 12) * sizeof(u64));
+		device_reset(g->m);
 		inject_init(g->m, 1);
 		g->next_page = GUEST_RAM_BASE;
 		g->next_ggtt = 16u << 20;

@@ -147,10 +147,6 @@ enum slpc_event { SLPC_RESET = 0, SLPC_SHUTDOWN = 1, SLPC_QUERY = 5, SLPC_SET = 
 #define REG_SOFT_SCRATCH(n) (0x00c180u + 4 * (n))
 #define REG_DMA_SRC_LOW 0x00c300u
 #define REG_DMA_SRC_HIGH 0x00c304u
-#define REG_RP_STATE_CAP 0x138000u
-#define REG_MEDIA_RP_STATE_CAP 0x138020u
-#define REG_MESSAGE 0x190240u
-#define REG_MEDIA_MESSAGE 0x190310u
 #define MESSAGE_DWORDS 4u
 #define GUC_STATUS_IN_RESET BIT(0)
 #define GUC_STATUS_READY (2u << 30 | 1u << 16 | 0xf0u << 8 | 0x76u << 1) /* authenticated, MIA, running */
@@ -160,10 +156,6 @@ enum slpc_event { SLPC_RESET = 0, SLPC_SHUTDOWN = 1, SLPC_QUERY = 5, SLPC_SET = 
 
 /* GuC's interrupt: class other */
 #define GUC_IRQ_BANK 0
-#define GUC_IRQ_BIT 25
-#define GUC_IRQ_INSTANCE 0
-#define MEDIA_GUC_IRQ_BIT 24
-#define MEDIA_GUC_IRQ_INSTANCE 16
 #define GUC_IRQ_GUC2HOST BIT(15)
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "guc/state.h"
 #include "model.h"
+#include "obs/obs.h"
 
 static u32 self_cfg(struct guc *guc, struct request *rq)
 {
@@ -142,7 +143,7 @@ void mmio_message(struct guc *guc)
 	const struct action *row;
 
 	for (i = 0; i < MESSAGE_DWORDS; i++)
-		dw[i] = reg_get(m, guc->desc->messages + 4 * i);
+		dw[i] = m->port->get(m, guc->desc->messages + 4 * i);
 	if (!dw[0] || dw[0] & HXG_ORIGIN_GUC)
 		return;
 	obs_event(m, EV_MMIO_MESSAGE, HXG_ACTION(dw[0]), dw[1]);
@@ -150,6 +151,6 @@ void mmio_message(struct guc *guc)
 	if (row && rq.len > row->max)
 		rq.len = row->max;
 	error = action_handle(guc, &rq, false);
-	reg_set(m, guc->desc->messages, error ? HXG_MAKE(HXG_FAILURE) | error :
-					   HXG_MAKE(HXG_SUCCESS) | (rq.data0 & HXG_AUX));
+	m->port->set(m, guc->desc->messages, error ? HXG_MAKE(HXG_FAILURE) | error :
+						     HXG_MAKE(HXG_SUCCESS) | (rq.data0 & HXG_AUX));
 }

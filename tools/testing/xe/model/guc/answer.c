@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "guc/state.h"
+#include "inject/inject.h"
 #include "model.h"
+#include "obs/obs.h"
 
 static void insert(struct guc *guc, struct answer *answer)
 {
@@ -31,13 +33,26 @@ static void hold(struct guc *guc, const struct request *rq, u64 due, bool passed
 	insert(guc, answer);
 }
 
+static void reach(struct guc *guc, const u32 *dw)
+{
+	bool refused;
+	struct engine *e = fault_answer(guc, dw, &refused);
+
+	if (!e)
+		return;
+	if (refused)
+		sched_kill(guc, e);
+	else
+		sched_resume(guc, e);
+}
+
 static void arrive(struct guc *guc, const u32 *dw)
 {
 	struct model *m = guc->m;
 
-	fault_answer(guc, dw);
+	reach(guc, dw);
 	if (inject_fire(m, KNOB_dup_reply))
-		fault_answer(guc, dw);
+		reach(guc, dw);
 }
 
 /* those that let one pass have waited for this one */

@@ -10,6 +10,7 @@
 #include "guc/guc.h"
 #include "guc/state.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define RESIDENCY_NS 1280u /* unit of the residency register */
 #define C0 0u
@@ -32,7 +33,7 @@ static bool has_context(const struct guc *guc)
 static u32 awake(const struct guc *guc)
 {
 	return (guc->held ? BY_WELL : 0) | (has_context(guc) ? BY_CONTEXT : 0) |
-	       (irq_held_by_gt(guc->m, guc->gt) ? BY_INTERRUPT : 0);
+	       (guc->m->port->held_by_gt(guc->m, guc->gt) ? BY_INTERRUPT : 0);
 }
 
 static bool may_rest(const struct guc *guc)
@@ -42,7 +43,7 @@ static bool may_rest(const struct guc *guc)
 
 static u32 platform_awake(struct model *m)
 {
-	u32 by = irq_held(m) ? BY_INTERRUPT : 0;
+	u32 by = m->port->held(m) ? BY_INTERRUPT : 0;
 
 	for (u32 gt = 0; gt < GTS; gt++)
 		if (m->guc[gt]) /* gone already when the model ends */
@@ -76,7 +77,7 @@ void c6_look(struct guc *guc)
 	sleep_look(m);
 }
 
-void gpu_d3(struct model *m, bool d3)
+void c6_d3(struct model *m, bool d3)
 {
 	if (m->sleep.d3 == d3)
 		return;
@@ -86,25 +87,25 @@ void gpu_d3(struct model *m, bool d3)
 		obs_event(m, m->sleep.asleep ? EV_S0IX : EV_S0IX_REFUSED, platform_awake(m), 0);
 }
 
-void gpu_forcewake(struct model *m, u32 gt, bool held)
+void c6_forcewake(struct model *m, u32 gt, bool held)
 {
 	m->guc[gt]->held = held;
 	c6_look(m->guc[gt]);
 }
 
-void gpu_interrupt(struct model *m)
+void c6_interrupt(struct model *m)
 {
 	for (u32 gt = 0; gt < GTS; gt++)
 		c6_look(m->guc[gt]);
 }
 
-u32 gpu_c_state(struct model *m, u32 gt)
+u32 c6_state(struct model *m, u32 gt)
 {
 	c6_look(m->guc[gt]);
 	return m->guc[gt]->resting ? C6 : C0;
 }
 
-u32 gpu_c6_residency(struct model *m, u32 gt)
+u32 c6_residency(struct model *m, u32 gt)
 {
 	c6_look(m->guc[gt]);
 	return (u32)(m->guc[gt]->rested / RESIDENCY_NS);

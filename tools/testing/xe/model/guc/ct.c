@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "guc/state.h"
+#include "inject/inject.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define REQUESTS_PER_STEP 32u
 #define BACKLOG_MAX 1024u
@@ -219,7 +221,14 @@ static void count(struct guc *guc, enum ev ev, const u32 *msg)
 			obs_add(m, counted[i].ev, 1);
 }
 
-static void take(struct guc *guc, const u32 *msg)
+static void die(struct guc *guc)
+{
+	obs_event(guc->m, EV_GUC_DEAD, guc->gt, 0);
+	guc->dead = true;
+	c6_look(guc);
+}
+
+static void take(struct guc *guc, const u32 *msg, handle_fn *handle)
 {
 	struct model *m = guc->m;
 	struct request rq = { .dw = msg + 1, .len = CTB_NUM_DWORDS(msg[0]) };
@@ -232,10 +241,10 @@ static void take(struct guc *guc, const u32 *msg)
 	}
 	count(guc, EV_H2G, msg);
 	if (inject_fire(m, KNOB_guc_dies)) {
-		guc_die(guc);
+		die(guc);
 		return;
 	}
-	respond(guc, &rq, CTB_FENCE(msg[0]), action_handle(guc, &rq, true));
+	respond(guc, &rq, CTB_FENCE(msg[0]), handle(guc, &rq, true));
 }
 
 /* dwords the host has written and we have not read; false: descriptor is not usable */
@@ -262,7 +271,7 @@ static void set_head(struct guc *guc, u32 head)
 }
 
 /* one message, or the zeroes the host puts where a message would not fit; false: nothing there */
-static bool receive_one(struct guc *guc)
+static bool receive_one(struct guc *guc, handle_fn *handle)
 {
 	struct ctb *h2g = &guc->h2g;
 	u32 msg[MSG_MAX_DWORDS], tail, avail, len;
@@ -282,7 +291,7 @@ static bool receive_one(struct guc *guc)
 	if (!guc_read(guc, h2g->addr + h2g->pos * 4ull, msg, len * 4))
 		return false;
 	set_head(guc, h2g->pos + len);
-	take(guc, msg);
+	take(guc, msg, handle);
 	return true;
 }
 
@@ -291,14 +300,14 @@ bool ct_congested(struct guc *guc)
 	return guc->backlog.num >= BACKLOG_MAX;
 }
 
-bool ct_receive(struct guc *guc)
+bool ct_receive(struct guc *guc, handle_fn *handle)
 {
 	u32 i;
 
 	for (i = 0; i < REQUESTS_PER_STEP; i++) {
 		if (guc->dead || !guc->ct_enabled || guc->ct_broken || !guc->doorbell || ct_congested(guc))
 			return false;
-		if (!receive_one(guc))
+		if (!receive_one(guc, handle))
 			guc->doorbell = false;
 	}
 	return guc->doorbell;
@@ -358,8 +367,8 @@ void ct_flush(struct guc *guc)
 		any = true;
 	}
 	if (any)
-		irq_raise(m, GUC_IRQ_BANK, guc->desc->irq_bit, CLASS_OTHER, guc->desc->irq_instance,
-			  GUC_IRQ_GUC2HOST);
+		m->port->raise(m, GUC_IRQ_BANK, guc->desc->irq_bit, CLASS_OTHER,
+			       guc->desc->irq_instance, GUC_IRQ_GUC2HOST);
 }
 
 u64 ct_deadline(struct guc *guc)

@@ -9,7 +9,9 @@
 
 #include "engine/touch.h"
 #include "guc/state.h"
+#include "inject/inject.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define COOKIE_GENERATIONS (0x8000u / FAULTS_MAX)
 #define COOKIE_GT_SHIFT 15
@@ -168,7 +170,7 @@ static struct fault_record *record_find(struct guc *guc, u32 cookie)
 	return rec->used && cookie_of(guc, rec) == cookie ? rec : NULL;
 }
 
-static void settle(struct guc *guc, struct fault_record *rec, bool refused)
+static struct engine *settle(struct guc *guc, struct fault_record *rec, bool refused)
 {
 	struct model *m = guc->m;
 	struct engine *e = &m->engines[rec->engine];
@@ -179,31 +181,29 @@ static void settle(struct guc *guc, struct fault_record *rec, bool refused)
 	obs_add(m, EV_FAULT_NS, took);
 	if (rec->copy) {
 		rec->used = false;
-		return;
+		return NULL;
 	}
 	end(guc, rec);
-	if (refused)
-		sched_kill(guc, e);
-	else
-		sched_resume(guc, e);
+	return e;
 }
 
-void fault_answer(struct guc *guc, const u32 *dw)
+struct engine *fault_answer(struct guc *guc, const u32 *dw, bool *refused)
 {
 	struct model *m = guc->m;
 	struct fault_record *rec = record_find(guc, ANSWER_COOKIE(dw[2]));
 
 	if (!(dw[1] & ANSWER_VALID) || ANSWER_DESC_TYPE(dw[1]) != ANSWER_DESC_FAULT) {
 		obs_guest_error(m, "page fault answer", dw[1]);
-		return;
+		return NULL;
 	}
 	if (!rec) {
 		obs_event(m, EV_FAULT_STRAY, ANSWER_COOKIE(dw[2]), 0);
-		return;
+		return NULL;
 	}
 	if (rec->asid != ANSWER_ASID(dw[1]))
 		obs_guest_error(m, "page fault answer for another address space", dw[1]);
-	settle(guc, rec, dw[1] & ANSWER_REFUSED);
+	*refused = dw[1] & ANSWER_REFUSED;
+	return settle(guc, rec, *refused);
 }
 
 void faults_reset(struct guc *guc)

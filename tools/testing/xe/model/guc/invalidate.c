@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "guc/state.h"
+#include "inject/inject.h"
 #include "mmu/format.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define PAGE_BYTES 4096ull
 #define LARGE_PAGE (2ull << 20)

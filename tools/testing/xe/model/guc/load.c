@@ -1,55 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Coming to life and losing it: firmware load, graphics resets, and the step of the loop. */
+/* A GuC's life: firmware load, graphics resets, and its part in the step of the loop. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "guc/guc.h"
 #include "guc/state.h"
 #include "model.h"
-
-u32 guc_reg_get(struct guc *guc, u32 off)
-{
-	return reg_get(guc->m, guc->desc->gsi + off);
-}
-
-void guc_reg_set(struct guc *guc, u32 off, u32 val)
-{
-	reg_set(guc->m, guc->desc->gsi + off, val);
-}
-
-bool guc_read(struct guc *guc, u64 addr, void *buf, size_t len)
-{
-	struct model *m = guc->m;
-	struct mmu_page page;
-	u8 *to = buf;
-	size_t run;
-
-	for (; len; len -= run, addr += run, to += run) {
-		if (!mmu_ggtt(m, guc->gt, addr, &page))
-			return false;
-		run = len < page.left ? len : page.left;
-		if (!mem_read(m, page.at, to, run))
-			return false;
-	}
-	return true;
-}
-
-bool guc_write(struct guc *guc, u64 addr, const void *buf, size_t len)
-{
-	struct model *m = guc->m;
-	const u8 *from = buf;
-	struct mmu_page page;
-	size_t run;
-
-	for (; len; len -= run, addr += run, from += run) {
-		if (!mmu_ggtt(m, guc->gt, addr, &page))
-			return false;
-		run = len < page.left ? len : page.left;
-		if (!mem_write(m, page.at, from, run))
-			return false;
-	}
-	return true;
-}
+#include "obs/obs.h"
 
 static void forget_everything(struct guc *guc)
 {
@@ -116,11 +73,9 @@ static int guc_make(struct model *m, u32 gt)
 
 int guc_init(struct model *m)
 {
-	int err = mmu_init(m);
+	int err = 0;
 	u32 gt;
 
-	if (!err)
-		err = engines_init(m);
 	for (gt = 0; !err && gt < GTS; gt++)
 		err = guc_make(m, gt);
 	return err;
@@ -134,8 +89,6 @@ void guc_fini(struct model *m)
 		guc_free(m->guc[gt]);
 		m->guc[gt] = NULL;
 	}
-	engines_fini(m);
-	mmu_fini(m);
 }
 
 static void reset(struct guc *guc)
@@ -156,7 +109,7 @@ void gt_reset(struct model *m, u32 gt)
 	reset(m->guc[gt]);
 }
 
-void gpu_reset(struct model *m)
+void gts_reset(struct model *m)
 {
 	u32 gt;
 
@@ -189,13 +142,6 @@ void guc_dma_load(struct model *m, u32 gt)
 	guc_reg_set(guc, REG_GUC_STATUS, GUC_STATUS_READY);
 }
 
-void guc_die(struct guc *guc)
-{
-	obs_event(guc->m, EV_GUC_DEAD, guc->gt, 0);
-	guc->dead = true;
-	c6_look(guc);
-}
-
 void guc_doorbell(struct model *m, u32 gt)
 {
 	struct guc *guc = m->guc[gt];
@@ -214,14 +160,14 @@ void guc_doorbell(struct model *m, u32 gt)
 	}
 }
 
-/* one round of a GuC and its engines; true: more is ready right now */
-static bool guc_step(struct guc *guc)
+bool guc_step(struct model *m, u32 gt)
 {
+	struct guc *guc = m->guc[gt];
 	bool more;
 
 	if (guc->dead)
 		return false;
-	more = ct_receive(guc);
+	more = ct_receive(guc, action_handle);
 	if (guc->dead)
 		return false;
 	answers_due(guc);
@@ -231,29 +177,9 @@ static bool guc_step(struct guc *guc)
 	return more;
 }
 
-#define ROUNDS_MAX 64u
-
-bool gpu_step(struct model *m, u64 budget_ns)
+u64 guc_deadline(struct model *m, u32 gt)
 {
-	u64 start = model_now(m);
-	bool more = true;
-	u32 round, gt;
-
-	irq_due(m);
-	for (round = 0; more && round < ROUNDS_MAX; round++) {
-		more = false;
-		for (gt = 0; gt < GTS; gt++)
-			more |= guc_step(m->guc[gt]);
-		if (model_now(m) - start >= budget_ns)
-			break;
-	}
-	for (gt = 0; gt < GTS; gt++)
-		c6_look(m->guc[gt]);
-	return more;
-}
-
-static u64 guc_deadline(struct guc *guc)
-{
+	struct guc *guc = m->guc[gt];
 	u64 (*const deadlines[])(struct guc *guc) = {
 		sched_deadline, ct_deadline, answers_deadline, invalidate_deadline,
 	};
@@ -267,38 +193,3 @@ static u64 guc_deadline(struct guc *guc)
 	}
 	return first;
 }
-
-u64 gpu_next_deadline(struct model *m)
-{
-	u64 first = irq_deadline(m), next;
-	u32 gt;
-
-	for (gt = 0; gt < GTS; gt++) {
-		next = guc_deadline(m->guc[gt]);
-		if (next < first)
-			first = next;
-	}
-	return first;
-}
-
-/* invalidation of GuC's translations before the command transport is up */
-static void tlb_desc_write(struct model *m, u32 off, u32 val)
-{
-	u32 gt = reg_gt(off);
-
-	reg_set(m, off, val & ~BIT(0));
-	if (off - m->plat->gts[gt].gsi != 0xcf7c || !(val & BIT(0)))
-		return;
-	obs_event(m, EV_TLB_INVAL_REGISTER, val, gt);
-	tlb_drop_all(m, gt);
-	tlb_drop_ggtt(m, gt);
-}
-
-static const struct reg_row rows[] = {
-	{ .name = "PVC_GUC_TLB_INV_DESC0", .off = 0xcf7c, .media = true, .write = tlb_desc_write,
-	  .ref = "regs/xe_guc_regs.h PVC_GUC_TLB_INV_DESC0" },
-	{ .name = "PVC_GUC_TLB_INV_DESC1", .off = 0xcf80, .media = true, .write = tlb_desc_write,
-	  .ref = "regs/xe_guc_regs.h PVC_GUC_TLB_INV_DESC1" },
-};
-
-const struct reg_table guc_regs = { rows, ARRAY_SIZE(rows) };

@@ -2,6 +2,7 @@
 /* Frequencies, render C6 and the table of hardware facts: what the GuC says without running anything. */
 #include "guc/state.h"
 #include "model.h"
+#include "obs/obs.h"
 
 /* 16.67 MHz units, as RP_STATE_CAP and the task state have them */
 static u32 mhz_to_ratio(u32 mhz)
@@ -12,7 +13,7 @@ static u32 mhz_to_ratio(u32 mhz)
 static u32 slpc_query(struct guc *guc, u64 page)
 {
 	struct model *m = guc->m;
-	u32 cap = reg_get(m, guc->desc->rp_state_cap);
+	u32 cap = m->port->get(m, guc->desc->rp_state_cap);
 	u32 max = guc->max_mhz ? mhz_to_ratio(guc->max_mhz) : cap & 0x1ff;
 	u32 min = guc->min_mhz ? mhz_to_ratio(guc->min_mhz) : cap >> 16 & 0x1ff;
 	u32 task[2] = { 1, (max & 0xff) | (min & 0xff) << 8 | (max & 0xff) << 16 | (min & 0xff) << 24 };

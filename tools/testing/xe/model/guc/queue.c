@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "guc/state.h"
-#include "model.h"
+#include "obs/obs.h"
 
 static struct queue *find(struct guc *guc, u32 id)
 {
@@ -107,15 +107,6 @@ u32 queue_set_policies(struct guc *guc, struct request *rq)
 	return GUC_OK;
 }
 
-static void mode_done(struct guc *guc, struct queue *q)
-{
-	struct model *m = guc->m;
-	u32 payload[2] = { q->id, q->enabled };
-
-	obs_event(m, EV_SCHED_DONE, q->id, q->enabled);
-	ct_event(guc, ACTION_SCHED_MODE_DONE, payload, ARRAY_SIZE(payload));
-}
-
 /* the driver relies on this flush when it re-enables a context, see xe_pt.c bind_op_prepare() */
 static void flush_engines_of(struct guc *guc, const struct queue *q)
 {
@@ -125,12 +116,6 @@ static void flush_engines_of(struct guc *guc, const struct queue *q)
 	for (i = 0; i < guc->num_engines; i++)
 		if (guc->engines[i].desc->guc_class == q->class && q->mask & BIT(guc->engines[i].desc->logical))
 			tlb_flush_engine(m, guc->engines[i].index);
-}
-
-void queue_finish_disable(struct guc *guc, struct queue *q)
-{
-	q->enabled = q->disabling = false;
-	mode_done(guc, q);
 }
 
 u32 queue_set_mode(struct guc *guc, struct request *rq)
@@ -146,7 +131,7 @@ u32 queue_set_mode(struct guc *guc, struct request *rq)
 	}
 	q->enabled = true;
 	flush_engines_of(guc, q);
-	mode_done(guc, q);
+	sched_mode_done(guc, q);
 	sched_wake(guc, q);
 	return GUC_OK;
 }

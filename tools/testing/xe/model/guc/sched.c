@@ -9,6 +9,7 @@
 #include "engine/touch.h"
 #include "guc/state.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define SLICE_UNITS 256u
 
@@ -79,11 +80,26 @@ static struct queue *leave(struct guc *guc, struct engine *e)
 	return unload(guc, e);
 }
 
+void sched_mode_done(struct guc *guc, struct queue *q)
+{
+	struct model *m = guc->m;
+	u32 payload[2] = { q->id, q->enabled };
+
+	obs_event(m, EV_SCHED_DONE, q->id, q->enabled);
+	ct_event(guc, ACTION_SCHED_MODE_DONE, payload, ARRAY_SIZE(payload));
+}
+
+void sched_finish_disable(struct guc *guc, struct queue *q)
+{
+	q->enabled = q->disabling = false;
+	sched_mode_done(guc, q);
+}
+
 static void lose(struct guc *guc, struct queue *q)
 {
 	q->dead = true;
 	if (q->disabling)
-		queue_finish_disable(guc, q);
+		sched_finish_disable(guc, q);
 }
 
 void sched_kill(struct guc *guc, struct engine *e)
@@ -160,12 +176,12 @@ void sched_disable(struct guc *guc, struct queue *q)
 {
 	sched_remove(guc, q);
 	if (q->state != QUEUE_LOADED) {
-		queue_finish_disable(guc, q);
+		sched_finish_disable(guc, q);
 		return;
 	}
 	if (q->on->faults) {
 		leave(guc, q->on);
-		queue_finish_disable(guc, q);
+		sched_finish_disable(guc, q);
 		return;
 	}
 	want_preemption(guc, q->on);
@@ -190,7 +206,7 @@ static void stopped(struct guc *guc, struct engine *e, enum engine_stop stop)
 	case STOP_PREEMPTED:
 		leave(guc, e);
 		if (q->disabling)
-			queue_finish_disable(guc, q);
+			sched_finish_disable(guc, q);
 		else if (stop == STOP_PREEMPTED)
 			list_append(guc, q);
 		break;

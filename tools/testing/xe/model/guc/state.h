@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The state of a GuC, one per GT; only guc/ looks inside. Files: load.c firmware and resets, ct.c the command
- * transport, action.c what the host may ask for, queue.c the life of a context as GuC sees it, sched.c who runs where,
- * fault.c page faults, invalidate.c TLB invalidations, power.c SLPC and friends, c6.c the state of rest.
+ * The state of a GuC, one per GT; only guc/ looks inside. Each of its files calls only later ones:
+ * load.c firmware, resets and the step, action.c the requests of the host, queue.c the life of a
+ * context as GuC sees it, answer.c answers to page faults, sched.c engines and their queues, fault.c
+ * page faults, invalidate.c TLB invalidations, ct.c the command transport, power.c SLPC and friends,
+ * c6.c the state of rest, access.c registers and memory.
  */
 #ifndef MODEL_GUC_STATE_H
 #define MODEL_GUC_STATE_H
@@ -124,7 +126,7 @@ struct guc {
 	u64 looked, rested; /* ns */
 };
 
-/* registers of its GT, by their offset in the main GT */
+/* access.c: registers of its GT, by their offset in the main GT */
 u32 guc_reg_get(struct guc *guc, u32 off);
 void guc_reg_set(struct guc *guc, u32 off, u32 val);
 
@@ -132,12 +134,17 @@ void guc_reg_set(struct guc *guc, u32 off, u32 val);
 bool guc_read(struct guc *guc, u64 addr, void *buf, size_t len);
 bool guc_write(struct guc *guc, u64 addr, const void *buf, size_t len);
 
-/* load.c */
-void guc_die(struct guc *guc);
+struct request {
+	const u32 *dw; /* dw[0] is the HXG header */
+	u32 len;
+	u32 data0; /* of the success response */
+};
+/* its handler; 0 or a GuC error code */
+typedef u32 handle_fn(struct guc *guc, struct request *rq, bool ct);
 
 /* ct.c */
 void ct_reset(struct guc *guc);
-bool ct_receive(struct guc *guc); /* true: more may be there */
+bool ct_receive(struct guc *guc, handle_fn *handle); /* true: more may be there */
 void ct_flush(struct guc *guc); /* what is due and fits goes out */
 u64 ct_deadline(struct guc *guc);
 bool ct_congested(struct guc *guc);
@@ -147,13 +154,7 @@ void ct_event_at(struct guc *guc, u64 due, u32 action, const u32 *payload, u32 n
 void ct_event_passed(struct guc *guc, u32 action, const u32 *payload, u32 num);
 
 /* action.c */
-struct request {
-	const u32 *dw; /* dw[0] is the HXG header */
-	u32 len;
-	u32 data0; /* of the success response */
-};
-/* 0 or a GuC error code */
-u32 action_handle(struct guc *guc, struct request *rq, bool ct);
+handle_fn action_handle;
 const char *action_check(void);
 void mmio_message(struct guc *guc);
 
@@ -163,7 +164,6 @@ u32 queue_deregister(struct guc *guc, struct request *rq);
 u32 queue_set_policies(struct guc *guc, struct request *rq);
 u32 queue_set_mode(struct guc *guc, struct request *rq);
 u32 queue_submit(struct guc *guc, struct request *rq);
-void queue_finish_disable(struct guc *guc, struct queue *q);
 void queues_reset(struct guc *guc);
 
 /* sched.c */
@@ -172,6 +172,8 @@ u64 sched_deadline(struct guc *guc);
 void sched_wake(struct guc *guc, struct queue *q); /* may have work */
 void sched_remove(struct guc *guc, struct queue *q); /* off the ready list */
 void sched_disable(struct guc *guc, struct queue *q);
+void sched_finish_disable(struct guc *guc, struct queue *q);
+void sched_mode_done(struct guc *guc, struct queue *q); /* said to the host */
 void sched_resume(struct guc *guc, struct engine *e); /* fault answered */
 void sched_kill(struct guc *guc, struct engine *e); /* CAT error: context is saved and dead */
 void sched_reset(struct guc *guc);
@@ -179,7 +181,8 @@ void sched_reset(struct guc *guc);
 /* fault.c */
 void fault_report(struct guc *guc, struct engine *e);
 void fault_abort(struct guc *guc, struct engine *e);
-void fault_answer(struct guc *guc, const u32 *dw); /* has arrived */
+/* has arrived; the engine that goes on or, refused, loses its context, or NULL */
+struct engine *fault_answer(struct guc *guc, const u32 *dw, bool *refused);
 void faults_reset(struct guc *guc);
 
 /* answer.c */

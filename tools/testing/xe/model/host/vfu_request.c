@@ -10,7 +10,11 @@
 #include <unistd.h>
 
 #include "host/vfu.h"
+#include "mem/mem.h"
+#include "mmio/reset.h"
 #include "model.h"
+#include "obs/obs.h"
+#include "pci/pci.h"
 
 #define VERSION_MAJOR 0
 
@@ -171,7 +175,7 @@ static int get_region_info(struct vfu *vfu, const u8 *in, size_t size)
 		return EINVAL;
 	info = (struct vfio_region_info){ .argsz = sizeof(info), .index = ask.index };
 	if (ask.index < PCI_BARS) {
-		bar = &vfu->m->pci.bar[ask.index];
+		bar = &vfu->m->pci->bar[ask.index];
 		describe_bar(&info, bar);
 	} else if (ask.index == VFIO_PCI_CONFIG_REGION_INDEX) {
 		describe_config(&info);
@@ -302,12 +306,12 @@ static int region_write_multi(struct vfu *vfu, const u8 *in, size_t size)
 	return 0;
 }
 
-static int device_reset(struct vfu *vfu, const u8 *in, size_t size)
+static int reset(struct vfu *vfu, const u8 *in, size_t size)
 {
 	(void)in;
 	(void)size;
 	pci_reset(vfu->m);
-	model_reset(vfu->m);
+	device_reset(vfu->m);
 	return 0;
 }
 
@@ -325,7 +329,7 @@ static const struct {
 	{ VFU_DEVICE_SET_IRQS, offsetof(struct vfio_irq_set, data), set_irqs },
 	{ VFU_REGION_READ, sizeof(struct vfu_transfer), region_read },
 	{ VFU_REGION_WRITE, sizeof(struct vfu_transfer), region_write },
-	{ VFU_DEVICE_RESET, 0, device_reset },
+	{ VFU_DEVICE_RESET, 0, reset },
 	{ VFU_REGION_WRITE_MULTI, sizeof(u64), region_write_multi },
 };
 

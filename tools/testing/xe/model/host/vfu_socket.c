@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "host/vfu.h"
-#include "model.h"
+#include "obs/obs.h"
 
 #define SEND_PATIENCE_MS 10000
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inject/inject.h"
 #include "model.h"
+#include "obs/obs.h"
 
 const char *const knob_names[KNOB_COUNT] = {
 #define KNOB(name, def, doc) [KNOB_##name] = #name,
@@ -26,16 +28,16 @@ static const u32 knob_defaults[KNOB_COUNT] = {
 
 void inject_init(struct model *m, u64 seed)
 {
-	memset(&m->inject, 0, sizeof(m->inject));
-	memcpy(m->inject.value, knob_defaults, sizeof(knob_defaults));
-	m->inject.seed = seed;
-	m->inject.random = seed;
+	memset(m->inject, 0, sizeof(*m->inject));
+	memcpy(m->inject->value, knob_defaults, sizeof(knob_defaults));
+	m->inject->seed = seed;
+	m->inject->random = seed;
 }
 
 /* splitmix64, public domain construction by S. Vigna */
 u64 inject_random(struct model *m)
 {
-	u64 z = m->inject.random += 0x9e3779b97f4a7c15ull;
+	u64 z = m->inject->random += 0x9e3779b97f4a7c15ull;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
@@ -45,15 +47,15 @@ u64 inject_random(struct model *m)
 void inject_set(struct model *m, enum knob knob, u32 value)
 {
 	model_assert(m, knob < KNOB_COUNT);
-	m->inject.value[knob] = value;
-	m->inject.asked[knob] = 0;
-	m->inject.fired[knob] = 0;
+	m->inject->value[knob] = value;
+	m->inject->asked[knob] = 0;
+	m->inject->fired[knob] = 0;
 	obs_event(m, EV_INJECT_SET, knob, value);
 }
 
 u64 inject_get(struct model *m, enum knob knob)
 {
-	return m->inject.value[knob];
+	return m->inject->value[knob];
 }
 
 static bool fires_now(struct model *m, u32 value, u64 asked)
@@ -66,7 +68,7 @@ static bool fires_now(struct model *m, u32 value, u64 asked)
 
 bool inject_fire(struct model *m, enum knob knob)
 {
-	struct inject *inject = &m->inject;
+	struct inject *inject = m->inject;
 
 	if (!inject->value[knob])
 		return false;

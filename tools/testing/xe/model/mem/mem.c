@@ -10,11 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mem/mem.h"
 #include "model.h"
+#include "obs/obs.h"
 
 int mem_init(struct model *m, u64 vram_size)
 {
-	struct mem *mem = &m->mem;
+	struct mem *mem = m->mem;
 
 	mem->vram_fd = -1;
 	if (!vram_size)
@@ -33,7 +35,7 @@ int mem_init(struct model *m, u64 vram_size)
 
 void mem_fini(struct model *m)
 {
-	struct mem *mem = &m->mem;
+	struct mem *mem = m->mem;
 
 	mem_remove_all(m);
 	free(mem->pieces);
@@ -89,7 +91,7 @@ static u64 piece_pages(const struct mem_piece *p)
 
 static int insert(struct model *m, const struct mem_piece *piece)
 {
-	struct mem *mem = &m->mem;
+	struct mem *mem = m->mem;
 	u64 iova = piece->iova, size = piece->size;
 	u32 at;
 
@@ -135,7 +137,7 @@ static u16 file_find(const struct mem *mem, const struct stat *st, u64 end, bool
 /* whoever touches what lies beyond the end of a file is killed */
 int mem_insert_file(struct model *m, u64 iova, u64 size, int fd, u64 offset, bool write)
 {
-	struct mem *mem = &m->mem;
+	struct mem *mem = m->mem;
 	struct mem_file *file;
 	struct stat st;
 	int err;
@@ -175,7 +177,7 @@ static void piece_unmap(struct model *m, struct mem_piece *p)
 			munmap(p->map, p->size);
 		return;
 	}
-	file = &m->mem.files[p->file];
+	file = &m->mem->files[p->file];
 	if (!--file->pieces)
 		munmap(file->map, file->size);
 }
@@ -186,7 +188,7 @@ static void piece_unmap(struct model *m, struct mem_piece *p)
  */
 int mem_remove(struct model *m, u64 iova, u64 size)
 {
-	struct mem *mem = &m->mem;
+	struct mem *mem = m->mem;
 	u32 first = piece_from(mem, iova), end = first;
 
 	if (!size || iova + (size - 1) < iova)
@@ -207,10 +209,10 @@ int mem_remove(struct model *m, u64 iova, u64 size)
 
 void mem_remove_all(struct model *m)
 {
-	for (u32 i = 0; i < m->mem.num_pieces; i++)
-		piece_unmap(m, &m->mem.pieces[i]);
-	m->mem.num_pieces = 0;
-	m->mem.last = 0;
+	for (u32 i = 0; i < m->mem->num_pieces; i++)
+		piece_unmap(m, &m->mem->pieces[i]);
+	m->mem->num_pieces = 0;
+	m->mem->last = 0;
 }
 
 static struct mem_piece *piece_find(struct mem *mem, u64 pa)
@@ -246,7 +248,7 @@ static void *read_only(struct model *m, struct mem_addr a, size_t len)
 
 void *mem_map_chunk(struct model *m, struct mem_addr a, size_t *len, bool write)
 {
-	struct mem *mem = &m->mem;
+	struct mem *mem = m->mem;
 	struct mem_piece *p;
 	u64 room;
 
@@ -360,5 +362,5 @@ u64 mem_ggtt_pte(struct model *m, u64 index)
 {
 	if (index >= GGTT_BYTES / sizeof(u64))
 		return 0;
-	return ((const volatile u64 *)m->mem.ggtt)[index];
+	return ((const volatile u64 *)m->mem->ggtt)[index];
 }

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Registers of the device outside its GT: memory layout, function-level reset by the driver. */
+#include "mmio/reset.h"
 #include "mmio/tables.h"
-#include "model.h"
 
 #define ALL 0xffffffffu
 #define H "regs/xe_regs.h "
 
-#define TILE_ADDR_RANGE 0x4900u
-#define DSMBASE 0x1080c0u
-#define GSMBASE 0x108100u
-#define SG_TILE_ADDR_RANGE 0x1083a0u
-#define DSM_BYTES (64ul << 20)
 #define GU_CNTL 0x101010u
 #define DRIVER_FLR BIT(31)
 #define GU_DEBUG 0x101018u
@@ -23,33 +18,13 @@ static void gu_cntl_write(struct model *m, u32 off, u32 val)
 	(void)off;
 	if (!(val & DRIVER_FLR))
 		return;
-	model_reset(m);
+	device_reset(m);
 	reg_set(m, GU_DEBUG, debug | DRIVER_FLR_STATUS);
 }
 
-static void set64(struct model *m, u32 off, u64 val)
-{
-	reg_set(m, off, (u32)val);
-	reg_set(m, off + 4, (u32)(val >> 32));
-}
-
-/*
- * VRAM from below: usable memory, 8 MiB of GGTT entries (GSM), 64 MiB of stolen memory (DSM) whose top is
- * WOPCM. Sizes in the tile range registers are GiB.
- */
-void device_vram_layout(struct model *m)
-{
-	u64 size = m->mem.vram_size;
-	u32 gib = (u32)((size + (1ul << 30) - 1) >> 30);
-
-	reg_set(m, TILE_ADDR_RANGE, gib << 8);
-	reg_set(m, SG_TILE_ADDR_RANGE, gib << 8);
-	set64(m, DSMBASE, size - DSM_BYTES);
-	set64(m, GSMBASE, size - DSM_BYTES - GGTT_BYTES);
-}
-
 static const struct reg_row rows[] = {
-	{ .name = "XEHP_TILE_ADDR_RANGE", .off = TILE_ADDR_RANGE, .ref = "regs/xe_gt_regs.h XEHP_TILE_ADDR_RANGE" },
+	{ .name = "XEHP_TILE_ADDR_RANGE", .off = REG_TILE_ADDR_RANGE,
+	  .ref = "regs/xe_gt_regs.h XEHP_TILE_ADDR_RANGE" },
 	{ .name = "GMD_ID_DISPLAY", .off = 0x510a0, .ref = "i915 i915_reg.h GMD_ID_DISPLAY: there is no display" },
 	{ .name = "GU_CNTL_PROTECTED", .off = 0x10100c, .ref = H "GU_CNTL_PROTECTED" },
 	{ .name = "GU_CNTL", .off = GU_CNTL, .write = gu_cntl_write, .ref = H "GU_CNTL" },
@@ -57,10 +32,11 @@ static const struct reg_row rows[] = {
 	{ .name = "GU_DEBUG", .off = GU_DEBUG, .w1c = DRIVER_FLR_STATUS, .ref = H "GU_DEBUG" },
 	{ .name = "XEHP_MTCFG_ADDR", .off = 0x101800, .ref = H "XEHP_MTCFG_ADDR" },
 	{ .name = "GGC", .off = 0x108040, .ref = H "GGC" },
-	{ .name = "DSMBASE", .off = DSMBASE, .count = 2, .ref = H "DSMBASE" },
-	{ .name = "GSMBASE", .off = GSMBASE, .count = 2, .ref = H "GSMBASE" },
+	{ .name = "DSMBASE", .off = REG_DSMBASE, .count = 2, .ref = H "DSMBASE" },
+	{ .name = "GSMBASE", .off = REG_GSMBASE, .count = 2, .ref = H "GSMBASE" },
 	{ .name = "STOLEN_RESERVED", .off = 0x1082c0, .count = 2, .ref = H "STOLEN_RESERVED" },
-	{ .name = "SG_TILE_ADDR_RANGE", .off = SG_TILE_ADDR_RANGE, .ref = "rig.md section 13, read by Linux 7.3" },
+	{ .name = "SG_TILE_ADDR_RANGE", .off = REG_SG_TILE_ADDR_RANGE,
+	  .ref = "rig.md section 13, read by Linux 7.3" },
 	{ .name = "VF_CAP_REG", .off = 0x1901f8, .ref = H "VF_CAP_REG" },
 	/* names not known to 6.12: where an I2C controller would lie; 0 is no cookie of one */
 	{ .name = "SG_REMAP_ADDR", .off = 0x280164, .count = 2, .ref = "read by Linux 7.3 on Battlemage" },

@@ -6,25 +6,25 @@
  * everywhere outside the GT, ISR, IMR (what is masked never reaches IIR), IIR (a 1 written acknowledges) and
  * IER (what of IIR reaches the master).
  */
+#include "inject/inject.h"
+#include "mmio/display.h"
+#include "mmio/irq.h"
+#include "mmio/state.h"
 #include "mmio/tables.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define ALL 0xffffffffu
 #define H_DEV "regs/xe_regs.h "
 
 #define IMR 0x444f4u
-#define IIR 0x444f8u
-#define IER 0x444fcu
+#define IIR REG_GU_MISC_IIR
+#define IER REG_GU_MISC_IER
 #define GSE BIT(27)
-
-bool display_pending(struct model *m)
-{
-	return reg_get(m, IIR) & reg_get(m, IER);
-}
 
 static void raise(struct model *m)
 {
-	struct display *display = &m->mmio.display;
+	struct display *display = &m->mmio->display;
 
 	if (reg_get(m, IMR) & GSE) {
 		obs_event(m, EV_DISPLAY_IRQ_MASKED, 0, 0);
@@ -43,9 +43,9 @@ static void raise(struct model *m)
 
 void display_passed(struct model *m)
 {
-	struct display *display = &m->mmio.display;
+	struct display *display = &m->mmio->display;
 
-	if (!display_pending(m) || ++display->passes <= display->most_passes)
+	if (!irq_held_by_display(m) || ++display->passes <= display->most_passes)
 		return;
 	display->most_passes = display->passes;
 	obs_add(m, EV_DISPLAY_IRQ_MAX_PASSES, 1);
@@ -53,7 +53,7 @@ void display_passed(struct model *m)
 
 static void acknowledged(struct model *m)
 {
-	struct display *display = &m->mmio.display;
+	struct display *display = &m->mmio->display;
 	u64 waited = model_now(m) - display->raised;
 
 	obs_event(m, EV_DISPLAY_IRQ_ACK, waited, 0);
@@ -83,7 +83,7 @@ static void ier_write(struct model *m, u32 off, u32 val)
 /* turning the knob starts a measurement: the longest wait is that since then */
 static void turn(struct model *m, u32 hz)
 {
-	struct display *display = &m->mmio.display;
+	struct display *display = &m->mmio->display;
 
 	display->hz = hz;
 	display->next = hz ? model_now(m) + NSEC_PER_SEC / hz : 0;
@@ -94,12 +94,12 @@ static void turn(struct model *m, u32 hz)
 
 static bool turned(struct model *m)
 {
-	return inject_get(m, KNOB_display_irq_hz) != m->mmio.display.hz;
+	return inject_get(m, KNOB_display_irq_hz) != m->mmio->display.hz;
 }
 
 void display_due(struct model *m)
 {
-	struct display *display = &m->mmio.display;
+	struct display *display = &m->mmio->display;
 	u64 now = model_now(m);
 
 	if (turned(m))
@@ -115,7 +115,7 @@ void display_due(struct model *m)
 
 u64 display_deadline(struct model *m)
 {
-	const struct display *display = &m->mmio.display;
+	const struct display *display = &m->mmio->display;
 
 	if (turned(m))
 		return 0;

@@ -2,7 +2,7 @@
 /* The GT's fuses, clocks, steering and caches. Values that differ by part are in the platform's table. */
 #include "guc/guc.h"
 #include "mmio/tables.h"
-#include "model.h"
+#include "platform.h"
 
 #define ALL 0xffffffffu
 #define H "regs/xe_gt_regs.h "
@@ -28,7 +28,7 @@ static void request_write(struct model *m, u32 off, u32 val)
 /* frequency, and the C state, which is put there whenever it changes */
 static u32 clock_and_state_read(struct model *m, u32 off)
 {
-	gpu_c_state(m, reg_gt(off));
+	c6_state(m, reg_gt(off));
 	return reg_get(m, off);
 }
 

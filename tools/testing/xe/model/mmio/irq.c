@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "guc/guc.h"
+#include "inject/inject.h"
+#include "mmio/irq.h"
+#include "mmio/state.h"
 #include "mmio/tables.h"
 #include "model.h"
+#include "obs/obs.h"
 
-#define MASTER_TILE 0x190008u
 #define GFX_MASTER 0x190010u
 #define BANK_BITS 0x190018u
 #define IDENTITY 0x190060u
@@ -19,7 +22,6 @@
 
 #define GU_MISC_IRQ BIT(29)
 #define MEDIA_GUC_INSTANCE 16u
-#define MASTER_ENABLE BIT(31)
 #define IDENTITY_VALID BIT(31)
 
 #define DUP_NS (500 * NSEC_PER_USEC)
@@ -83,9 +85,14 @@ static bool gt_pending(const struct irq *irq)
 	return any;
 }
 
+bool irq_held_by_display(struct model *m)
+{
+	return reg_get(m, REG_GU_MISC_IIR) & reg_get(m, REG_GU_MISC_IER);
+}
+
 static bool anything_pending(struct model *m)
 {
-	return gt_pending(&m->mmio.irq) || display_pending(m);
+	return gt_pending(&m->mmio->irq) || irq_held_by_display(m);
 }
 
 static u32 gt_of(const struct irq_source *source)
@@ -97,7 +104,7 @@ static u32 gt_of(const struct irq_source *source)
 
 bool irq_held_by_gt(const struct model *m, u32 gt)
 {
-	const struct irq *irq = &m->mmio.irq;
+	const struct irq *irq = &m->mmio->irq;
 
 	for (u32 bank = 0; bank < IRQ_BANKS; bank++)
 		for (u32 bits = irq->bits[bank]; bits; bits &= bits - 1)
@@ -120,7 +127,7 @@ static void message(struct model *m)
 static void send(struct model *m)
 {
 	u64 delay = inject_get(m, KNOB_delay_irq_us) * NSEC_PER_USEC;
-	struct irq *irq = &m->mmio.irq;
+	struct irq *irq = &m->mmio->irq;
 
 	if (!irq->master || irq->sent || !anything_pending(m) || inject_fire(m, KNOB_drop_irq))
 		return;
@@ -134,9 +141,20 @@ static void send(struct model *m)
 		irq->again = model_now(m) + delay + DUP_NS;
 }
 
+void irq_master(struct model *m, bool on)
+{
+	struct irq *irq = &m->mmio->irq;
+
+	irq->master = on;
+	if (!on)
+		return;
+	irq->sent = false;
+	send(m);
+}
+
 void irq_changed(struct model *m)
 {
-	gpu_interrupt(m);
+	c6_interrupt(m);
 	send(m);
 }
 
@@ -150,9 +168,8 @@ static bool reached(struct model *m, u64 *when)
 
 void irq_due(struct model *m)
 {
-	struct irq *irq = &m->mmio.irq;
+	struct irq *irq = &m->mmio->irq;
 
-	display_due(m);
 	if (reached(m, &irq->due))
 		message(m);
 	if (reached(m, &irq->again))
@@ -161,8 +178,8 @@ void irq_due(struct model *m)
 
 u64 irq_deadline(struct model *m)
 {
-	const struct irq *irq = &m->mmio.irq;
-	u64 first = display_deadline(m);
+	const struct irq *irq = &m->mmio->irq;
+	u64 first = TIME_NEVER;
 
 	if (irq->due && irq->due < first)
 		first = irq->due;
@@ -182,19 +199,19 @@ void irq_raise(struct model *m, u8 bank, u8 bit, u8 class, u8 instance, u16 vect
 		kept = let;
 	if (!kept)
 		return;
-	source = &m->mmio.irq.pending[bank][bit];
+	source = &m->mmio->irq.pending[bank][bit];
 	source->vector |= kept;
 	source->class = class;
 	source->instance = instance;
 	if (!let)
 		return;
-	m->mmio.irq.bits[bank] |= BIT(bit);
+	m->mmio->irq.bits[bank] |= BIT(bit);
 	irq_changed(m);
 }
 
 static void look_at_source(struct model *m, u32 bank, u32 bit)
 {
-	struct irq *irq = &m->mmio.irq;
+	struct irq *irq = &m->mmio->irq;
 	u16 vector = shown(m, &irq->pending[bank][bit]);
 
 	if (vector && !(irq->bits[bank] & BIT(bit)))
@@ -214,28 +231,7 @@ static void mask_write(struct model *m, u32 off, u32 val)
 
 void irq_reset(struct model *m)
 {
-	memset(&m->mmio.irq, 0, sizeof(m->mmio.irq));
-}
-
-static u32 master_read(struct model *m, u32 off)
-{
-	(void)off;
-	return (m->mmio.irq.master ? MASTER_ENABLE : 0) | (anything_pending(m) ? BIT(0) : 0);
-}
-
-static void master_write(struct model *m, u32 off, u32 val)
-{
-	struct irq *irq = &m->mmio.irq;
-
-	(void)off;
-	if (val & MASTER_ENABLE) {
-		display_passed(m);
-		irq->master = true;
-		irq->sent = false;
-		send(m);
-	} else if (!val) {
-		irq->master = false;
-	}
+	memset(&m->mmio->irq, 0, sizeof(m->mmio->irq));
 }
 
 static u32 gfx_master_read(struct model *m, u32 off)
@@ -244,8 +240,8 @@ static u32 gfx_master_read(struct model *m, u32 off)
 
 	(void)off;
 	for (u32 i = 0; i < IRQ_BANKS; i++)
-		val |= m->mmio.irq.bits[i] ? BIT(i) : 0;
-	return val | (display_pending(m) ? GU_MISC_IRQ : 0);
+		val |= m->mmio->irq.bits[i] ? BIT(i) : 0;
+	return val | (irq_held_by_display(m) ? GU_MISC_IRQ : 0);
 }
 
 /* levels: an acknowledge has nothing to do, selecting a source has cleared it */
@@ -258,23 +254,23 @@ static void level_write(struct model *m, u32 off, u32 val)
 
 static u32 bank_read(struct model *m, u32 off)
 {
-	return m->mmio.irq.bits[(off - BANK_BITS) / 4];
+	return m->mmio->irq.bits[(off - BANK_BITS) / 4];
 }
 
 static u32 identity_read(struct model *m, u32 off)
 {
-	return m->mmio.irq.identity[(off - IDENTITY) / 4];
+	return m->mmio->irq.identity[(off - IDENTITY) / 4];
 }
 
 static void identity_write(struct model *m, u32 off, u32 val)
 {
 	if (val & IDENTITY_VALID)
-		m->mmio.irq.identity[(off - IDENTITY) / 4] = 0;
+		m->mmio->irq.identity[(off - IDENTITY) / 4] = 0;
 }
 
 static void selector_write(struct model *m, u32 off, u32 val)
 {
-	struct irq *irq = &m->mmio.irq;
+	struct irq *irq = &m->mmio->irq;
 	u32 bank = (off - SELECTOR) / 4, bit;
 	struct irq_source *source;
 	u16 vector;
@@ -295,7 +291,7 @@ static void selector_write(struct model *m, u32 off, u32 val)
 	obs_event(m, EV_IRQ_IDENTITY, bank << 8 | bit, irq->identity[bank]);
 	source->vector &= ~vector;
 	irq->bits[bank] &= ~val;
-	gpu_interrupt(m);
+	c6_interrupt(m);
 }
 
 static const struct reg_row rows[] = {
@@ -304,8 +300,6 @@ static const struct reg_row rows[] = {
 	{ .name = "PCU_IMR", .off = 0x444e4, .rw = ALL, .reset = ALL, .ref = H_DEV "PCU_IRQ_OFFSET+4" },
 	{ .name = "PCU_IIR", .off = 0x444e8, .w1c = ALL, .ref = H_DEV "PCU_IRQ_OFFSET+8" },
 	{ .name = "PCU_IER", .off = 0x444ec, .rw = ALL, .ref = H_DEV "PCU_IRQ_OFFSET+12" },
-	{ .name = "DG1_MSTR_TILE_INTR", .off = MASTER_TILE, .read = master_read, .write = master_write,
-	  .ref = H_DEV "DG1_MSTR_TILE_INTR" },
 	{ .name = "GFX_MSTR_IRQ", .off = GFX_MASTER, .read = gfx_master_read, .write = level_write,
 	  .ref = H_DEV "GFX_MSTR_IRQ" },
 	{ .name = "GT_INTR_DW", .off = BANK_BITS, .count = IRQ_BANKS, .read = bank_read, .write = level_write,

@@ -9,41 +9,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "guc/guc.h"
+#include "inject/inject.h"
+#include "mem/mem.h"
+#include "mmio/irq.h"
+#include "mmio/mmio.h"
+#include "mmio/state.h"
 #include "mmio/tables.h"
 #include "model.h"
+#include "obs/obs.h"
 
 static const struct reg_table *const tables[] = {
-	&gt_regs, &power_regs, &uc_regs, &tuning_regs, &irq_regs, &display_regs, &pcode_regs, &device_regs,
-	&guc_regs, &engine_regs,
+	&gt_regs, &power_regs, &uc_regs, &tuning_regs, &master_regs, &irq_regs, &display_regs,
+	&pcode_regs, &device_regs, &window_regs,
 };
-
-u32 reg_get(struct model *m, u32 off)
-{
-	model_assert(m, off < BAR0_REG_BYTES && !(off & 3));
-	return m->mmio.regs[off / 4];
-}
-
-void reg_set(struct model *m, u32 off, u32 val)
-{
-	model_assert(m, off < BAR0_REG_BYTES && !(off & 3));
-	m->mmio.regs[off / 4] = val;
-}
-
-u32 reg_gt(u32 off)
-{
-	return off - GSI_MEDIA < GSI_BYTES ? GT_MEDIA : GT_MAIN;
-}
-
-static u32 row_count(const struct reg_row *row)
-{
-	return row->count ? row->count : 1;
-}
-
-static u32 row_stride(const struct reg_row *row)
-{
-	return row->stride ? row->stride : 4;
-}
 
 static int row_compare(const void *a, const void *b)
 {
@@ -54,13 +32,13 @@ static int row_compare(const void *a, const void *b)
 
 static const char *check_row(const struct reg_row *row)
 {
-	u64 end = row->off + (u64)(row_count(row) - 1) * row_stride(row) + 4;
+	u64 end = row->off + (u64)(reg_row_count(row) - 1) * reg_row_stride(row) + 4;
 
 	if (!row->name || !*row->name)
 		return "row without a name";
 	if (!row->ref || !*row->ref)
 		return "row without a reference";
-	if (row->off & 3 || row_stride(row) & 3 || end > BAR0_REG_BYTES)
+	if (row->off & 3 || reg_row_stride(row) & 3 || end > BAR0_REG_BYTES)
 		return "row outside the register file or not aligned";
 	if (row->rw & row->w1c)
 		return "a bit is both kept and cleared by a write";
@@ -81,8 +59,8 @@ static const char *check_names(const struct reg_row *const *rows, u32 count)
 /* every dword belongs to one row at most; row_of says to which */
 static const char *claim(const struct reg_row *row, u32 index, u16 *row_of)
 {
-	for (u32 i = 0; i < row_count(row); i++) {
-		u32 dword = (row->off + i * row_stride(row)) / 4;
+	for (u32 i = 0; i < reg_row_count(row); i++) {
+		u32 dword = (row->off + i * reg_row_stride(row)) / 4;
 
 		if (row_of[dword] != REG_ROW_NONE)
 			return "two rows claim one register";
@@ -130,7 +108,7 @@ const char *mmio_check_rows(const struct reg_row *const *rows, u32 count)
 /* the media GT's row of one that both GTs have */
 static int add_media_row(struct model *m, const struct reg_row *row)
 {
-	struct mmio *mmio = &m->mmio;
+	struct mmio *mmio = m->mmio;
 	struct reg_row *copy = &mmio->media_rows[mmio->num_media];
 	char *name;
 
@@ -150,7 +128,7 @@ static int add_table(struct model *m, const struct reg_table *table)
 	int err = 0;
 
 	for (u32 i = 0; !err && i < table->count; i++) {
-		m->mmio.rows[m->mmio.num_rows++] = &table->rows[i];
+		m->mmio->rows[m->mmio->num_rows++] = &table->rows[i];
 		if (table->rows[i].media)
 			err = add_media_row(m, &table->rows[i]);
 	}
@@ -160,7 +138,7 @@ static int add_table(struct model *m, const struct reg_table *table)
 /* each table is sorted by itself, so a reader finds a row; the merged one is what runs */
 static int merge_tables(struct model *m)
 {
-	struct mmio *mmio = &m->mmio;
+	struct mmio *mmio = m->mmio;
 	u32 rows = 0, media = 0;
 	const char *wrong;
 
@@ -188,7 +166,7 @@ static int merge_tables(struct model *m)
 
 int mmio_init(struct model *m)
 {
-	struct mmio *mmio = &m->mmio;
+	struct mmio *mmio = m->mmio;
 
 	mmio->bar0_fd = memfd_create("bar0", MFD_CLOEXEC);
 	if (mmio->bar0_fd < 0 || ftruncate(mmio->bar0_fd, BAR0_BYTES))
@@ -198,13 +176,13 @@ int mmio_init(struct model *m)
 		mmio->regs = NULL;
 		return -errno;
 	}
-	m->mem.ggtt = (u64 *)((u8 *)mmio->regs + BAR0_GGTT);
+	m->mem->ggtt = (u64 *)((u8 *)mmio->regs + BAR0_GGTT);
 	return merge_tables(m);
 }
 
 void mmio_fini(struct model *m)
 {
-	struct mmio *mmio = &m->mmio;
+	struct mmio *mmio = m->mmio;
 
 	free(mmio->row_of);
 	for (u32 i = 0; i < mmio->num_media; i++)
@@ -217,24 +195,7 @@ void mmio_fini(struct model *m)
 		close(mmio->bar0_fd);
 	memset(mmio, 0, sizeof(*mmio));
 	mmio->bar0_fd = -1;
-	m->mem.ggtt = NULL;
-}
-
-void mmio_reset(struct model *m)
-{
-	struct mmio *mmio = &m->mmio;
-
-	memset(mmio->regs, 0, BAR0_REG_BYTES);
-	for (u32 i = 0; i < mmio->num_rows; i++)
-		for (u32 j = 0; j < row_count(mmio->rows[i]); j++)
-			reg_set(m, mmio->rows[i]->off + j * row_stride(mmio->rows[i]), mmio->rows[i]->reset);
-	for (u32 i = 0; i < m->plat->num_regs; i++)
-		reg_set(m, m->plat->regs[i].off, m->plat->regs[i].val);
-	for (u32 gt = 0; gt < GTS; gt++)
-		reg_set(m, m->plat->gts[gt].gsi + REG_GMD_ID, m->plat->gts[gt].gmd_id);
-	if (m->plat->dgfx)
-		device_vram_layout(m);
-	irq_reset(m);
+	m->mem->ggtt = NULL;
 }
 
 /*
@@ -248,25 +209,15 @@ static void restore_media_id(struct model *m)
 
 static const struct reg_row *row_at(struct model *m, u32 off)
 {
-	u16 index = m->mmio.row_of[off / 4];
+	u16 index = m->mmio->row_of[off / 4];
 
-	return index == REG_ROW_NONE ? NULL : m->mmio.rows[index];
+	return index == REG_ROW_NONE ? NULL : m->mmio->rows[index];
 }
 
 static void say_asleep(struct model *m, const struct reg_row *row, u32 off)
 {
 	if (row->fw && !power_awake(m, reg_gt(off), row->fw))
 		obs_event(m, EV_REG_ASLEEP, off, row->fw);
-}
-
-void reg_store(struct model *m, const struct reg_row *row, u32 off, u32 val)
-{
-	u32 old = reg_get(m, off);
-	u32 enabled = row->masked ? val >> 16 : ~0u;
-	u32 kept = row->rw & enabled;
-	u32 new = (old & ~kept) | (val & kept);
-
-	reg_set(m, off, new & ~(val & row->w1c));
 }
 
 static bool outside(struct model *m, u32 off)
@@ -317,3 +268,13 @@ void mmio_write(struct model *m, u32 off, u32 val)
 	else
 		obs_event(m, EV_REG_READ_ONLY, off, val);
 }
+
+const struct model_port mmio_port = {
+	.get = reg_get,
+	.set = reg_set,
+	.read = mmio_read,
+	.write = mmio_write,
+	.raise = irq_raise,
+	.held_by_gt = irq_held_by_gt,
+	.held = irq_held,
+};

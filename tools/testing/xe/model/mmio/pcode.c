@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Law: the power controller answers a mailbox command before the write returns: READY is never seen set. */
 #include "mmio/tables.h"
-#include "model.h"
+#include "obs/obs.h"
 
 #define ALL 0xffffffffu
 #define H "xe_pcode_api.h "

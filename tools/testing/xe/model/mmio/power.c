@@ -2,7 +2,8 @@
 /* Law: a forcewake request is granted at once; the acknowledge shows which bits are held. */
 #include "guc/guc.h"
 #include "mmio/tables.h"
-#include "model.h"
+#include "obs/obs.h"
+#include "platform.h"
 
 #define ALL 0xffffffffu
 #define H "regs/xe_gt_regs.h "
@@ -49,18 +50,18 @@ static void request_write(struct model *m, u32 off, u32 val)
 		reg_set(m, wells[i].ack, ack);
 		obs_event(m, EV_FORCEWAKE, gt << 8 | wells[i].domain, ack);
 	}
-	gpu_forcewake(m, gt, any_awake(m, gt));
+	c6_forcewake(m, gt, any_awake(m, gt));
 }
 
 static u32 core_status_read(struct model *m, u32 off)
 {
 	(void)off;
-	return gpu_c_state(m, GT_MAIN);
+	return c6_state(m, GT_MAIN);
 }
 
 static u32 residency_read(struct model *m, u32 off)
 {
-	return gpu_c6_residency(m, off == MTL_MEDIA_MC6 ? GT_MEDIA : GT_MAIN);
+	return c6_residency(m, off == MTL_MEDIA_MC6 ? GT_MEDIA : GT_MAIN);
 }
 
 static const struct reg_row rows[] = {

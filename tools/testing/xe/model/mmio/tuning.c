@@ -4,7 +4,7 @@
  * written, so a read shows what the driver left; page attributes (PAT) are not applied to accesses.
  */
 #include "mmio/tables.h"
-#include "model.h"
+#include "platform.h"
 
 #define GT "regs/xe_gt_regs.h "
 #define OA "regs/xe_oa_regs.h "

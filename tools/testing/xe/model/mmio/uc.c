@@ -4,6 +4,7 @@
 #include "guc/guc.h"
 #include "mmio/tables.h"
 #include "model.h"
+#include "obs/obs.h"
 
 #define ALL 0xffffffffu
 #define H "regs/xe_guc_regs.h "
@@ -63,6 +64,19 @@ static void doorbell_write(struct model *m, u32 off, u32 val)
 	guc_doorbell(m, off == MED_GUC_HOST_INTERRUPT ? GT_MEDIA : GT_MAIN);
 }
 
+/* invalidation of GuC's translations before the command transport is up */
+static void tlb_desc_write(struct model *m, u32 off, u32 val)
+{
+	u32 gt = reg_gt(off);
+
+	reg_set(m, off, val & ~BIT(0));
+	if (off - m->plat->gts[gt].gsi != 0xcf7c || !(val & BIT(0)))
+		return;
+	obs_event(m, EV_TLB_INVAL_REGISTER, val, gt);
+	tlb_drop_all(m, gt);
+	tlb_drop_ggtt(m, gt);
+}
+
 static const struct reg_row rows[] = {
 	{ .name = "GDRST", .off = GDRST, .write = gdrst_write, .fw = FW_GT, .media = true, .ref = "regs/xe_gt_regs.h GDRST" },
 	{ .name = "GUC_ARAT_C6DIS", .off = 0xa178, .rw = ALL, .fw = FW_GT, .media = true, .ref = H "GUC_ARAT_C6DIS" },
@@ -87,6 +101,10 @@ static const struct reg_row rows[] = {
 	/* i915's name; Linux 7.3 reads it when a queue is reset */
 	{ .name = "GUCPMTIMESTAMP", .off = GUCPMTIMESTAMP, .count = 2, .read = timestamp_read, .fw = FW_GT, .media = true,
 	  .ref = "i915 intel_gt_regs.h GUCPMTIMESTAMP" },
+	{ .name = "PVC_GUC_TLB_INV_DESC0", .off = 0xcf7c, .media = true, .write = tlb_desc_write,
+	  .ref = "regs/xe_guc_regs.h PVC_GUC_TLB_INV_DESC0" },
+	{ .name = "PVC_GUC_TLB_INV_DESC1", .off = 0xcf80, .media = true, .write = tlb_desc_write,
+	  .ref = "regs/xe_guc_regs.h PVC_GUC_TLB_INV_DESC1" },
 	{ .name = "GT_PM_CONFIG", .off = 0x13816c, .rw = ALL, .ref = H "GT_PM_CONFIG" },
 	{ .name = "GUC_HOST_INTERRUPT", .off = 0x1901f0, .write = doorbell_write, .ref = H "GUC_HOST_INTERRUPT" },
 	{ .name = "VF_SW_FLAG", .off = 0x190240, .count = 4, .rw = ALL, .ref = H "VF_SW_FLAG" },

@@ -2,9 +2,11 @@
 /* The translation caches of the engines: find, insert, and everything that makes an entry go. */
 #include <string.h>
 
+#include "inject/inject.h"
 #include "mmu/format.h"
 #include "mmu/mmu.h"
 #include "model.h"
+#include "obs/obs.h"
 
 static struct tlb_entry *tlb_set(const struct tlb_array *array, u32 asid, u64 va)
 {

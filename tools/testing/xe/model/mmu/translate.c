@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "inject/inject.h"
 #include "mmu/format.h"
 #include "mmu/mmu.h"
 #include "model.h"
+#include "obs/obs.h"
 
 static bool suffices(const struct tlb_entry *entry, enum mmu_access access)
 {
@@ -20,19 +22,6 @@ static void fill_page(const struct tlb_entry *entry, u32 shift, u64 va, struct m
 	page->at.pa = entry->pa + off;
 	page->left = BIT_ULL(shift) - off;
 	page->null = entry->null;
-}
-
-bool mmu_confirms(struct model *m, const struct tlb_entry *entry, u32 shift)
-{
-	const struct mmu_space space = { .root = entry->root, .asid = entry->asid };
-	struct mmu_fault fault;
-	struct tlb_entry now;
-	u32 now_shift;
-
-	if (!mmu_walk(m, &space, entry->va, MMU_READ, &now, &now_shift, &fault))
-		return false;
-	return now_shift == shift && !now.torn && now.pa == entry->pa && now.vram == entry->vram &&
-	       now.null == entry->null && (now.write || !entry->write) && (now.atomic || !entry->atomic);
 }
 
 /*

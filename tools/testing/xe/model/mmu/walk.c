@@ -205,3 +205,16 @@ bool mmu_walk(struct model *m, const struct mmu_space *space, u64 addr, enum mmu
 			    !(m->plat->pat_coherent & BIT(pat_index(pte, level)));
 	return permitted(entry, va, level, access, fault);
 }
+
+bool mmu_confirms(struct model *m, const struct tlb_entry *entry, u32 shift)
+{
+	const struct mmu_space space = { .root = entry->root, .asid = entry->asid };
+	struct mmu_fault fault;
+	struct tlb_entry now;
+	u32 now_shift;
+
+	if (!mmu_walk(m, &space, entry->va, MMU_READ, &now, &now_shift, &fault))
+		return false;
+	return now_shift == shift && !now.torn && now.pa == entry->pa && now.vram == entry->vram &&
+	       now.null == entry->null && (now.write || !entry->write) && (now.atomic || !entry->atomic);
+}

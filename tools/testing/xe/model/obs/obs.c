@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "obs/obs.h"
 
 const char *const ev_names[EV_COUNT] = {
 #define EV(name, doc) [EV_##name] = #name,
@@ -24,9 +25,9 @@ const char *const ev_docs[EV_COUNT] = {
 
 void obs_init(struct model *m, FILE *log, FILE *trace)
 {
-	m->obs.log = log;
-	m->obs.trace = trace;
-	m->obs.counters = m->obs.own;
+	m->obs->log = log;
+	m->obs->trace = trace;
+	m->obs->counters = m->obs->own;
 }
 
 static void ring_print(const struct obs *obs, u64 first, FILE *f)
@@ -54,21 +55,21 @@ static void ring_flush(struct obs *obs)
 
 void obs_fini(struct model *m)
 {
-	if (m->obs.records % OBS_RING)
-		ring_flush(&m->obs);
-	memcpy(m->obs.own, m->obs.counters, sizeof(m->obs.own));
-	m->obs.counters = m->obs.own;
+	if (m->obs->records % OBS_RING)
+		ring_flush(m->obs);
+	memcpy(m->obs->own, m->obs->counters, sizeof(m->obs->own));
+	m->obs->counters = m->obs->own;
 }
 
 void obs_move_counters(struct model *m, u64 *home)
 {
-	memcpy(home, m->obs.counters, sizeof(m->obs.own));
-	m->obs.counters = home;
+	memcpy(home, m->obs->counters, sizeof(m->obs->own));
+	m->obs->counters = home;
 }
 
 void obs_event(struct model *m, enum ev ev, u64 a, u64 b)
 {
-	struct obs *obs = &m->obs;
+	struct obs *obs = m->obs;
 
 	obs->counters[ev]++;
 	obs->ring[obs->records++ % OBS_RING] = (struct obs_record){
@@ -80,12 +81,12 @@ void obs_event(struct model *m, enum ev ev, u64 a, u64 b)
 
 void obs_add(struct model *m, enum ev ev, u64 n)
 {
-	m->obs.counters[ev] += n;
+	m->obs->counters[ev] += n;
 }
 
 u64 obs_count(const struct model *m, enum ev ev)
 {
-	return m->obs.counters[ev];
+	return m->obs->counters[ev];
 }
 
 static bool first_time(struct obs *obs, const char *what, u64 id)
@@ -103,7 +104,7 @@ static bool first_time(struct obs *obs, const char *what, u64 id)
 static void outcome(struct model *m, enum ev ev, const char *kind, const char *what, u64 id)
 {
 	obs_event(m, ev, id, 0);
-	if (first_time(&m->obs, what, id))
+	if (first_time(m->obs, what, id))
 		obs_log(m, "%s: %s 0x%" PRIx64, kind, what, id);
 }
 
@@ -126,18 +127,18 @@ static void log_line(struct model *m, const char *fmt, va_list args)
 {
 	u64 now = model_now(m);
 
-	fprintf(m->obs.log, "[%6" PRIu64 ".%06" PRIu64 "] ", now / NSEC_PER_SEC,
+	fprintf(m->obs->log, "[%6" PRIu64 ".%06" PRIu64 "] ", now / NSEC_PER_SEC,
 		now % NSEC_PER_SEC / NSEC_PER_USEC);
-	vfprintf(m->obs.log, fmt, args);
-	fputc('\n', m->obs.log);
-	fflush(m->obs.log);
+	vfprintf(m->obs->log, fmt, args);
+	fputc('\n', m->obs->log);
+	fflush(m->obs->log);
 }
 
 void obs_log(struct model *m, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!m->obs.log)
+	if (!m->obs->log)
 		return;
 	va_start(args, fmt);
 	log_line(m, fmt, args);
@@ -147,22 +148,22 @@ void obs_log(struct model *m, const char *fmt, ...)
 void obs_write_counters(struct model *m, FILE *f)
 {
 	for (u32 i = 0; i < EV_COUNT; i++)
-		fprintf(f, "%s %" PRIu64 "\n", ev_names[i], m->obs.counters[i]);
+		fprintf(f, "%s %" PRIu64 "\n", ev_names[i], m->obs->counters[i]);
 }
 
 void model_bug(struct model *m, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!m->obs.log)
-		m->obs.log = stderr;
+	if (!m->obs->log)
+		m->obs->log = stderr;
 	va_start(args, fmt);
 	log_line(m, fmt, args);
 	va_end(args);
-	fprintf(m->obs.log, "model bug; the last events were:\n");
-	ring_print(&m->obs, ring_first(&m->obs), m->obs.log);
-	fflush(m->obs.log);
-	if (m->obs.records % OBS_RING)
-		ring_flush(&m->obs);
+	fprintf(m->obs->log, "model bug; the last events were:\n");
+	ring_print(m->obs, ring_first(m->obs), m->obs->log);
+	fflush(m->obs->log);
+	if (m->obs->records % OBS_RING)
+		ring_flush(m->obs);
 	abort();
 }

@@ -7,7 +7,13 @@
 #include <string.h>
 
 #include "guc/guc.h"
+#include "mem/mem.h"
+#include "mmio/mmio.h"
+#include "mmio/reset.h"
+#include "mmio/state.h"
 #include "model.h"
+#include "obs/obs.h"
+#include "pci/pci.h"
 #include "pci/test_bar.h"
 
 #define BAR_REGISTERS 0u
@@ -59,26 +65,26 @@ static void add_mmap(struct pci_bar *bar, u64 off, u64 size)
 
 static void add_bars(struct model *m, bool test_bar)
 {
-	struct pci *pci = &m->pci;
+	struct pci *pci = m->pci;
 
 	for (u32 i = 0; i < PCI_BARS; i++)
 		pci->bar[i].fd = -1;
-	add_bar(pci, BAR_REGISTERS, BAR0_BYTES, false, m->mmio.bar0_fd);
+	add_bar(pci, BAR_REGISTERS, BAR0_BYTES, false, m->mmio->bar0_fd);
 	add_mmap(&pci->bar[BAR_REGISTERS], DUMMY_PAGE, 0x1000);
 	add_mmap(&pci->bar[BAR_REGISTERS], MEDIA_PAGE, 0x1000);
 	add_mmap(&pci->bar[BAR_REGISTERS], BAR0_GGTT, GGTT_BYTES);
-	add_bar(pci, BAR_MEMORY, m->mem.vram_size, true, m->mem.vram_fd);
-	add_mmap(&pci->bar[BAR_MEMORY], 0, m->mem.vram_size);
+	add_bar(pci, BAR_MEMORY, m->mem->vram_size, true, m->mem->vram_fd);
+	add_mmap(&pci->bar[BAR_MEMORY], 0, m->mem->vram_size);
 	if (!test_bar)
 		return;
-	add_bar(pci, BAR_TEST, TEST_BAR_BYTES, false, pci->test_fd);
+	add_bar(pci, BAR_TEST, TEST_BAR_BYTES, false, pci->test.fd);
 	add_mmap(&pci->bar[BAR_TEST], 0, TEST_BAR_KNOBS);
 	pci->bar[BAR_TEST].read_only = true;
 }
 
 static void add_identity(struct model *m)
 {
-	u8 *config = m->pci.config, *rw = m->pci.config_rw;
+	u8 *config = m->pci->config, *rw = m->pci->config_rw;
 
 	put16(config + PCI_VENDOR_ID, 0x8086);
 	put16(config + PCI_DEVICE_ID, m->plat->device_id);
@@ -125,30 +131,30 @@ static void add_capabilities(struct pci *pci)
 
 int pci_init(struct model *m, bool test_bar)
 {
-	int err = test_bar ? test_bar_init(m) : 0;
+	int err = test_bar ? test_bar_init(m, &m->pci->test) : 0;
 
 	if (err)
 		return err;
 	add_identity(m);
 	add_bars(m, test_bar);
-	add_capabilities(&m->pci);
+	add_capabilities(m->pci);
 	return 0;
 }
 
 void pci_fini(struct model *m)
 {
-	test_bar_fini(m);
+	test_bar_fini(&m->pci->test);
 }
 
 static void tell_power_state(struct model *m)
 {
-	gpu_d3(m, (m->pci.config[CAP_PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) == PCI_D3HOT);
+	c6_d3(m, (m->pci->config[CAP_PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) == PCI_D3HOT);
 }
 
 /* everything a guest may write goes back to zero; all reset values of those bits are */
 void pci_reset(struct model *m)
 {
-	struct pci *pci = &m->pci;
+	struct pci *pci = m->pci;
 
 	for (u32 i = 0; i < PCI_CONFIG_BYTES; i++)
 		pci->config[i] &= (u8)~(pci->config_rw[i] | pci->config_w1c[i]);
@@ -165,7 +171,7 @@ bool pci_config_read(struct model *m, u64 off, void *buf, size_t len)
 	memset(buf, 0, len);
 	if (!inside(off, len, PCI_CONFIG_BYTES))
 		return false;
-	memcpy(buf, m->pci.config + off, len);
+	memcpy(buf, m->pci->config + off, len);
 	obs_event(m, EV_CONFIG_READ, off, len);
 	return true;
 }
@@ -180,7 +186,7 @@ static bool takes_flr(u64 off, const u8 *buf, size_t len)
 
 bool pci_config_write(struct model *m, u64 off, const void *buf, size_t len)
 {
-	struct pci *pci = &m->pci;
+	struct pci *pci = m->pci;
 	const u8 *from = buf;
 	u64 val = 0;
 
@@ -197,7 +203,7 @@ bool pci_config_write(struct model *m, u64 off, const void *buf, size_t len)
 	tell_power_state(m);
 	if (takes_flr(off, from, len)) {
 		pci_reset(m);
-		model_reset(m);
+		device_reset(m);
 	}
 	return true;
 }
@@ -230,17 +236,17 @@ static void registers_write(struct model *m, u64 off, const u8 *buf, size_t len)
 static u8 *bar_memory(struct model *m, u32 bar, u64 off, size_t len)
 {
 	if (bar == BAR_MEMORY)
-		return m->mem.vram + off;
+		return m->mem->vram + off;
 	if (bar == BAR_REGISTERS && off >= BAR0_GGTT)
-		return (u8 *)m->mmio.regs + off;
+		return (u8 *)m->mmio->regs + off;
 	if (bar == BAR_TEST && inside(off, len, TEST_BAR_KNOBS))
-		return m->pci.test + off;
+		return m->pci->test.map + off;
 	return NULL;
 }
 
 static bool bar_has(const struct model *m, u32 bar, u64 off, size_t len)
 {
-	return bar < PCI_BARS && m->pci.bar[bar].size && inside(off, len, m->pci.bar[bar].size);
+	return bar < PCI_BARS && m->pci->bar[bar].size && inside(off, len, m->pci->bar[bar].size);
 }
 
 /* between registers and GGTT nothing answers */

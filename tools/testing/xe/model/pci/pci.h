@@ -5,6 +5,7 @@
 #ifndef MODEL_PCI_H
 #define MODEL_PCI_H
 
+#include "pci/test_bar.h"
 #include "types.h"
 
 #define PCI_BARS 6u
@@ -30,9 +31,7 @@ struct pci {
 	u32 msi_cap; /* offset of the MSI capability */
 	struct pci_bar bar[PCI_BARS];
 
-	/* test BAR, see MODEL.md */
-	int test_fd;
-	u8 *test;
+	struct test_bar test;
 };
 
 int pci_init(struct model *m, bool test_bar);

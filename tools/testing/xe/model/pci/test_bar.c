@@ -7,24 +7,25 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "model.h"
+#include "inject/inject.h"
+#include "obs/obs.h"
 #include "pci/test_bar.h"
 
 _Static_assert(KNOB_COUNT * 4 <= TEST_BAR_BYTES - TEST_BAR_KNOBS, "knob registers fit");
 
-static u32 put_names(struct model *m, u32 at, const char *const *names, u32 count)
+static u32 put_names(struct model *m, u8 *map, u32 at, const char *const *names, u32 count)
 {
 	for (u32 i = 0; i < count; i++) {
 		size_t len = strlen(names[i]) + 1;
 
 		model_assert(m, at + len <= TEST_BAR_KNOBS);
-		memcpy(m->pci.test + at, names[i], len);
+		memcpy(map + at, names[i], len);
 		at += (u32)len;
 	}
 	return at;
 }
 
-int test_bar_init(struct model *m)
+int test_bar_init(struct model *m, struct test_bar *bar)
 {
 	struct test_bar_head head = {
 		.magic = TEST_BAR_MAGIC,
@@ -35,33 +36,30 @@ int test_bar_init(struct model *m)
 		.counter_names = 64 + EV_COUNT * sizeof(u64),
 		.knobs = TEST_BAR_KNOBS,
 	};
-	struct pci *pci = &m->pci;
 
-	pci->test_fd = memfd_create("test-bar", MFD_CLOEXEC);
-	if (pci->test_fd < 0 || ftruncate(pci->test_fd, TEST_BAR_BYTES))
+	bar->fd = memfd_create("test-bar", MFD_CLOEXEC);
+	if (bar->fd < 0 || ftruncate(bar->fd, TEST_BAR_BYTES))
 		return -errno;
-	pci->test = mmap(NULL, TEST_BAR_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, pci->test_fd, 0);
-	if (pci->test == MAP_FAILED) {
-		pci->test = NULL;
+	bar->map = mmap(NULL, TEST_BAR_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, bar->fd, 0);
+	if (bar->map == MAP_FAILED) {
+		bar->map = NULL;
 		return -errno;
 	}
-	head.knob_names = put_names(m, head.counter_names, ev_names, EV_COUNT);
-	put_names(m, head.knob_names, knob_names, KNOB_COUNT);
-	memcpy(pci->test, &head, sizeof(head));
-	obs_move_counters(m, (u64 *)(pci->test + head.counters));
+	head.knob_names = put_names(m, bar->map, head.counter_names, ev_names, EV_COUNT);
+	put_names(m, bar->map, head.knob_names, knob_names, KNOB_COUNT);
+	memcpy(bar->map, &head, sizeof(head));
+	obs_move_counters(m, (u64 *)(bar->map + head.counters));
 	return 0;
 }
 
-void test_bar_fini(struct model *m)
+void test_bar_fini(struct test_bar *bar)
 {
-	struct pci *pci = &m->pci;
-
-	if (pci->test)
-		munmap(pci->test, TEST_BAR_BYTES);
-	pci->test = NULL;
-	if (pci->test_fd >= 0)
-		close(pci->test_fd);
-	pci->test_fd = -1;
+	if (bar->map)
+		munmap(bar->map, TEST_BAR_BYTES);
+	bar->map = NULL;
+	if (bar->fd >= 0)
+		close(bar->fd);
+	bar->fd = -1;
 }
 
 static bool knob_at(u64 off, size_t len, enum knob *knob)

@@ -23,8 +23,14 @@ struct test_bar_head {
 	u32 knobs; /* offset of the first knob register */
 };
 
-int test_bar_init(struct model *m);
-void test_bar_fini(struct model *m);
+/* see MODEL.md */
+struct test_bar {
+	int fd;
+	u8 *map; /* NULL: the device has none */
+};
+
+int test_bar_init(struct model *m, struct test_bar *bar);
+void test_bar_fini(struct test_bar *bar);
 void test_bar_read(struct model *m, u64 off, void *buf, size_t len);
 void test_bar_write(struct model *m, u64 off, const void *buf, size_t len);
 

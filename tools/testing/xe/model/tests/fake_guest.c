@@ -64,7 +64,7 @@ u32 guest_ggtt(struct fake_guest *g, u64 pa, u32 num)
 	u32 addr = g->next_ggtt, i;
 
 	for (i = 0; i < num; i++)
-		g->m->mem.ggtt[(addr >> 12) + i] = (pa + i * 4096ull) | GGTT_PRESENT;
+		g->m->mem->ggtt[(addr >> 12) + i] = (pa + i * 4096ull) | GGTT_PRESENT;
 	g->next_ggtt += (num + 1) * 4096;
 	return addr;
 }
@@ -136,8 +136,8 @@ void guest_enable_ct_in_vram(struct fake_guest *g)
 	u32 addr = guest_ggtt(g, at, 3), i;
 
 	for (i = 0; i < 3; i++)
-		g->m->mem.ggtt[(addr >> 12) + i] |= GGTT_DM;
-	enable_ct(g, g->m->mem.vram + at, addr);
+		g->m->mem->ggtt[(addr >> 12) + i] |= GGTT_DM;
+	enable_ct(g, g->m->mem->vram + at, addr);
 }
 
 /* as h2g_write(): zeroes up to the end when a message would not fit */

@@ -26,19 +26,19 @@ static const struct model_ops ops = { .now = now, .msi = msi };
 struct fake_host *fake_new(const struct platform *plat, bool test_bar)
 {
 	struct fake_host *f = calloc(1, sizeof(*f));
-	struct model_config config = {
+	struct gpu_config config = {
 		.plat = plat, .ops = &ops, .host = f, .seed = 1, .test_bar = test_bar,
 	};
 
 	assert_non_null(f);
 	f->msi_on = true;
-	assert_int_equal(model_init(&f->m, &config), 0);
+	assert_int_equal(gpu_init(&f->m, &config), 0);
 	return f;
 }
 
 void fake_free(struct fake_host *f)
 {
-	model_fini(&f->m);
+	gpu_fini(&f->m);
 	free(f);
 }
 

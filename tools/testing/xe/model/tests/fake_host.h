@@ -10,7 +10,15 @@
 
 #include <cmocka.h>
 
-#include "model.h"
+#include "gpu.h"
+#include "inject/inject.h"
+#include "mem/mem.h"
+#include "mmio/irq.h"
+#include "mmio/mmio.h"
+#include "mmio/reset.h"
+#include "mmio/state.h"
+#include "obs/obs.h"
+#include "pci/pci.h"
 
 struct fake_host {
 	struct model m;

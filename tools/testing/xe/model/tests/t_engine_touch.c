@@ -288,7 +288,7 @@ static void reset_forgets_all_of_it(void **state)
 	queue_enable(&s.q);
 	for (i = 0; i < 16; i++)
 		next_fault(s.g);
-	gpu_reset(s.g->m);
+	gts_reset(s.g->m);
 	assert_int_equal(count(&s, EV_FAULTS_IN_FLIGHT), 0);
 	guest_run(s.g);
 	assert_false(ended(&s));

@@ -168,7 +168,7 @@ static void reset_wakes_and_keeps_the_count(void **state)
 
 	gained(g, 1280);
 	before = mmio_read(g->m, REG_RESIDENCY);
-	gpu_reset(g->m);
+	gts_reset(g->m);
 	assert_false(rests(g));
 	assert_int_equal(gained(g, 10000), 0);
 	assert_int_equal(mmio_read(g->m, REG_RESIDENCY), before);

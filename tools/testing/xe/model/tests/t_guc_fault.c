@@ -289,11 +289,11 @@ static void same_story_same_trace(void **state)
 		guest_setup(&again);
 		two_engines_fault_and_a_third_goes_on(&again);
 		if (!round) {
-			records = ((struct fake_guest *)again)->m->obs.records;
-			memcpy(first, ((struct fake_guest *)again)->m->obs.ring, sizeof(first));
+			records = ((struct fake_guest *)again)->m->obs->records;
+			memcpy(first, ((struct fake_guest *)again)->m->obs->ring, sizeof(first));
 		} else {
-			assert_int_equal(((struct fake_guest *)again)->m->obs.records, records);
-			assert_memory_equal(first, ((struct fake_guest *)again)->m->obs.ring, sizeof(first));
+			assert_int_equal(((struct fake_guest *)again)->m->obs->records, records);
+			assert_memory_equal(first, ((struct fake_guest *)again)->m->obs->ring, sizeof(first));
 		}
 		guest_teardown(&again);
 	}

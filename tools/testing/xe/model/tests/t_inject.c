@@ -158,7 +158,7 @@ static void delayed_answer_after_a_reset_is_no_more(void **state)
 
 	inject_set(p.a.g->m, KNOB_delay_reply_us, 300);
 	answer(p.a.g, &p.fa, false);
-	gpu_reset(p.a.g->m);
+	gts_reset(p.a.g->m);
 	guest_advance(p.a.g, NSEC_PER_SEC);
 	assert_int_equal(obs_count(p.a.g->m, EV_FAULT_STRAY), 0);
 	assert_int_equal(gpu_next_deadline(p.a.g->m), TIME_NEVER);

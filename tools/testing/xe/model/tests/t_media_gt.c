@@ -164,7 +164,7 @@ static void the_global_table_is_cached_per_gt(void **state)
 
 	assert_true(mmu_ggtt(g->m, GT_MAIN, addr, &page));
 	assert_true(mmu_ggtt(g->m, GT_MEDIA, addr, &page));
-	g->m->mem.ggtt[addr >> 12] = 0x6000 | GGTT_PRESENT;
+	g->m->mem->ggtt[addr >> 12] = 0x6000 | GGTT_PRESENT;
 	mmio_write(g->m, GSI(0xcf7c), 1);
 	assert_true(mmu_ggtt(g->m, GT_MAIN, addr, &page));
 	assert_int_equal(page.at.pa, 0x5000);

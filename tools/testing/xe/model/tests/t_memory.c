@@ -110,9 +110,9 @@ static void memory_may_be_split_and_come_back(void **state)
 	assert_false(mem_write(&f->m, SYS(0xc8000), &val, 4));
 	assert_true(mem_write(&f->m, SYS(0xbfffc), &val, 4));
 	assert_true(mem_write(&f->m, SYS(0xd0000), &val, 4));
-	assert_int_equal(f->m.mem.num_pieces, 3);
+	assert_int_equal(f->m.mem->num_pieces, 3);
 	for (u32 i = 1; i < 3; i++)
-		assert_true(f->m.mem.pieces[i - 1].iova < f->m.mem.pieces[i].iova);
+		assert_true(f->m.mem->pieces[i - 1].iova < f->m.mem->pieces[i].iova);
 }
 
 /* an IOMMU maps page by page, and takes back the whole range */
@@ -133,7 +133,7 @@ static void removal_takes_all_pieces_of_a_range(void **state)
 	assert_false(mem_read(&f->m, SYS(0x7ffc), &val, 4));
 	assert_true(mem_read(&f->m, SYS(0x8000), &val, 4));
 	assert_int_equal(mem_remove(&f->m, 0, 1ull << 48), 0);
-	assert_int_equal(f->m.mem.num_pieces, 0);
+	assert_int_equal(f->m.mem->num_pieces, 0);
 	assert_int_equal(obs_count(&f->m, EV_MEM_PAGES), 0);
 }
 
@@ -151,7 +151,7 @@ static u32 files_mapped(const struct fake_host *f)
 	u32 n = 0;
 
 	for (u32 i = 0; i < MEM_FILES_MAX; i++)
-		n += f->m.mem.files[i].pieces != 0;
+		n += f->m.mem->files[i].pieces != 0;
 	return n;
 }
 
@@ -236,7 +236,7 @@ static void chunk_is_cut_to_its_piece(void **state)
 static void vram_ends_where_it_ends(void **state)
 {
 	struct fake_host *f = *state;
-	u64 end = f->m.mem.vram_size;
+	u64 end = f->m.mem->vram_size;
 	u32 val = 5, back;
 
 	assert_true(mem_write(&f->m, VRAM(end - 4), &val, 4));

@@ -226,7 +226,7 @@ static void global_table_is_cached_too(void **state)
 	struct mmu_page page;
 
 	assert_true(mmu_ggtt(g->m, GT_MAIN, addr, &page));
-	g->m->mem.ggtt[addr >> 12] = 0x300000 | GGTT_PRESENT;
+	g->m->mem->ggtt[addr >> 12] = 0x300000 | GGTT_PRESENT;
 	assert_true(mmu_ggtt(g->m, GT_MAIN, addr, &page));
 	assert_int_equal(page.at.pa, 0x200000);
 	tlb_drop_ggtt(g->m, GT_MAIN);

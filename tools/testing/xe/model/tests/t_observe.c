@@ -31,18 +31,18 @@ static struct recorded record(u64 seed, u32 accesses)
 	struct recorded r = { 0 };
 	FILE *trace = open_memstream(&r.text, &r.size);
 	u64 clock = 0;
-	struct model_config config = {
+	struct gpu_config config = {
 		.plat = &platform_lnl, .ops = &ops, .host = &clock, .seed = seed, .trace = trace,
 	};
 	struct model *m = test_calloc(1, sizeof(*m));
 
-	assert_int_equal(model_init(m, &config), 0);
+	assert_int_equal(gpu_init(m, &config), 0);
 	inject_set(m, KNOB_drop_fault, INJECT_BY_CHANCE | 3);
 	for (u32 i = 0; i < accesses; i++) {
 		mmio_write(m, 0x4000 + 4 * (inject_random(m) % 64), (u32)inject_random(m));
 		inject_fire(m, KNOB_drop_fault);
 	}
-	model_fini(m);
+	gpu_fini(m);
 	test_free(m);
 	fclose(trace);
 	return r;
@@ -98,7 +98,7 @@ static void outcome_is_logged_once_and_counted_each_time(void **state)
 	char *text = NULL;
 	size_t size = 0;
 
-	f->m.obs.log = open_memstream(&text, &size);
+	f->m.obs->log = open_memstream(&text, &size);
 	for (u32 i = 0; i < 5; i++) {
 		obs_unimplemented(&f->m, "thing", 1);
 		obs_unimplemented(&f->m, "thing", 2);
@@ -108,8 +108,8 @@ static void outcome_is_logged_once_and_counted_each_time(void **state)
 	assert_int_equal(obs_count(&f->m, EV_UNIMPLEMENTED), 10);
 	assert_int_equal(obs_count(&f->m, EV_ORACLE), 5);
 	assert_int_equal(obs_count(&f->m, EV_GUEST_ERROR), 5);
-	fclose(f->m.obs.log);
-	f->m.obs.log = NULL;
+	fclose(f->m.obs->log);
+	f->m.obs->log = NULL;
 	assert_int_equal(lines(&(struct recorded){ text, size }), 4);
 	assert_non_null(strstr(text, "unimplemented: thing 0x2"));
 	free(text);
@@ -122,11 +122,11 @@ static void log_ends_when_too_much_is_said(void **state)
 	char *text = NULL;
 	size_t size = 0;
 
-	f->m.obs.log = open_memstream(&text, &size);
+	f->m.obs->log = open_memstream(&text, &size);
 	for (u32 i = 0; i < 10 * OBS_SEEN; i++)
 		obs_guest_error(&f->m, "write", i);
-	fclose(f->m.obs.log);
-	f->m.obs.log = NULL;
+	fclose(f->m.obs->log);
+	f->m.obs->log = NULL;
 	assert_true(lines(&(struct recorded){ text, size }) <= OBS_SEEN);
 	assert_int_equal(obs_count(&f->m, EV_GUEST_ERROR), 10 * OBS_SEEN);
 	free(text);
@@ -167,9 +167,9 @@ static void knobs_are_parsed_by_name(void **state)
 
 static const struct obs_record *last_record(const struct model *m, enum ev ev)
 {
-	for (u64 i = m->obs.records; i--;)
-		if (m->obs.ring[i % OBS_RING].ev == ev)
-			return &m->obs.ring[i % OBS_RING];
+	for (u64 i = m->obs->records; i--;)
+		if (m->obs->ring[i % OBS_RING].ev == ev)
+			return &m->obs->ring[i % OBS_RING];
 	fail();
 	return NULL;
 }

@@ -17,7 +17,7 @@ static u64 hits(struct scene *s)
 
 static const char *named(struct scene *s)
 {
-	const struct obs *obs = &s->g->m->obs;
+	const struct obs *obs = s->g->m->obs;
 
 	assert_true(obs->num_seen > 0);
 	return obs->seen[obs->num_seen - 1].what;
@@ -238,7 +238,7 @@ static void reserved_bit_of_a_global_entry(void **state)
 	struct scene s = store_scene(*state, 5, ON_RCS0);
 
 	scene_map(&s);
-	s.g->m->mem.ggtt[s.q.ring >> 12] |= BIT_ULL(2);
+	s.g->m->mem->ggtt[s.q.ring >> 12] |= BIT_ULL(2);
 	run_store(&s);
 	assert_int_equal(hits(&s), 1);
 	assert_string_equal(named(&s), "reserved bit in a global entry");

@@ -81,8 +81,8 @@ static void config_bits_without_mask_stay(void **state)
 
 		if (off == 0x78) /* device control: writing all ones asks for a reset */
 			continue;
-		memcpy(&rw, f->m.pci.config_rw + off, 4);
-		memcpy(&w1c, f->m.pci.config_w1c + off, 4);
+		memcpy(&rw, f->m.pci->config_rw + off, 4);
+		memcpy(&w1c, f->m.pci->config_w1c + off, 4);
 		write32(&f->m, off, ~0u);
 		assert_int_equal(config32(&f->m, off), (before | rw) & ~w1c);
 	}
@@ -170,9 +170,9 @@ static void test_bar_shows_counters_by_name(void **state)
 	assert_int_equal(head.magic, TEST_BAR_MAGIC);
 	assert_int_equal(head.num_counters, EV_COUNT);
 	for (u32 i = 0; i < EV_COUNT; i++)
-		assert_string_equal(nth_name(f->m.pci.test + head.counter_names, i), ev_names[i]);
+		assert_string_equal(nth_name(f->m.pci->test.map + head.counter_names, i), ev_names[i]);
 	for (u32 i = 0; i < KNOB_COUNT; i++)
-		assert_string_equal(nth_name(f->m.pci.test + head.knob_names, i), knob_names[i]);
+		assert_string_equal(nth_name(f->m.pci->test.map + head.knob_names, i), knob_names[i]);
 	at = head.counters + 8 * EV_MMIO_READ;
 	assert_true(pci_bar_read(&f->m, 4, at, &before, 8));
 	mmio_read(&f->m, 0xd8c);

@@ -114,7 +114,7 @@ static void must_have_happened(const struct model *m)
 		if (!obs_count(m, events[i]))
 			fail_msg("no %s", ev_names[events[i]]);
 	for (u32 knob = 0; knob < KNOB_COUNT; knob++)
-		if (m->inject.value[knob] & INJECT_BY_CHANCE && !m->inject.fired[knob])
+		if (m->inject->value[knob] & INJECT_BY_CHANCE && !m->inject->fired[knob])
 			fail_msg("%s did not fire", knob_names[knob]);
 }
 
@@ -123,7 +123,7 @@ static struct recorded play(u64 seed)
 	struct play p = { .g = guest_new() };
 	struct recorded r = { 0 };
 
-	p.g->m->obs.trace = open_memstream(&r.text, &r.size);
+	p.g->m->obs->trace = open_memstream(&r.text, &r.size);
 	inject_init(p.g->m, seed);
 	guest_load_firmware(p.g);
 	guest_enable_ct(p.g);
@@ -136,8 +136,8 @@ static struct recorded play(u64 seed)
 	run(&p);
 	must_have_happened(p.g->m);
 	obs_fini(p.g->m);
-	fclose(p.g->m->obs.trace);
-	p.g->m->obs.trace = NULL;
+	fclose(p.g->m->obs->trace);
+	p.g->m->obs->trace = NULL;
 	guest_free(p.g);
 	return r;
 }

@@ -34,8 +34,8 @@ static void registers_pass_their_check(void **state)
 {
 	struct fake_host *f = *state;
 
-	assert_true(f->m.mmio.num_rows > 80);
-	assert_null(mmio_check_rows(f->m.mmio.rows, f->m.mmio.num_rows));
+	assert_true(f->m.mmio->num_rows > 80);
+	assert_null(mmio_check_rows(f->m.mmio->rows, f->m.mmio->num_rows));
 }
 
 /* the check itself finds each fault */

@@ -223,7 +223,7 @@ static void map_without_file_and_bad_maps(void **state)
 	assert_int_equal(ask_fd(e, VFU_DMA_MAP, &map, sizeof(map), fd), EINVAL);
 	map.offset = 0x1000; /* beyond the end */
 	assert_int_equal(ask_fd(e, VFU_DMA_MAP, &map, sizeof(map), fd), EINVAL);
-	assert_int_equal(e->f->m.mem.num_pieces, 1);
+	assert_int_equal(e->f->m.mem->num_pieces, 1);
 	close(fd);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The engines' registers as the CPU sees them. Clocks are live; the rest keeps what the driver wrote. */
 #include "engine/engine.h"
+#include "mmio/reg.h"
 #include "model.h"
 
 #define ALL 0xffffffffu
@@ -105,4 +106,4 @@ static const struct reg_row rows[] = {
 	WINDOW("BCS8_", COPY8_BASE),
 };
 
-const struct reg_table engine_regs = { rows, ARRAY_SIZE(rows) };
+const struct reg_table window_regs = { rows, ARRAY_SIZE(rows) };
