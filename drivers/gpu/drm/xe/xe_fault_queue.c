@@ -2,12 +2,13 @@
 /*
  * Page faults from the queue to the reply: sorted, grouped, served or deferred.
  *
- * Rule: the worker of a fault queue serves, for all processes, the faults that need
- * no waiting. Faults of a block that wait for a lock or memory are deferred together
- * to a waiter, a thread that may wait; each fault that waits for a disk or user space
- * is then deferred on its own. So a process whose memory never resolves delays its
- * own faults on that memory only. Must never happen here: a wait in the worker, with
- * the exception of VMs that cannot mirror, whose faults are handled as they come.
+ * Rule: the worker of a fault queue serves, for all processes, the faults that
+ * need no waiting. Faults of a block that wait for a lock or memory are
+ * deferred together to a waiter, a thread that may wait; each fault that waits
+ * for a disk or user space is then deferred on its own. So memory that never
+ * resolves delays only faults of its own process on that memory. Must never
+ * happen here: a wait in the worker, except for VMs that cannot mirror, whose
+ * faults are handled completely in the worker.
  */
 
 #include "xe_fault_queue.h"
@@ -74,7 +75,7 @@ static bool is_pending(const struct pagefault *pf)
 	return pf->svm.outcome == XE_SVM_FAULT_PENDING;
 }
 
-/* Faults of one VM in the same 2 MiB. What takes more patience stays pending. */
+/* Faults of one VM in the same 2 MiB; pending if @patience does not suffice. */
 static void serve_block(struct xe_gt *gt, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr,
 			enum xe_svm_patience patience, bool mm_lives)
@@ -90,7 +91,7 @@ static void serve_block(struct xe_gt *gt, struct xe_vm *vm,
 								   patience));
 }
 
-/* Faults of one page, to the end. */
+/* Faults of one page, with whatever waits they need. */
 static void serve_page(struct xe_gt *gt, struct xe_vm *vm, struct pagefault *pf,
 		       unsigned int nr, bool mm_lives)
 {
@@ -114,7 +115,9 @@ static u64 block_of(const struct pagefault *pf)
 	return pf->page_addr & ~(u64)(SZ_2M - 1);
 }
 
-/* Of sorted faults of one VM, how many lie in the same 2 MiB as the first */
+/*
+ * Count the faults in the same 2 MiB as the first, of sorted faults of one VM
+ */
 static unsigned int same_block(const struct pagefault *pf, unsigned int nr)
 {
 	unsigned int i;
@@ -152,8 +155,8 @@ static void deferred_run(struct xe_fault_wait *wait, bool mm_lives);
 static void deferred_release(struct xe_fault_wait *wait);
 
 /*
- * Defer faults to a waiter. If there is no memory for that, put them back into the
- * queue, to be dequeued again in a jiffy.
+ * Defer faults to a waiter. If there is no memory for that, put them back into
+ * the queue, to be dequeued again in a jiffy.
  */
 static void defer(struct xe_gt *gt, u32 epoch, struct xe_vm *vm,
 		  const struct pagefault *pf, unsigned int nr, bool is_long,
@@ -194,7 +197,7 @@ static unsigned int pending_first(struct pagefault *pf, unsigned int nr)
 	return pending;
 }
 
-/* Each page on its own: each may wait for something else */
+/* Page by page: each may have to wait for something else */
 static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr, gfp_t gfp)
 {
@@ -229,7 +232,7 @@ static void deferred_block(struct xe_fault_replies *replies,
 	if (!pending)
 		return;
 
-	/* If no other page waits, this thread can wait for the one itself */
+	/* If only one page is left, this thread can wait for it */
 	if (same_page(deferred->pf, pending) == pending && xe_svm_may_wait(vm)) {
 		xe_fault_replies_send(replies);
 		serve_page(deferred->gt, vm, deferred->pf, pending, mm_lives);
@@ -332,10 +335,11 @@ static int compare(const void *a, const void *b)
  * xe_fault_queue_serve() - Serve faults that were dequeued together
  * @gt: the GT that reported them
  * @pf: the faults; sorted and changed
- * @nr: how many
+ * @nr: number of faults
  * @epoch: &xe_gt.usm.pf_epoch as they were dequeued
  *
- * On return each is replied to, deferred to a waiter, or in the queue again.
+ * On return each has a reply, is deferred to a waiter, or is in the queue
+ * again.
  *
  * Context: the worker of a fault queue.
  */

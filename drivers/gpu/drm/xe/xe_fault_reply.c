@@ -2,10 +2,10 @@
 /*
  * Replies to page faults: in batches, with one doorbell for each batch.
  *
- * Rule: a fault is replied to once, by a reply that matches its result. Refusals come
- * last, because they end the queue that others of the batch belong to. No reply
- * crosses a GT reset. Must never happen here: a success for a fault that was not
- * served.
+ * Rule: each fault gets one reply, which matches its result. Refusals are sent
+ * last, because they end the exec queue that other faults of the batch may
+ * belong to. No reply crosses a GT reset. Must never happen here: a success
+ * reply to a fault that was not served.
  */
 
 #include "xe_fault_reply.h"
@@ -88,8 +88,8 @@ static void reply_add(struct xe_fault_replies *replies, struct pagefault *pf)
  * xe_fault_replies_add() - Add replies to a batch
  * @replies: the batch
  * @vm: the VM of the faults, or NULL if there is none
- * @pf: faults; those that are pending get no reply
- * @nr: how many
+ * @pf: faults; pending ones get no reply
+ * @nr: number of faults
  *
  * Context: process context; sends the batch when it is full.
  */

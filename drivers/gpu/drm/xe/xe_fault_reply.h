@@ -9,7 +9,7 @@ struct pagefault;
 struct xe_gt;
 struct xe_vm;
 
-/** XE_FAULT_REPLIES_MAX - most replies that share a doorbell */
+/** XE_FAULT_REPLIES_MAX - maximum number of replies that share a doorbell */
 #define XE_FAULT_REPLIES_MAX	16
 
 /**
@@ -20,9 +20,9 @@ struct xe_fault_replies {
 	struct xe_gt *gt;
 	/** @epoch: &xe_gt.usm.pf_epoch as the faults were dequeued */
 	u32 epoch;
-	/** @nr: how many of @action are filled in */
+	/** @nr: number of valid entries of @action */
 	unsigned int nr;
-	/** @action: a message each */
+	/** @action: one message for each reply */
 	u32 action[XE_FAULT_REPLIES_MAX][3];
 };
 

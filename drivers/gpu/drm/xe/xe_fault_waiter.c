@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Waiters: threads that wait for the memory of processes, in place of the workers.
+ * Waiters: threads that wait for the memory of processes, instead of the
+ * workers.
  *
- * Rule: queueing work never waits. Each piece of work has a thread of its own for as
- * long as it waits: threads are created while there is work without one, and end when
- * they have been idle for a while. Short work is taken first. Must never happen here:
- * a limit on how many threads wait, other than the faults the hardware can raise.
+ * Rule: queueing work never waits. Each piece of work has a thread of its own
+ * for as long as it waits: threads are created while there is work without one,
+ * and end when they have been idle for a while. Short work is taken first. Must
+ * never happen here: a limit on how many threads wait, other than the faults
+ * the hardware can raise.
  */
 
 #include "xe_fault_waiter.h"
@@ -33,13 +35,13 @@ struct waiter {
 	struct task_struct *task;
 	/* In the list of idle or retired ones; protected by the lock */
 	struct list_head link;
-	/* Handed over while it was idle; protected by the lock */
+	/* Assigned while it was idle; protected by the lock */
 	struct xe_fault_wait *wait;
-	/* Has not asked for work yet; protected by the lock */
+	/* Has not requested work yet; protected by the lock */
 	bool is_new;
 	/* Is about to be stopped; protected by the lock */
 	bool ends;
-	/* Since when it is idle, in jiffies */
+	/* Start of the idle time, in jiffies */
 	unsigned long since;
 };
 
@@ -52,11 +54,11 @@ static struct {
 	/* Work without a thread: short, and long */
 	struct list_head queue[2];
 	unsigned int nr_queued;
-	/* Threads without work, the one that came last first */
+	/* Threads without work, the most recent first */
 	struct list_head idle;
-	/* Threads that do no more work */
+	/* Threads that take no more work */
 	struct list_head retired;
-	/* Threads that were created and have not asked for work yet */
+	/* Threads that were created and have not requested work yet */
 	unsigned int nr_new;
 	/* All threads */
 	unsigned int nr_threads;
@@ -97,7 +99,7 @@ static void queue_add(struct xe_fault_wait *wait)
 	queue_delayed_work(system_unbound_wq, &waiters.make, 0);
 }
 
-/* Return: work for a thread, or NULL, then it is idle. */
+/* Return: work for a thread; or NULL, and the thread is idle. */
 static struct xe_fault_wait *waiter_take_locked(struct waiter *waiter)
 {
 	struct xe_fault_wait *wait;
@@ -175,7 +177,7 @@ static void waiter_run(struct xe_fault_wait *wait)
 	wait->release(wait);
 }
 
-/* Pass the work on to another thread, and do no more. */
+/* Pass the work on to another thread, and retire. */
 static void waiter_retire(struct waiter *waiter, struct xe_fault_wait *wait)
 {
 	scoped_guard(spinlock, &waiters.lock) {
@@ -198,9 +200,9 @@ static int waiter_main(void *arg)
 	struct xe_fault_wait *wait;
 
 	allow_kernel_signal(SIGKILL);
-	/* Its memory policy may be that of a process: no cgroup is to change it */
+	/* No cgroup may rebind its memory policy, which a process may own */
 	current->flags |= PF_NO_SETAFFINITY;
-	/* As the workers of the fault queues: the GPU waits for it */
+	/* Like the workers of the fault queues: the GPU waits for it */
 	set_user_nice(current, MIN_NICE);
 
 	while ((wait = waiter_next(waiter))) {
@@ -261,7 +263,7 @@ static void waiters_make(struct work_struct *work)
 	}
 }
 
-/* A thread that has to end, off its list; the one idle for longest first. */
+/* Take a thread that has to end off its list, the longest idle one first. */
 static struct waiter *reap_next_locked(bool all)
 {
 	unsigned long old = jiffies - msecs_to_jiffies(WAITER_IDLE_MS);
@@ -317,7 +319,7 @@ static void waiters_reap(struct work_struct *work)
 
 /**
  * xe_fault_waiter_queue() - Queue work for a thread that may wait
- * @wait: the work, with all but &xe_fault_wait.link filled in
+ * @wait: the work, with all members set except &xe_fault_wait.link
  *
  * Context: process context; never waits.
  */
@@ -338,14 +340,14 @@ void xe_fault_waiter_queue(struct xe_fault_wait *wait)
 }
 
 /**
- * xe_fault_waiter_module_exit() - End all threads, and free what they share
+ * xe_fault_waiter_module_exit() - End all threads, and free their shared state
  *
- * All VMs have been destroyed, so that there is no work and none will come.
+ * All VMs have been destroyed, so no work is left and none can be queued.
  */
 void xe_fault_waiter_module_exit(void)
 {
 	cancel_delayed_work_sync(&waiters.make);
-	/* One that has destroyed the last VM may not be idle yet */
+	/* The thread that destroyed the last VM may not be idle yet */
 	while (READ_ONCE(waiters.nr_threads)) {
 		cancel_delayed_work_sync(&waiters.reap);
 		reap(true);

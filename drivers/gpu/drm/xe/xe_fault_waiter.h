@@ -14,16 +14,18 @@ struct xe_vm;
 struct xe_fault_wait {
 	/** @link: in the queue of the waiters */
 	struct list_head link;
-	/** @vm: the VM it is about, which mirrors; a reference of the caller's */
+	/** @vm: the VM of the faults, which mirrors; the caller's reference */
 	struct xe_vm *vm;
-	/** @is_long: it may wait for a disk or for user space */
+	/** @is_long: the work may wait for a disk or for user space */
 	bool is_long;
 	/**
-	 * @run: does the work; @mm_lives tells whether the process has memory,
-	 * which the thread uses then
+	 * @run: does the work; @mm_lives is true if the process has an mm,
+	 * which the thread uses in that case
 	 */
 	void (*run)(struct xe_fault_wait *wait, bool mm_lives);
-	/** @release: frees it and drops @vm, once the thread acts for itself */
+	/**
+	 * @release: frees this and drops @vm, after the thread's stay has ended
+	 */
 	void (*release)(struct xe_fault_wait *wait);
 };
 

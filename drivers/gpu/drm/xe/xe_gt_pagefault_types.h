@@ -34,16 +34,21 @@ struct pagefault {
 	u8 engine_instance;
 	/** @trva_fault: a fault of a TRTT address, which is not handled */
 	bool trva_fault;
-	/** @to_bind: outside of mirrors and not valid: to be bound, which may wait */
+	/**
+	 * @to_bind: a VMA outside of mirrors has to be bound, which may wait
+	 */
 	bool to_bind;
 	/** @msg: the message itself */
 	u32 msg[PF_MSG_LEN_DW];
-	/** @svm: the view of a mirror; its err is the result in any case */
+	/**
+	 * @svm: the fault as a mirror sees it; its err is the result in any
+	 * case
+	 */
 	struct xe_svm_fault svm;
 };
 
 /**
- * enum access_type - what the GPU wanted to do
+ * enum access_type - type of the access of the GPU
  */
 enum access_type {
 	/** @ACCESS_TYPE_READ: a read */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Life of the mirror in a VM, and the sections that explain all of it.
+ * Lifetime of the mirror of a VM, and the DOC sections about mirrors.
  *
- * Rule: xe_svm_init() before the first fault, xe_svm_close() after the roots of the
- * VM's page tables are cleared and before the tables are freed, xe_svm_fini() last.
- * Process context. Must never happen here: waiting for a fault service.
+ * Rule: xe_svm_init() before the first fault, xe_svm_close() after the roots of
+ * the VM's page tables are cleared and before the tables are freed,
+ * xe_svm_fini() last. Process context. Must never happen here: waiting for a
+ * fault service.
  */
 
 #include "xe_svm.h"
@@ -43,13 +44,14 @@
  * space at program load, and from then on can hand any pointer to the GPU. The
  * mirror itself costs one GPU VMA and no page tables.
  *
- * When the GPU touches an address that its page tables do not map, or not for
- * that access, the GuC reports a fault. The fault handler looks the address up
- * in the process through HMM, maps the pages for DMA, writes page-table entries
- * with the CPU and replies to the fault; the GPU then repeats the access. When
- * the CPU side changes (munmap, mprotect, fork, reclaim, truncation, migration,
- * exit), an interval notifier zaps the entries, flushes the GPU's TLB, and
- * undoes the DMA mapping before the core gets its pages back.
+ * When the GPU touches an address that its page tables do not map, or do not
+ * map for that access, the GuC reports a fault. The fault handler looks up the
+ * address in the process through HMM, maps the pages for DMA, writes page-table
+ * entries with the CPU and replies to the fault; the GPU then repeats the
+ * access. When the CPU side changes (munmap, mprotect, fork, reclaim,
+ * truncation, migration, exit), an interval notifier zaps the entries, flushes
+ * the GPU's TLB, and undoes the DMA mapping before the core gets its pages
+ * back.
  *
  * Every fault gets exactly one reply: served, or refused with a cause. A read
  * asks the CPU for read access only and maps what the CPU maps, so it breaks no
@@ -67,7 +69,7 @@
  *		xe_svm_policy.c    how much to map, and how large
  *		xe_svm_table.c     page tables
  *		xe_svm_entry.c     page-table entries
- *		xe_svm_wait.c      with nothing locked: what kept it from that
+ *		xe_svm_wait.c      wait for what stopped it, with nothing locked
  *		xe_svm_populate.c  absent pages
  *	    xe_fault_reply.c   send the replies of the batch, one doorbell
  *
@@ -76,59 +78,65 @@
  * xe_fault_waiter.c, which acts for the process (xe_svm_owner.c), calls the
  * same service with permission to wait, and sends the reply.
  *
- * The path of an invalidation: xe_svm_notifier.c (the event) -> xe_svm_revoke.c ->
- * xe_svm_entry.c (zap) -> xe_svm_flush.c (TLBs) -> xe_svm_pages.c (mark dirty, undo
- * DMA mappings). After munmap(), xe_svm_reap.c frees what the addresses used. All of
- * these meet in xe_svm_block.c, which records what is mapped where.
+ * The path of an invalidation: xe_svm_notifier.c (the event) -> xe_svm_revoke.c
+ * -> xe_svm_entry.c (zap) -> xe_svm_flush.c (TLBs) -> xe_svm_pages.c (mark
+ * dirty, undo DMA mappings). After munmap(), xe_svm_reap.c frees page tables,
+ * blocks and windows. All of these use xe_svm_block.c, which records the pages
+ * that are mapped.
  *
- * A prefetch (xe_svm_prefetch.c) calls the service for whole blocks, in the ioctl.
- * Advice on memory (xe_vm_advice.c) is kept by address in xe_svm_attr.c, where the
- * service looks it up.
+ * A prefetch (xe_svm_prefetch.c) calls the service for whole blocks, in the
+ * ioctl. Advice on memory (xe_vm_advice.c) is kept by address in xe_svm_attr.c,
+ * where the service looks it up.
  */
 
 /**
  * DOC: Prefetch and advice
  *
- * %DRM_XE_VM_BIND_OP_PREFETCH maps memory before the GPU touches it. It runs in the
- * ioctl, in the context of the process: memory and I/O are its own, and signals end
- * it. Block by block, it populates what is absent and maps all that the CPU has, with
- * the access the CPU has. For 16 MiB and more, up to three waiters help, on other
- * CPUs, at the priority of the caller. It precedes the binds of its array and holds no
- * lock while it waits for a disk or user space, so binds, jobs and faults of the VM go
- * on. What is done when a signal comes stays mapped: the repeated ioctl finds it.
+ * %DRM_XE_VM_BIND_OP_PREFETCH maps memory before the GPU touches it. It runs in
+ * the ioctl, in the context of the process: the process is charged for memory
+ * and I/O, and signals end the prefetch. Block by block, it populates absent
+ * pages and maps all pages of the CPU, with the access the CPU has. For 16 MiB
+ * and more, up to three waiters help, on other CPUs, at the priority of the
+ * caller. It precedes the binds of its array and holds no lock while it waits
+ * for a disk or user space, so binds, jobs and faults of the VM continue. Pages
+ * that are mapped before a signal arrives stay mapped, and the repeated ioctl
+ * finds them.
  *
- * A prefetch is advice. Holes, memory without read permission and lost races are no
- * error; the fault that may come later decides. Anonymous memory that may be written
- * gets pages of its own, as MAP_POPULATE would give it. Other memory is only read:
- * private file mappings are not copied, and shared files do not become dirty.
+ * A prefetch is advice. Holes, memory without read permission and lost races
+ * are not errors; a later fault decides. Writable anonymous memory gets private
+ * pages, as with MAP_POPULATE. Other memory is only read: private file mappings
+ * are not copied, and shared files do not become dirty.
  *
- * Attributes of memory (DRM_IOCTL_XE_MADVISE) belong to addresses. They are packed into
- * one word and kept in a maple tree of the VM, whose lock is a spinlock and innermost.
- * A range costs one entry, whatever its size. Neither VMAs nor blocks know of
- * attributes: a service looks up those of the address that faulted, and maps no
- * further than they reach. They are read before the pages are collected, and compared
- * under ``vm->lock`` before the pages are bound (&xe_svm_attrs.changes).
+ * Attributes of memory (DRM_IOCTL_XE_MADVISE) belong to addresses. They are
+ * packed into one word and kept in a maple tree of the VM, whose lock is a
+ * spinlock and innermost. A range costs one entry, whatever its size. Neither
+ * VMAs nor blocks know of attributes: a service looks up those of the address
+ * that faulted, and maps no further than they reach. They are read before the
+ * pages are collected, and compared under ``vm->lock`` before the pages are
+ * bound (&xe_svm_attrs.changes).
  *
- * The ioctl changes attributes with ``vm->lock`` held for write, and then revokes what
- * is mapped if the page-table entries would be different: another PAT index, or
- * atomic operations of the GPU refused or allowed again. The preferred location has no
- * effect, since all memory is system memory; it is kept to be reported. Entries of
- * objects are zapped once no bind job of the VM is under way. The ioctl waits for
- * that with nothing locked, because a bind job may wait for a fence of user space.
+ * The ioctl changes attributes with ``vm->lock`` held for write. It then
+ * revokes mappings whose page-table entries would differ: another PAT index, or
+ * atomic operations of the GPU refused or allowed again. The preferred location
+ * is stored and reported, but has no effect, since all memory is system memory.
+ * Entries of objects are zapped once no bind job of the VM is in flight. The
+ * ioctl waits for that with nothing locked, because a bind job may wait for a
+ * fence of user space.
  *
- * Where a mirror is bound with %DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET, munmap() resets
- * attributes, whether or not the GPU has touched the memory. Windows see only what it
- * has touched, so the first advice inserts a notifier over all addresses. Its callback
- * may have to split an entry, which takes memory that it must not wait for. It uses
- * the reserves; if even they are empty, the advice stays.
+ * Where a mirror is bound with %DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET, munmap()
+ * resets attributes, whether or not the GPU has touched the memory. Windows
+ * cover only touched addresses, so the first advice inserts a notifier over all
+ * addresses. Its callback may have to split an entry, and must not wait for the
+ * memory that this needs. It uses the memory reserves; if they are empty, the
+ * advice stays.
  */
 
 /**
  * DOC: Nomenclature
  *
  * fault
- *	One message of the GuC: address, access, and what the reply has to
- *	repeat.
+ *	One message of the GuC: address, access, and the fields that the reply
+ *	has to repeat.
  * service
  *	The work done for the faults of a block: collect pages, write entries.
  * page
@@ -137,8 +145,8 @@
  *	A naturally aligned 2 MiB slot of one VM, found by address. It never
  *	points to a GPU VMA: binds may split and merge VMAs as they like.
  * extent
- *	A run of pages of a block that follow each other physically and belong
- *	to one DMA mapping, the extent's *unit*.
+ *	A physically contiguous run of pages of a block that belong to one DMA
+ *	mapping, the extent's *unit*.
  * cluster
  *	16 pages of an extent that are aligned to 64 KiB in their block and for
  *	DMA.
@@ -149,7 +157,7 @@
  *	One interval notifier over many blocks. It owns the window lock, under
  *	which entries become visible or are zapped.
  * quiet
- *	No CPU event that the notifier of the window has seen is under way.
+ *	No CPU event that the notifier of the window has seen is in progress.
  * owner
  *	The process that created the VM and is mirrored: its mm and its thread
  *	group. VMs that mirror the same mm share one owner.
@@ -188,23 +196,23 @@
  *	                                  ct.lock
  *
  * The locks of the owners, of the waiters and of the attributes of a VM are
- * spinlocks, and the innermost locks of the driver: no other lock of the driver is
- * taken under them. The mutex &xe_svm_attrs.lock is taken before the mmap_lock, and
- * only to insert or remove the notifier of the attributes.
+ * spinlocks, and the innermost locks of the driver: no other lock of the driver
+ * is taken under them. The mutex &xe_svm_attrs.lock is taken before the
+ * mmap_lock, and only to insert or remove the notifier of the attributes.
  *
  * The workers of the fault queues only try these locks, and defer the fault if
  * that fails. The two locks they do take belong to the device and not to a
  * process: ``usm.lock``, to look up the VM, and ``ct.lock``, to send replies.
  * Faults of a VM that cannot mirror are the exception: they are handled in the
- * worker to the end, whatever they wait for. Waiters take locks and let the
- * mm allocate. Faults that need nothing else are deferred together, by block. A
+ * worker to the end, whatever they wait for. Waiters take locks and let the mm
+ * allocate. Faults that need nothing else are deferred together, by block. A
  * fault that waits for a disk, user space or a bind job gets a waiter of its
- * own. So a process whose memory never resolves delays its own faults on that
- * memory only.
+ * own. So memory that never resolves delays only faults of its own process on
+ * that memory.
  *
  * The served lock serialises the services of a block, and protects the block
- * from being reaped. Blocks of a window share 16 of them. It is never held
- * while user space or a disk is waited for. Services take it before all other
+ * from being reaped. Blocks of a window share 16 of them. No service holds it
+ * while it waits for user space or a disk. Services take it before all other
  * locks; the reaper, which has locked the VM, only tries it. Nothing but a
  * service adds extents, so a block that a service sees without extents has none
  * until that service adds some.
@@ -212,31 +220,31 @@
  * Services take the mmap_lock for read to collect pages and to fault them in,
  * and release it before they take ``vm->lock``. While a file is read or user
  * space provides a page, the mm has dropped the mmap_lock. (A write to a shared
- * file calls page_mkwrite() of the file system with the lock held, as a write of
- * the CPU does.)
+ * file calls page_mkwrite() of the file system with the lock held, as a write
+ * of the CPU does.)
  *
  * ``vm->lock`` held for read keeps the VM open and its VMAs unchanged. A
- * service takes it to look up the mirror, drops it while the mm is asked for
- * pages, takes it again to bind, and starts over if the mirror was replaced in
+ * service takes it to look up the mirror, drops it to collect pages from the
+ * mm, takes it again to bind, and starts over if the mirror was replaced in
  * between.
  *
  * The VM resv serialises changes to the structure of the VM's page tables: the
- * tree of &struct xe_pt, which table a block holds, and the tables in reserve. A
- * service takes it only if the block lacks tables, normally once per block. The
- * tables of a block are changed by its service, by the reaper with the served
- * lock held, and by binds with ``vm->lock`` held for write.
+ * tree of &struct xe_pt, which table a block holds, and the tables in reserve.
+ * A service takes it only if the block lacks tables, normally once per block.
+ * The tables of a block are changed by its service, by the reaper with the
+ * served lock held, and by binds with ``vm->lock`` held for write.
  *
  * The window lock serialises page-table entries, extents and generations of its
  * blocks. The notifier takes it under reclaim: nothing may be allocated under
- * it, and no notifier may be removed under it. A non-blockable notification only
- * tries to take it, and gives way if anything is mapped. An event that covers
+ * it, and no notifier may be removed under it. A non-blockable notification
+ * only tries to take it, and fails if anything is mapped. An event that covers
  * several windows (exit of the process, munmap of gigabytes) must cost a single
  * TLB flush: its first callback locks the windows that have pages mapped, by
  * ascending address, zaps and flushes them all, so that later callbacks find
- * nothing mapped. ``together`` is held by all code that takes more than one
- * window lock.
+ * nothing mapped. All code that takes more than one window lock holds
+ * ``together``.
  *
- * A service and an invalidation, and why no stale entry survives::
+ * A service and an invalidation leave no stale entry::
  *
  *	service                          invalidation
  *	-------                          ------------
@@ -254,9 +262,9 @@
  *	gen != block->gen: start over
  *	unlock window
  *
- * The service reads the generation before it sees the window quiet; the callback
- * makes the window busy before it changes the generation. For any event in the
- * block there are three cases:
+ * The service reads the generation before it sees the window quiet; the
+ * callback makes the window busy before it changes the generation. For any
+ * event in the block there are three cases:
  *
  * - The generation changes after the service has read it and before the commit:
  *   the service compares under the window lock, and starts over.
@@ -268,88 +276,94 @@
  * Events in other blocks of the window do not change the generation, so they
  * delay a service but do not restart it.
  *
- * Only a waiter may wait until a window is quiet (mmu_interval_read_begin()). It
- * leaves the sequence it got in &xe_svm_window.quiet_seq. As long as the notifier
- * has that sequence no event has come since, and workers need not wait. The first
- * service after an event in the window is therefore one of a waiter.
+ * Only a waiter may wait until a window is quiet (mmu_interval_read_begin()).
+ * It stores the sequence it got in &xe_svm_window.quiet_seq. As long as the
+ * notifier has that sequence no event has come since, and workers need not
+ * wait. The first service after an event in the window is therefore run by a
+ * waiter.
  */
 
 /**
  * DOC: Memory ordering
  *
- * What is read and written under one lock needs no more order. The rest:
+ * Data that one lock protects needs no other ordering. The rest:
  *
  * Blocks
  *	block_publish() releases a block that is initialized;
- *	xe_svm_window_find_block() acquires it, with the served lock or the window
- *	lock held, so the block stays.
+ *	xe_svm_window_find_block() acquires it, with the served lock or the
+ *	window lock held, so the block stays.
  *
  * Generation and sequence
- *	The callback calls mmu_interval_set_seq(), then touch_locked() releases the
- *	new generation. service_collect() acquires the generation, then window_quiet()
- *	reads the sequence: with the new generation it sees the new sequence. With
- *	the old one service_commit() fails, because both hold the window lock.
+ *	The callback calls mmu_interval_set_seq(), then touch_locked() releases
+ *	the new generation. service_collect() acquires the generation, then
+ *	window_quiet() reads the sequence: with the new generation it sees the
+ *	new sequence. With the old one service_commit() fails, because both hold
+ *	the window lock.
  *
  * The quiet sequence
- *	window_quiet() releases it after mmu_interval_read_begin() has returned, and
- *	acquires it before it compares. So a worker that finds it equal collects
- *	pages after the end of the event, as the waiter would.
+ *	window_quiet() releases it after mmu_interval_read_begin() has returned,
+ *	and acquires it before it compares. So a worker that finds it equal
+ *	collects pages after the end of the event, as the waiter would.
  *
  * Extents of a bare block
- *	Services read &xe_svm_extents.nr without the window lock. Zero is written
- *	last of a removal, under the window lock, and nothing but a service with the
- *	same served lock adds extents. The commit takes the window lock, so it comes
- *	after the zap, the flush and the release. Nothing else is done on the ground
- *	of a zero, and a service that misses it only locks the window.
+ *	Services read &xe_svm_extents.nr without the window lock. Zero is
+ *	written last of a removal, under the window lock, and nothing but a
+ *	service with the same served lock adds extents. The commit takes the
+ *	window lock, so it comes after the zap, the flush and the release.
+ *	Nothing else depends on a zero, and a service that misses it only locks
+ *	the window.
  *
  * Entries and replies
- *	service_publish() writes entries, then xe_device_wmb(), then the window lock
- *	is released. A reply is written to the CT after that, by the same thread or
- *	by one that has found the extents with the window lock held. The CT has the
- *	other barrier, between a message and the tail that makes the GuC read it. A
- *	GPU that repeats an access because of the reply finds the entries.
- *	xe_svm_flush() orders cleared entries before the request of the
- *	invalidation in the same way. A new table is ordered before the entry that
- *	leads to it, in xe_pt_set_child(): no lock keeps the GPU from walking.
+ *	service_publish() writes entries, then xe_device_wmb(), then the window
+ *	lock is released. A reply is written to the CT after that, by the same
+ *	thread or by one that has found the extents with the window lock held.
+ *	The CT has the other barrier, between a message and the tail that makes
+ *	the GuC read it. A GPU that repeats an access because of the reply finds
+ *	the entries. xe_svm_flush() orders cleared entries before the request of
+ *	the invalidation in the same way. A new table is ordered before the
+ *	entry that leads to it, in xe_pt_set_child(): no lock keeps the GPU from
+ *	walking.
  *
  * GTs the VM runs on
  *	Two full barriers: xe_svm_runs_on() sets the bit of a GT before its
  *	first context can walk the tables, xe_svm_flush() clears entries before
- *	it reads the bits. Either the flush goes to the GT, or the walk finds the
- *	entries cleared.
+ *	it reads the bits. Either the flush goes to the GT, or the walk finds
+ *	the entries cleared.
  *
  * Root tables of a closed VM
- *	xe_vm_close() clears them with the CPU; the barrier of the CT orders that
- *	before the invalidation. Services commit with &xe_vm.lock held for read, and
- *	find the VM closed afterwards.
+ *	xe_vm_close() clears them with the CPU; the barrier of the CT orders
+ *	that before the invalidation. Services commit with &xe_vm.lock held for
+ *	read, and find the VM closed afterwards.
  *
  * Epoch of page faults
- *	xe_gt_pagefault_reset() changes it after the queues are empty, and before the
- *	CT is enabled, which takes the CT lock; xe_fault_replies_send() compares with
- *	the CT lock held. xe_gt_pagefault_requeue() must not see the end of a reset
- *	without the new epoch: the reset releases ``pf_resetting``, and the requeue
- *	acquires it before it compares. The beginning of a reset is ordered by the
- *	lock of the queue, which the reset takes to empty it.
+ *	xe_gt_pagefault_reset() changes it after the queues are empty, and
+ *	before the CT is enabled, which takes the CT lock;
+ *	xe_fault_replies_send() compares with the CT lock held.
+ *	xe_gt_pagefault_requeue() must not see the end of a reset without the
+ *	new epoch: the reset releases ``pf_resetting``, and the requeue acquires
+ *	it before it compares. The beginning of a reset is ordered by the lock
+ *	of the queue, which the reset takes to empty it.
  *
  * Attributes
- *	service_lookup_locked() reads &xe_svm_attrs.changes before it takes the lock of the
- *	attributes, and store() increments it with that lock held. So the service
- *	has the count of the attributes it finds, or an older one. The ioctl changes
- *	both with &xe_vm.lock held for write; service_recheck() holds it for read. A
- *	reset by munmap() needs no more: if it comes after the recheck, so does the
- *	callback of the window, which changes the generation or zaps the entries.
+ *	service_lookup_locked() reads &xe_svm_attrs.changes before it takes the
+ *	lock of the attributes, and store() increments it with that lock held.
+ *	So the service has the count of the attributes it finds, or an older
+ *	one. The ioctl changes both with &xe_vm.lock held for write;
+ *	service_recheck() holds it for read. A reset by munmap() needs no more:
+ *	if it comes after the recheck, so does the callback of the window, which
+ *	changes the generation or zaps the entries.
  *
  * Unplugged devices
- *	The device is marked before xe_svm_owner_kill() takes the lock of the owners.
- *	A stay that begins later has taken that lock after it, and finds the mark in
- *	service_run().
+ *	The device is marked before xe_svm_owner_kill() takes the lock of the
+ *	owners. A stay that begins later has taken that lock after it, and finds
+ *	the mark in service_run().
  *
  * Hints
- *	&xe_svm_window.pages, &xe_svm_window.removed and &xe_svm_owner.nr_stays are
- *	read without a lock to save work; what they suggest is decided again under
- *	the lock, or is a limit that need not be exact. For &xe_svm_window.unmapped
- *	the queueing of the work item orders: a reaper that clears it too early is
- *	queued again.
+ *	&xe_svm_window.pages, &xe_svm_window.removed and &xe_svm_owner.nr_stays
+ *	are read without a lock to save work. The decision is repeated under the
+ *	lock, or is a limit that need not be exact. For &xe_svm_window.unmapped,
+ *	queueing the work item provides the order: a reaper that clears it too
+ *	early is queued again.
  */
 
 /**
@@ -358,89 +372,91 @@
  * A VM in fault mode refers to an owner from creation until it is freed. The
  * owner holds an mm_count reference on the mm and a reference on the PID. A VM
  * can outlive the mm: a file descriptor may be passed on. Exit of the process
- * runs the notifiers over everything, so nothing stays mapped; later faults find
- * no mm and are refused.
+ * runs the notifiers over everything, so nothing stays mapped; later faults
+ * find no mm and are refused.
  *
  * Services run with an mm_users reference: a worker gets one for each group of
- * faults, a waiter has that of its stay. Stays are counted, so that the owner can
- * tell when nothing else uses the mm; the waiters are killed then, see `Waiting
- * for a process`_.
+ * faults, a waiter has the reference of its stay. Stays are counted, so that
+ * the owner can detect when nothing else uses the mm; the waiters are killed
+ * then, see `Waiting for a process`_.
  *
- * A window is made by the first service in its range that may wait. The VM holds
- * one reference and each service under way another. It is removed when it has no
- * blocks left, or when the VM is closed: no block can be added to it any more,
- * its notifier is removed, which waits for callbacks, and the VM's reference is
- * dropped.
+ * A window is made by the first service in its range that may wait. The VM
+ * holds one reference and each running service another. It is removed when it
+ * has no blocks left, or when the VM is closed: no block can be added to it any
+ * more, its notifier is removed, which waits for callbacks, and the VM's
+ * reference is dropped.
  *
- * A block is made by the first service in its 2 MiB. It is freed with its window,
- * or by the reaper: a work item that runs a moment after munmap() or exit, and
- * frees blocks in which nothing is mapped and the CPU has no VMA. A service
- * uses its block under the served lock only, so a block whose served lock the
- * reaper holds has no user. If it cannot get that lock or the mmap_lock, it
- * runs again later.
+ * A block is made by the first service in its 2 MiB. It is freed with its
+ * window, or by the reaper: a work item that runs a moment after munmap() or
+ * exit, and frees blocks in which nothing is mapped and the CPU has no VMA. A
+ * service uses its block under the served lock only, so a block whose served
+ * lock the reaper holds has no user. If it cannot get that lock or the
+ * mmap_lock, it runs again later.
  *
  * The page tables that a block holds are freed when the block is reaped, when a
- * bind takes over its addresses, or with the VM; in each case after a TLB flush,
- * because a TLB may still walk them. A VM that uses tables of 4 KiB entries has a
- * few more in reserve on integrated GPUs: making one in system memory interrupts
- * all CPUs, which must stay off the fault path. The reserve is freed with the
- * last window, or when the VM is closed.
+ * bind takes over its addresses, or with the VM; in each case after a TLB
+ * flush, because a TLB may still walk them. A VM that uses tables of 4 KiB
+ * entries has a few more in reserve on integrated GPUs: making one in system
+ * memory interrupts all CPUs, which must stay off the fault path. The reserve
+ * is freed with the last window, or when the VM is closed.
  *
  * The order of closing: the VM's size becomes zero under ``vm->lock``; the root
  * tables are cleared and the address space is flushed; xe_svm_close() kills the
- * stays of the VM, stops the reaper, releases all pages and removes the windows;
- * page tables are freed. A process that exits thus costs two TLB flushes: one as
- * its memory is unmapped, and one as its VM is closed.
+ * stays of the VM, stops the reaper, releases all pages and removes the
+ * windows; page tables are freed. A process that exits thus costs two TLB
+ * flushes: one as its memory is unmapped, and one as its VM is closed.
  *
  * A DMA mapping lives from the service that made it to the invalidation, the
  * revocation or the close that takes its last page out, and always until the
  * GPU's TLB has acknowledged.
  *
  * Waiters belong to the module, not to a VM or a device. They are created when
- * work has no thread, and end after ten seconds without work, or when the module
- * is removed.
+ * work has no thread, and end after ten seconds without work, or when the
+ * module is removed.
  */
 
 /**
  * DOC: What one service maps
  *
  * A service maps what the CPU has populated around the fault, and makes the CPU
- * populate the page of the fault if it is absent. Looking at a page costs nearly
- * as much as mapping it, so a service begins with the 64 KiB around the fault, and
- * grows to 128 KiB, 512 KiB and the whole block as long as more than half of what
- * it has scanned is present. Where services of a block keep finding pages that
- * have not faulted, the next one begins with more. The parameter svm_look_pages
- * limits this. A CPU mapping of 2 MiB describes the whole block at once, and is
- * mapped by one entry if it is aligned for DMA, too.
+ * populate the page of the fault if it is absent. Scanning a page costs nearly
+ * as much as mapping it, so a service begins with the 64 KiB around the fault,
+ * and grows to 128 KiB, 512 KiB and the whole block as long as more than half
+ * of what it has scanned is present. Where services of a block keep finding
+ * pages that have not faulted, the next one begins with more. The parameter
+ * svm_look_pages limits this. A CPU mapping of 2 MiB describes the whole block
+ * at once, and is mapped by one entry if it is aligned for DMA, too.
  *
  * Clusters that one service finds complete (in large folios, in huge pages that
- * do not fill their block, in pages that happen to be contiguous) get the 64 KiB
- * hint in each of their entries: a TLB then needs one translation for the 16. They
- * stay entries of 4 KiB, and which of them have the hint follows from the extents.
+ * do not fill their block, in pages that happen to be contiguous) get the 64
+ * KiB hint in each of their entries: a TLB then needs one translation for the
+ * 16. They stay entries of 4 KiB, and which of them have the hint follows from
+ * the extents.
  *
- * An IOMMU places what is mapped as one at a multiple of its size, wherever it lies
- * in memory. There a run that begins inside a cluster is mapped in two parts, and the
- * second begins with a whole cluster: contiguous pages then get the hint even if they
- * lie at another offset within 64 KiB of memory than within 64 KiB of addresses.
+ * An IOMMU places a DMA mapping at a multiple of its size, whatever its
+ * physical address. There a run that begins inside a cluster is mapped in two
+ * parts, and the second begins with a whole cluster: contiguous pages then get
+ * the hint even if their physical addresses have another offset within 64 KiB
+ * than their virtual ones.
  *
- * Nothing is populated only because it is near. But a GPU that walks fresh memory
- * in order shows it by its faults: each is right behind the pages that the one
- * before populated. Then 4, 16, 64, 256 pages are populated, then a block at a
- * time, limited by the parameter svm_ahead_pages. The first fault elsewhere ends
- * that.
+ * Pages are not populated only because they are near a fault. But a GPU that
+ * walks fresh memory in order faults each time right behind the pages that the
+ * previous fault populated. Then 4, 16, 64, 256 pages are populated, then a
+ * block at a time, limited by the parameter svm_ahead_pages. The first fault
+ * elsewhere ends the readahead.
  *
  * An event of the CPU on a part of a block unmaps that part and leaves the rest
- * mapped, with two exceptions. An entry of 2 MiB is only removed whole. Splitting
- * it would gain next to nothing: when the mm changes a part of a huge page it
- * splits its own mapping first, and notifies that as an event on all of the 2 MiB
- * which cannot be distinguished from one that unmaps all the pages. And the zero
- * page is unmapped together with the zero pages next to it: a process that writes
- * memory which the GPU has read writes one page after the other, and one flush
- * serves for all.
+ * mapped, with two exceptions. An entry of 2 MiB is only removed whole.
+ * Splitting it would gain next to nothing: when the mm changes a part of a huge
+ * page it splits its own mapping first, and notifies that as an event on all of
+ * the 2 MiB which cannot be distinguished from one that unmaps all the pages.
+ * And the zero page is unmapped together with the zero pages next to it: a
+ * process that writes memory which the GPU has read writes one page after the
+ * other, and one flush serves for all.
  *
  * A cluster that loses some of its pages keeps the others mapped. They lose the
- * hint before the entries of the lost pages are cleared, and the flush is one of
- * 64 KiB, because a TLB may have cached the cluster as one translation::
+ * hint before the entries of the lost pages are cleared, and the flush is one
+ * of 64 KiB, because a TLB may have cached the cluster as one translation::
  *
  *	extent      |--------------------------------------------|
  *	clusters        |===========:===========:===========|
@@ -460,11 +476,11 @@
  *	blocks  |----A----|----B----|----C----|----D----|----E----|----F----|
  *
  * Blocks A, B, E and F hold page tables for mirrored pages only. C and D share
- * theirs with the BO; the hold keeps them alive when the BO is unbound.
+ * their tables with the BO; the hold keeps them alive when the BO is unbound.
  *
- * A bind that replaces or unmaps a part of a mirror fails with -EBUSY while pages
- * of that part are mapped. Otherwise blocks that lie in that part as a whole
- * release their page tables, because the bind may replace them.
+ * A bind that replaces or unmaps a part of a mirror fails with -EBUSY while
+ * pages of that part are mapped. Otherwise blocks that lie in that part as a
+ * whole release their page tables, because the bind may replace them.
  */
 
 /**
@@ -485,17 +501,17 @@
  * bare
  *	Known, with no page tables. Left when a service has prepared tables.
  * mapped
- *	Holds page tables and has extents. &xe_svm_block.huge tells whether one
- *	2 MiB entry stands for all of them, which is only so at level 1.
+ *	Holds page tables and has extents. &xe_svm_block.huge is set if one 2
+ *	MiB entry maps all of them, which is possible only at level 1.
  * idle
- *	Holds page tables, nothing is mapped. A service that maps anew may change
- *	the level of the tables here, and only here.
+ *	Holds page tables, nothing is mapped. A service that maps anew may
+ *	change the level of the tables here, and only here.
  *
- * *Revoked* is what a notification, an upgrade of read-only mappings or the end of
- * the VM does: zap, flush, release, under one hold of the window lock. *Reaped* is
- * what happens to a block after the CPU has unmapped all of its addresses: it is
- * freed with its tables. A block that is mapped is never reaped. The window frees
- * the blocks that are left when the VM is closed: from mapped by way of idle.
+ * A notification, an upgrade of read-only mappings and the end of the VM
+ * *revoke* pages: zap, flush, release, under one hold of the window lock. A
+ * block is *reaped* after the CPU has unmapped all of its addresses: it is
+ * freed with its tables. A mapped block is never reaped. When the VM is closed,
+ * the blocks that are left go from mapped to idle, and the window frees them.
  */
 
 static bool svm_enabled = true;
@@ -549,7 +565,7 @@ static struct power_param ahead_pages = {
 
 module_param_cb(svm_ahead_pages, &power_ops, &ahead_pages, 0600);
 MODULE_PARM_DESC(svm_ahead_pages,
-		 "Most pages a fault populates where the GPU goes through memory in order, a power of two from 1 (only the one that faulted) to 512 [default=512]");
+		 "Maximum pages a fault populates if the GPU accesses memory in order, a power of two from 1 (only the faulting page) to 512 [default=512]");
 
 static struct power_param look_pages = {
 	XE_SVM_BLOCK_PAGES, 16, XE_SVM_BLOCK_PAGES
@@ -557,16 +573,16 @@ static struct power_param look_pages = {
 
 module_param_cb(svm_look_pages, &power_ops, &look_pages, 0600);
 MODULE_PARM_DESC(svm_look_pages,
-		 "Most pages around a fault that are looked at and mapped together, a power of two from 16 to 512 [default=512]");
+		 "Maximum pages around a fault that are scanned and mapped together, a power of two from 16 to 512 [default=512]");
 
 /**
  * xe_svm_supported() - Can VMs of this device mirror CPU addresses?
  * @xe: the device
  *
  * A virtual function and execlist submission complete TLB invalidations without
- * doing them, so no page could ever be given back safely there. Where DMA may
+ * doing them, so no page could ever be released safely there. Where DMA may
  * be bounced, CPU and GPU would not see the same memory; the DMA layer then
- * allows small mappings only. The parameter svm turns it off everywhere.
+ * allows small mappings only. The parameter svm turns mirrors off everywhere.
  *
  * Return: true if they can.
  */
@@ -594,12 +610,13 @@ static int svm_alloc(struct xe_svm_vm *svm)
 }
 
 /**
- * xe_svm_runs_on() - Have TLB invalidations sent to a GT from now on
+ * xe_svm_runs_on() - Send TLB invalidations to a GT from now on
  * @vm: the VM
  * @gt: a GT it is about to have an exec queue on
  *
- * The TLBs of a GT know nothing of an address space in which none of its engines
- * has run, so a media GT takes no part in what compute programs unmap.
+ * The TLBs of a GT cache nothing of an address space in which none of its
+ * engines has run, so a media GT is not involved when compute programs unmap
+ * memory.
  *
  * Context: before the GuC of @gt knows a context with @vm.
  */
@@ -734,7 +751,7 @@ void xe_svm_device_remove(struct xe_device *xe)
 }
 
 /**
- * xe_svm_fini() - Drop what is left when the VM is freed
+ * xe_svm_fini() - Free the mirror state of a VM
  * @vm: the VM
  */
 void xe_svm_fini(struct xe_vm *vm)

@@ -16,16 +16,20 @@ struct xe_gt;
 struct xe_vm;
 
 /**
- * enum xe_svm_outcome - what became of a fault
+ * enum xe_svm_outcome - result of a fault
  */
 enum xe_svm_outcome {
-	/** @XE_SVM_FAULT_PENDING: nothing yet; it takes more patience, perhaps */
+	/**
+	 * @XE_SVM_FAULT_PENDING: undecided; the service may have to wait longer
+	 */
 	XE_SVM_FAULT_PENDING,
 	/** @XE_SVM_FAULT_SERVED: the page is mapped for the access */
 	XE_SVM_FAULT_SERVED,
 	/** @XE_SVM_FAULT_NOT_MIRRORED: no mirror is bound there */
 	XE_SVM_FAULT_NOT_MIRRORED,
-	/** @XE_SVM_FAULT_REFUSED: the queue ends; &xe_svm_fault.err is the cause */
+	/**
+	 * @XE_SVM_FAULT_REFUSED: the queue ends; &xe_svm_fault.err is the cause
+	 */
 	XE_SVM_FAULT_REFUSED,
 };
 
@@ -37,16 +41,16 @@ struct xe_svm_fault {
 	struct list_head link;
 	/** @addr: GPU address, page aligned */
 	u64 addr;
-	/** @access: what the GPU wanted to do */
+	/** @access: type of the access */
 	enum xe_svm_access access;
-	/** @outcome: what became of it */
+	/** @outcome: its result */
 	enum xe_svm_outcome outcome;
 	/** @err: the cause of %XE_SVM_FAULT_REFUSED, otherwise 0 */
 	int err;
 };
 
 /**
- * xe_svm_fault_settle() - Record what became of a fault
+ * xe_svm_fault_settle() - Record the result of a fault
  * @fault: the fault
  * @err: 0: served; -EINPROGRESS: pending; otherwise the cause of refusal
  */
@@ -67,14 +71,14 @@ static inline void xe_svm_fault_settle(struct xe_svm_fault *fault, int err)
 }
 
 /**
- * enum xe_svm_patience - what a service may wait for
+ * enum xe_svm_patience - wait level of a service
  */
 enum xe_svm_patience {
-	/** @XE_SVM_PATIENCE_NONE: nothing; its worker serves all processes */
+	/** @XE_SVM_PATIENCE_NONE: no waits; the worker serves all processes */
 	XE_SVM_PATIENCE_NONE,
 	/** @XE_SVM_PATIENCE_SHORT: locks and memory, not disks or user space */
 	XE_SVM_PATIENCE_SHORT,
-	/** @XE_SVM_PATIENCE_LONG: whatever the mm waits for */
+	/** @XE_SVM_PATIENCE_LONG: anything the mm waits for */
 	XE_SVM_PATIENCE_LONG,
 };
 
@@ -86,7 +90,7 @@ struct xe_svm_fault_group {
 	struct xe_gt *gt;
 	/** @faults: &struct xe_svm_fault by ascending address */
 	struct list_head faults;
-	/** @patience: what the service may wait for */
+	/** @patience: wait level of the service */
 	enum xe_svm_patience patience;
 	/**
 	 * @mm_lives: the caller stays with the process, see

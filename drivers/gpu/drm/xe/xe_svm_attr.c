@@ -2,10 +2,11 @@
 /*
  * Attributes by address: the advice of user space on memory in a mirror.
  *
- * Rule: attributes belong to addresses. No VMA is split for them, and they are there
- * whether or not the GPU has touched the memory. They change with &xe_vm.lock held
- * for write, or are reset when the CPU unmaps the addresses. The lock of the tree is a
- * spinlock and the innermost. Must never happen here: a change that is only half done.
+ * Rule: attributes belong to addresses. No VMA is split for them, and they
+ * exist whether or not the GPU has touched the memory. They change with
+ * &xe_vm.lock held for write, or are reset when the CPU unmaps the addresses.
+ * The lock of the tree is a spinlock and the innermost. Must never happen here:
+ * a change that is only half done.
  */
 
 #include "xe_svm_attr.h"
@@ -20,7 +21,7 @@
 #include "xe_pat.h"
 #include "xe_vm.h"
 
-/* How many neighbours are looked at with the lock held. */
+/* How many neighbours are compared with the lock held. */
 #define WIDEN_MAX	XE_SVM_BLOCK_PAGES
 
 /* The tree holds pages, by their number. */
@@ -41,11 +42,11 @@ static u64 entry_attr(const void *entry)
 
 static void *attr_entry(u64 attr)
 {
-	/* A flag alone is nothing to remember */
+	/* A flag alone needs no entry */
 	return attr & ~XE_SVM_ATTR_AUTORESET ? xa_mk_value(attr) : NULL;
 }
 
-/* The attributes of @page, and up to where they are the same. */
+/* The attributes of @page, and the range in which they are the same. */
 static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
 			 unsigned long *first, unsigned long *last)
 {
@@ -62,8 +63,8 @@ static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
 }
 
 /*
- * Let neighbours with the same attributes be one range, as far as @least and @most:
- * advice given in many steps is mapped together.
+ * Merge neighbours with the same attributes into one range, as far as @least
+ * and @most: memory that was advised in many steps is mapped together.
  */
 static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
 			 unsigned long least, unsigned long most,
@@ -81,10 +82,11 @@ static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
 }
 
 /**
- * xe_svm_attr_find() - What was advised for an address?
+ * xe_svm_attr_find() - Look up the attributes of an address
  * @vm: the VM
  * @addr: the address
- * @span: addresses around @addr; cut down to those that have the same attributes
+ * @span: addresses around @addr; narrowed to those that have the same
+ * attributes
  *
  * Context: any that may take a spinlock.
  *
@@ -98,7 +100,7 @@ u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
 	unsigned long first, last;
 	u64 attr;
 
-	/* Filled under the VM's lock only; a reset under way may empty it */
+	/* Filled under the VM's lock only; a concurrent reset may empty it */
 	if (data_race(mtree_empty(&attrs->tree)))
 		return 0;
 
@@ -142,7 +144,7 @@ static u64 lookup(struct xe_svm_attrs *attrs, unsigned long page,
 	return attr;
 }
 
-/* Does the GPU's access to memory of a mirror stay the same? */
+/* Are the page-table entries of a mirror the same for both attributes? */
 static bool alike(const struct xe_vm *vm, u64 a, u64 b, u16 pat_index)
 {
 	return xe_svm_attr_denies_atomics(a) == xe_svm_attr_denies_atomics(b) &&
@@ -166,10 +168,10 @@ static int apply_one(struct xe_svm_attrs *attrs, struct maple_tree *old,
  * @vm: the VM, locked for write
  * @span: the addresses, all in one mirror
  * @change: what to change
- * @old: the values that are replaced are put there, for xe_svm_attr_undo()
+ * @old: receives the values that are replaced, for xe_svm_attr_undo()
  * @changed: widened to the addresses whose page-table entries are wrong now
  *
- * Return: 0, or -ENOMEM: xe_svm_attr_undo() is next then.
+ * Return: 0, or -ENOMEM: then the caller calls xe_svm_attr_undo().
  */
 int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 		      const struct xe_svm_attr_change *change,
@@ -251,7 +253,7 @@ void xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span,
 		store(attrs, first, end, 0, GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* The CPU unmaps pages [page, end]: reset what is to be reset then. */
+/* The CPU unmaps pages [page, end]: reset attributes that have autoreset. */
 static void reset(struct xe_svm_attrs *attrs, unsigned long page,
 		  unsigned long end, bool blockable)
 {
@@ -280,7 +282,7 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	mmu_interval_set_seq(notifier, cur_seq);
 	mtree_unlock(&attrs->tree);
 
-	/* Once the process has ended, no service looks any more */
+	/* Once the process has exited, no service looks up attributes */
 	if (range->event == MMU_NOTIFY_UNMAP &&
 	    atomic_read(&notifier->mm->mm_users))
 		reset(attrs, page_of(range->start), page_of(range->end - 1),
@@ -313,14 +315,14 @@ static int watch(struct xe_vm *vm)
 }
 
 /**
- * xe_svm_attr_watch() - Notice from now on what the CPU unmaps
+ * xe_svm_attr_watch() - Get notified of all addresses that the CPU unmaps
  * @vm: the VM
  *
- * Costs nothing until the first advice: interval notifiers of windows only see
- * addresses that the GPU has touched.
+ * Called at the first advice, so that other VMs pay nothing. The interval
+ * notifiers of windows only see addresses that the GPU has touched.
  *
- * Context: process context with nothing locked: a new notifier may take the mmap_lock
- * of the mm.
+ * Context: process context with nothing locked: a new notifier may take the
+ * mmap_lock of the mm.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -328,7 +330,7 @@ int xe_svm_attr_watch(struct xe_vm *vm)
 {
 	int err;
 
-	/* After its end, the process unmaps nothing any more */
+	/* A process that has exited unmaps no more addresses */
 	if (!vm->svm.mm || !mmget_not_zero(vm->svm.mm))
 		return 0;
 
@@ -367,7 +369,7 @@ void xe_svm_attr_close(struct xe_vm *vm)
 }
 
 /**
- * xe_svm_attr_fini() - Free what is left when the VM is freed
+ * xe_svm_attr_fini() - Free the attributes of a VM
  * @vm: the VM
  */
 void xe_svm_attr_fini(struct xe_vm *vm)

@@ -13,8 +13,8 @@ struct maple_tree;
 struct xe_vm;
 
 /*
- * What was advised for an address, packed into one word, which is an entry of a tree.
- * All zero is what holds where nothing was advised.
+ * The attributes of an address, packed into one word, which is an entry of a
+ * tree. Addresses without advice have the value zero.
  */
 /** XE_SVM_ATTR_FD - file descriptor of the preferred device, or 0, or -1 */
 #define XE_SVM_ATTR_FD		GENMASK_ULL(31, 0)
@@ -33,7 +33,7 @@ struct xe_vm;
  * enum xe_svm_atomic - which side performs atomic operations, as in the uAPI
  */
 enum xe_svm_atomic {
-	/** @XE_SVM_ATOMIC_UNDEFINED: nothing was advised */
+	/** @XE_SVM_ATOMIC_UNDEFINED: no advice */
 	XE_SVM_ATOMIC_UNDEFINED,
 	/** @XE_SVM_ATOMIC_DEVICE: the GPU */
 	XE_SVM_ATOMIC_DEVICE,
@@ -55,7 +55,7 @@ struct xe_svm_attr_change {
 	u16 pat_index;
 };
 
-/** xe_svm_attr_denies_atomics() - Must the GPU do no atomic operations? */
+/** xe_svm_attr_denies_atomics() - Are atomics of the GPU forbidden? */
 static inline bool xe_svm_attr_denies_atomics(u64 attr)
 {
 	return FIELD_GET(XE_SVM_ATTR_ATOMIC, attr) == XE_SVM_ATOMIC_CPU;

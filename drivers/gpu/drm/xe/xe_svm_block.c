@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * What is mapped where: the extents of a 2 MiB block.
+ * Mapped pages of a 2 MiB block, recorded as extents.
  *
  * Rule: the array is sorted by first page, extents never overlap, and two
  * extents are pieces of one DMA mapping exactly if their units are equal. An
@@ -18,7 +18,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-/* Index of the first extent that ends at or after @page; nr if there is none. */
+/*
+ * Index of the first extent that ends at or after @page; nr if there is none.
+ */
 static u16 extents_index(const struct xe_svm_extents *extents, u16 page)
 {
 	u16 low = 0, high = extents->nr;
@@ -128,9 +130,9 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_gap);
  * @extents: the extents of a block, with a free slot for each
  * @add: the extents to copy in, sorted, disjoint; none of their pages may be
  * mapped
- * @nr: how many
+ * @nr: number of extents
  *
- * Return: how many pages the new extents cover.
+ * Return: number of pages that the new extents cover.
  */
 u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
 			  const struct xe_svm_extent *add, u16 nr)
@@ -142,7 +144,7 @@ u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
 	if (WARN_ON_ONCE(extents->nr + nr > extents->cap))
 		return 0;
 
-	/* From the end, so that each is moved once. */
+	/* From the end, so that each extent is moved once. */
 	extents->nr += nr;
 	while (nr) {
 		if (old > extents->at && old[-1].first > add[nr - 1].first) {
@@ -160,14 +162,14 @@ u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_insert);
 
 /**
- * xe_svm_extents_widen() - Make a range one that can be removed in place
+ * xe_svm_extents_widen() - Widen a range so that it can be removed in place
  * @extents: the extents of a block
  * @first: first page of the range
  * @last: last page of the range (inclusive); moved up if need be
  *
- * Taking the middle out of an extent needs a slot for its tail. Where no slot
- * is free the tail goes too: the GPU faults it in again. Call this before the
- * page-table entries are zapped, and zap the range it leaves.
+ * Removing the middle of an extent needs a slot for its tail. If no slot is
+ * free the tail is removed, too: the GPU faults it in again. Call this before
+ * the page-table entries are zapped, and zap the resulting range.
  */
 void xe_svm_extents_widen(const struct xe_svm_extents *extents, u16 *first,
 			  u16 *last)
@@ -193,14 +195,14 @@ static bool touch_at(const struct xe_svm_extents *extents, u16 i,
 }
 
 /**
- * xe_svm_extents_widen_same() - Take in neighbours that map the same page
+ * xe_svm_extents_widen_same() - Widen a range over neighbours that map the same page
  * @extents: the extents of a block
  * @first: first page of the range; moved down over them
  * @last: last page of the range (inclusive); moved up over them
- * @pfn: page frame of the page that many pages of the block may map
+ * @pfn: page frame that many pages of the block may map
  *
- * Extents count as neighbours that touch, one after the other, the ones at the ends
- * of the range.
+ * Neighbours are extents that form an unbroken sequence with the ends of the
+ * range.
  */
 void xe_svm_extents_widen_same(const struct xe_svm_extents *extents, u16 *first,
 			       u16 *last, unsigned long pfn)
@@ -243,7 +245,7 @@ static bool unit_in_use(const struct xe_svm_extents *extents, u16 gone, u16 left
 	return false;
 }
 
-/* Take [first, last], which is a part of extent @i, out of it. */
+/* Remove [first, last], a part of extent @i, from it. */
 static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
 		       u16 last)
 {
@@ -265,11 +267,11 @@ static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
 }
 
 /**
- * xe_svm_extents_remove() - Take a range of pages out
+ * xe_svm_extents_remove() - Remove a range of pages
  * @extents: the extents of a block
  * @first: first page of the range
  * @last: last page (inclusive), as xe_svm_extents_widen() left it
- * @fn: told of each piece; may not look at the extents
+ * @fn: called with each piece; must not use the extents
  * @arg: passed to @fn
  *
  * Cannot fail and allocates nothing.
@@ -277,7 +279,7 @@ static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
 void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
 			   xe_svm_piece_fn fn, void *arg)
 {
-	/* [gone, i) are out, and stand in the array until the end. */
+	/* [gone, i) are removed, but stay in the array until the end. */
 	u16 gone = extents_index(extents, first), i = gone;
 
 	while (i < extents->nr && extents->at[i].first <= last) {
@@ -290,7 +292,7 @@ void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
 		if (tail)
 			piece.extent.last = last;
 
-		/* What keeps its head is the first, and stays before the gap. */
+		/* Only the first extent can keep its head, before the gap. */
 		if (head || tail)
 			extent_cut(extents, i, piece.extent.first,
 				   piece.extent.last);
@@ -314,7 +316,7 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_remove);
  * xe_svm_extents_adopt() - Move the extents into a larger array
  * @extents: the extents of a block
  * @at: the new array, allocated before the window lock was taken
- * @cap: how many extents fit into @at; at least as many as are in use
+ * @cap: capacity of @at; at least the number of extents in use
  *
  * Return: the old array, for the caller to free after the window lock, by
  * xe_svm_block_free_extents().
@@ -353,8 +355,8 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_block_init);
 /**
  * xe_svm_block_free_extents() - Free an array of extents
  * @block: the block
- * @at: an array that is the block's no longer, as xe_svm_extents_adopt()
- * returned it
+ * @at: an array that the block does not use any more, as returned by
+ * xe_svm_extents_adopt()
  */
 void xe_svm_block_free_extents(struct xe_svm_block *block,
 			       struct xe_svm_extent *at)

@@ -9,19 +9,19 @@
 #define XE_SVM_EXTENTS_SLACK	4
 
 /**
- * struct xe_svm_piece - what a removal takes out of one extent
+ * struct xe_svm_piece - part of one extent that is removed
  */
 struct xe_svm_piece {
-	/** @extent: the extent, cut down to the pages that go */
+	/** @extent: the extent, cut down to the removed pages */
 	struct xe_svm_extent extent;
 	/** @unit_gone: no page of the DMA mapping is left: unmap it */
 	bool unit_gone;
 };
 
 /**
- * typedef xe_svm_piece_fn - told of each piece a removal takes out
+ * typedef xe_svm_piece_fn - called with each piece that is removed
  * @piece: the piece, valid during the call
- * @arg: what the remover passed
+ * @arg: argument of the caller of the removal
  */
 typedef void (*xe_svm_piece_fn)(const struct xe_svm_piece *piece, void *arg);
 
@@ -52,7 +52,7 @@ void xe_svm_block_destroy(struct xe_svm_block *block);
 void xe_svm_block_clamp(const struct xe_svm_block *block,
 			const struct xe_svm_span *span, u16 *first, u16 *last);
 
-/** xe_svm_extent_pages() - How many pages an extent covers */
+/** xe_svm_extent_pages() - Number of pages that an extent covers */
 static inline u16 xe_svm_extent_pages(const struct xe_svm_extent *extent)
 {
 	return extent->last - extent->first + 1;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * What each VM of a device did with its mirror, for people and tests.
+ * Counters of the mirror of each VM of a device, for people and tests.
  *
- * Rule: one VM at a time, with a reference and no lock: a reader holds nobody up,
- * and VMs come and go meanwhile. When the driver is unbound, debugfs waits for
- * readers and lets no more in. Must never happen here: a look at the GPU.
+ * Rule: one VM at a time, with a reference and no lock: a reader blocks no
+ * other thread, and VMs may be created and destroyed meanwhile. When the driver
+ * is unbound, debugfs waits for readers and refuses new ones. Must never happen
+ * here: an access to the GPU.
  */
 
 #include "xe_svm_debugfs.h"
@@ -57,7 +58,7 @@ static int svm_show(struct seq_file *m, void *data)
 DEFINE_SHOW_ATTRIBUTE(svm);
 
 /**
- * xe_svm_debugfs_register() - Add the file about mirrors, if there can be any
+ * xe_svm_debugfs_register() - Add the file about mirrors, if the device supports them
  * @xe: the device
  * @root: its directory
  */

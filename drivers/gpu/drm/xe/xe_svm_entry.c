@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Page-table entries of blocks: what to write, what to clear, which cluster hints.
+ * Page-table entries of blocks: written, cleared, with cluster hints.
  *
- * Rule: entries are written and cleared by the CPU under the window lock, in the
- * tables that the block holds. Must never happen here: a write to an entry that is
- * not the block's, a walk of the page tables.
+ * Rule: entries are written and cleared by the CPU under the window lock, in
+ * the tables that the block holds. Must never happen here: a write to an entry
+ * that does not belong to the block, a walk of the page tables.
  */
 
 #include "xe_svm_entry.h"
@@ -59,14 +59,14 @@ static u64 entries_write(struct xe_vm *vm, struct xe_pt *pt, u16 first, u16 end,
 {
 	u16 page;
 
-	/* The address of a page is its own bits of an entry. */
+	/* The bits of an address in an entry are the address itself. */
 	for (page = first; page < end; page++, entry += PAGE_SIZE)
 		xe_pt_write(vm->xe, &pt->bo->vmap, page, entry);
 
 	return entry;
 }
 
-/* Return: how many clusters there are. */
+/* Return: the number of clusters. */
 static u32 extent_write(struct xe_vm *vm, struct xe_pt *pt,
 			const struct xe_svm_extent *extent, u64 bits)
 {
@@ -118,13 +118,13 @@ static void huge_write(struct xe_vm *vm, struct xe_svm_block *block,
  * xe_svm_entry_write() - Make extents visible to the GPU
  * @vm: the VM
  * @block: the block; with a level 1 table there is one extent, all of it
- * @extents: the extents, already among the block's
- * @nr: how many
+ * @extents: the extents, already inserted in the block
+ * @nr: number of extents
  * @pat_index: PAT index of the pages
  * @atomics: the GPU may do atomic operations on them
  *
  * Context: under the window lock. The caller orders the writes before the
- * answer with xe_device_wmb().
+ * reply with xe_device_wmb().
  */
 void xe_svm_entry_write(struct xe_vm *vm, struct xe_svm_block *block,
 			const struct xe_svm_extent *extents, u16 nr,
@@ -152,14 +152,14 @@ void xe_svm_entry_write(struct xe_vm *vm, struct xe_svm_block *block,
 }
 
 /**
- * xe_svm_entry_zap_range() - Make a range one that can be zapped
+ * xe_svm_entry_zap_range() - Adjust a range so that it can be zapped
  * @block: the block, with something mapped in the range
  * @first: first page of the range; moved as far as need be
  * @last: last page of the range (inclusive); moved as far as need be
  *
- * No more than what is mapped, but all that one page-table entry maps. The zero
- * page goes together with those next to it: they are about to be written one after
- * the other, and one flush serves for all.
+ * Covers only mapped pages, but all pages that one page-table entry maps. A
+ * zero page is zapped together with the zero pages next to it: they are about
+ * to be written one after the other, and one flush serves for all.
  */
 void xe_svm_entry_zap_range(const struct xe_svm_block *block, u16 *first,
 			    u16 *last)
@@ -187,7 +187,7 @@ static void entries_clear(struct xe_vm *vm, struct xe_svm_block *block,
 			      first * sizeof(u64), 0, nr * sizeof(u64));
 }
 
-/* Pages [first, end) stay, but not as a part of a cluster. */
+/* Pages [first, end) stay mapped, but not as a part of a cluster. */
 static void entries_unhint(struct xe_vm *vm, struct xe_svm_block *block,
 			   u16 first, u16 end)
 {
@@ -206,9 +206,9 @@ static void entries_unhint(struct xe_vm *vm, struct xe_svm_block *block,
 }
 
 /*
- * Clear pages [first, last] of an extent. Return: the pages TLBs have to forget.
- * What stays of a cluster loses the hint first: once pages are gone, no walk may
- * come by a translation that has them.
+ * Clear pages [first, last] of an extent. Return: the pages to flush from TLBs.
+ * The rest of a cluster loses the hint first: once pages are unmapped, no walk
+ * may produce a translation that includes them.
  */
 static struct xe_svm_clusters extent_clear(struct xe_vm *vm,
 					   struct xe_svm_block *block,
@@ -233,8 +233,8 @@ static struct xe_svm_clusters extent_clear(struct xe_vm *vm,
  * @first: first page, as xe_svm_entry_zap_range() left it
  * @last: last page (inclusive), as xe_svm_entry_zap_range() left it
  *
- * Entries in between that belong to a BO stay. The TLBs still know what was
- * zapped: xe_svm_flush() follows. Where a cluster loses pages the others
+ * Entries in between that belong to a BO stay. The TLBs may still cache the
+ * zapped entries: xe_svm_flush() follows. If a cluster loses pages the others
  * stay mapped, by entries of 4 KiB.
  *
  * Context: under the window lock, possibly in reclaim.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Faults in mirrors: a group goes in, each comes out with an outcome; accounting.
+ * Faults in mirrors: the outcome of each fault of a group; accounting.
  *
- * Rule: a fault ends with its page mapped for the access, or with a cause. One service
- * settles all faults of a group that it can. A fault that takes more patience than the
- * group has stays pending.
+ * Rule: a fault ends with its page mapped for the access, or with a cause. One
+ * service settles all faults of a group that it can. A fault that has to wait
+ * longer than the wait level of the group allows stays pending.
  */
 
 #include <linux/sched/mm.h>
@@ -29,7 +29,7 @@ static void group_begin(struct xe_vm *vm,
 {
 	const struct xe_svm_fault *fault;
 
-	/* Those that waited have been seen before. */
+	/* Deferred faults were counted and traced before. */
 	if (group->patience != XE_SVM_PATIENCE_NONE)
 		return;
 
@@ -48,7 +48,7 @@ static void group_serve(struct xe_svm_fault_group *group,
 
 		xe_svm_service_fault(service, fault);
 
-		/* Defer the others together with it. */
+		/* Defer the remaining faults together with this one. */
 		if (is_pending(fault) &&
 		    group->patience == XE_SVM_PATIENCE_NONE)
 			return;
@@ -78,19 +78,19 @@ static void group_account(struct xe_vm *vm,
 /**
  * xe_svm_fault_service() - Serve faults as far as they lie in a mirror
  * @vm: the VM, with a reference
- * @group: faults of one block, all pending; on return &xe_svm_fault.outcome says what
- * became of each
+ * @group: faults of one block, all pending; on return &xe_svm_fault.outcome is
+ * the result of each
  *
- * Of the causes of refusal, -EFAULT means no memory there, or it is broken, or
- * the process is gone; -EACCES not allowed; -ENOENT the VM is closed or banned;
- * -ENODEV the device was unplugged; -ENOMEM, after several tries; -ETIMEDOUT the
- * mappings changed faster than they could be followed, or a bind job stood in the
- * way for too long.
+ * Causes of refusal: -EFAULT if there is no memory, the memory is broken, or
+ * the process has exited; -EACCES if the access is not allowed; -ENOENT if the
+ * VM is closed or banned; -ENODEV if the device was unplugged; -ENOMEM, after
+ * several tries; -ETIMEDOUT if the process remaps faster than the service can
+ * follow, or a bind job blocked the service for too long.
  *
- * What takes more patience than the group has stays pending; with
- * %XE_SVM_PATIENCE_LONG nothing does.
+ * Faults that need a longer wait than the group allows stay pending; with
+ * %XE_SVM_PATIENCE_LONG no fault does.
  *
- * Context: process context with nothing locked. With more patience than
+ * Context: process context with nothing locked. With a wait level above
  * %XE_SVM_PATIENCE_NONE, a thread that stays with the process.
  */
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
@@ -105,7 +105,7 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	struct mm_struct *mm = vm->svm.mm;
 	struct xe_svm_fault *fault;
 
-	/* No mirror can be bound then */
+	/* Without an owner no mirror can be bound */
 	if (!mm) {
 		list_for_each_entry(fault, &group->faults, link)
 			fault->outcome = XE_SVM_FAULT_NOT_MIRRORED;
@@ -127,8 +127,8 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
  * xe_svm_can_mirror() - Can mirrors be bound in a VM?
  * @vm: the VM
  *
- * Return: true if they can, so that its faults may be deferred to threads that stay
- * with its process.
+ * Return: true if they can; faults of the VM may then be deferred to threads
+ * that stay with its process.
  */
 bool xe_svm_can_mirror(const struct xe_vm *vm)
 {
@@ -147,7 +147,7 @@ bool xe_svm_may_wait(const struct xe_vm *vm)
 }
 
 /**
- * xe_svm_count_deferred() - Count faults that are left to a thread that may wait
+ * xe_svm_count_deferred() - Count faults that are deferred to a waiter
  * @vm: the VM
  */
 void xe_svm_count_deferred(struct xe_vm *vm)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * TLB invalidation: requested of all GTs a VM runs on, and waited for.
+ * TLB invalidation: request it from all GTs that a VM runs on, and wait for it.
  *
- * Rule: true means that no TLB holds anything of the span any more. A GT that does
- * not acknowledge is reset, and the request repeated; false means that the GPU may
- * still use what was mapped. Must never happen here: an allocation, a wait without
- * a limit.
+ * Rule: true means that no TLB holds translations of the span any more. A GT
+ * that does not acknowledge is reset, and the request repeated; false means
+ * that the GPU may still use the old mappings. Must never happen here: an
+ * allocation, a wait without a limit.
  */
 
 #include "xe_svm_flush.h"
@@ -20,7 +20,7 @@
 #include "xe_svm_stats.h"
 #include "xe_vm.h"
 
-/* How long a TLB flush waits for a GT reset, and how often it looks. */
+/* How long a TLB flush waits for a GT reset, and its poll interval. */
 #define XE_SVM_FLUSH_MS		3000
 #define XE_SVM_FLUSH_AGAIN_MS	10
 
@@ -33,8 +33,9 @@ static bool reset_is_under_way(int err)
 }
 
 /*
- * Send to all of @gts, then wait for all. Return: those that have not acknowledged.
- * @stuck: those of them that have no GT reset under way.
+ * Send to all of @gts, then wait for all. Return: the GTs that have not
+ * acknowledged.
+ * @stuck: those of them without a GT reset in progress.
  */
 static unsigned long flush_once(struct xe_vm *vm, const struct xe_svm_span *span,
 				unsigned long gts, unsigned long *stuck)
@@ -48,7 +49,7 @@ static unsigned long flush_once(struct xe_vm *vm, const struct xe_svm_span *span
 		struct xe_gt *gt = xe_device_get_gt(vm->xe, id);
 
 		xe_gt_tlb_invalidation_fence_init(gt, &fence[id], true);
-		/* Signals the fence also if it fails */
+		/* Signals the fence even if it fails */
 		err[id] = xe_gt_tlb_invalidation_range(gt, &fence[id],
 						       span->start, span->end,
 						       vm->usm.asid);
@@ -70,18 +71,19 @@ static unsigned long flush_once(struct xe_vm *vm, const struct xe_svm_span *span
 }
 
 /**
- * xe_svm_flush() - Make all TLBs forget a span, and wait until they have
+ * xe_svm_flush() - Invalidate a span in all TLBs, and wait for the acknowledgments
  * @vm: the VM
  * @span: the addresses; nothing is sent if it is empty
  *
- * Asks the GTs that xe_svm_runs_on() has named. One that does not acknowledge
- * in time is reset; an invalidation that falls into a reset is sent again after it.
+ * Flushes the GTs that xe_svm_runs_on() has recorded. One that does not
+ * acknowledge in time is reset; an invalidation that falls into a reset is sent
+ * again after it.
  *
  * Context: process context, possibly under the window lock and in reclaim. The
  * wait is bounded by %XE_SVM_FLUSH_MS and the timeout of TLB invalidations.
  *
- * Return: true if every TLB has acknowledged. If not, the GPU may go on using
- * what was mapped.
+ * Return: true if every TLB has acknowledged. If not, the GPU may still use the
+ * old mappings.
  */
 bool xe_svm_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 {
@@ -93,7 +95,7 @@ bool xe_svm_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 	if (xe_svm_span_is_empty(span))
 		return true;
 
-	/* The cleared entries before the request to forget them */
+	/* Order the cleared entries before the request */
 	xe_device_wmb(vm->xe);
 	/* ... and before the bits; pairs with xe_svm_runs_on() */
 	smp_mb();
@@ -110,6 +112,6 @@ bool xe_svm_flush(struct xe_vm *vm, const struct xe_svm_span *span)
 		msleep(XE_SVM_FLUSH_AGAIN_MS);
 	}
 
-	/* A device that is given up answers everything and does nothing. */
+	/* A wedged device acknowledges everything without invalidating. */
 	return !xe_device_wedged(vm->xe);
 }

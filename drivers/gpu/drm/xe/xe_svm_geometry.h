@@ -32,20 +32,20 @@ struct xe_svm_span {
 /** XE_SVM_SPAN_EMPTY - no addresses; xe_svm_span_add() makes it grow */
 #define XE_SVM_SPAN_EMPTY	((struct xe_svm_span) { .start = U64_MAX })
 
-/** xe_svm_span_is_empty() - Has a span no addresses? */
+/** xe_svm_span_is_empty() - Is a span empty? */
 static inline bool xe_svm_span_is_empty(const struct xe_svm_span *span)
 {
 	return span->start >= span->end;
 }
 
-/** xe_svm_span_add() - Make a span cover [start, end), too; begin with U64_MAX, 0 */
+/** xe_svm_span_add() - Make a span cover [start, end), too */
 static inline void xe_svm_span_add(struct xe_svm_span *span, u64 start, u64 end)
 {
 	span->start = min(span->start, start);
 	span->end = max(span->end, end);
 }
 
-/** xe_svm_block_page() - Page of its block that an address lies in */
+/** xe_svm_block_page() - Number of the page of an address within its block */
 static inline u16 xe_svm_block_page(u64 addr)
 {
 	return (addr & (XE_SVM_BLOCK_SIZE - 1)) >> PAGE_SHIFT;

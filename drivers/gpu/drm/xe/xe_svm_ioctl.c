@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * VM_BIND and mirrors: what user space may ask for, and what makes way for it.
+ * VM_BIND and mirrors: check the arguments, and vacate the addresses of a bind.
  *
- * Rule: what comes from user space is checked here against the ABI; what a bind
- * replaces is vacated here before any VMA changes. Called with &xe_vm.lock held
- * for write. Must never happen here: a change that a failing bind would have to
- * undo.
+ * Rule: arguments of user space are checked here against the ABI. Mappings that
+ * a bind replaces are vacated here before any VMA changes. Called with
+ * &xe_vm.lock held for write. Must never happen here: a change that a failing
+ * bind would have to undo.
  */
 
 #include <linux/sched.h>
@@ -23,8 +23,9 @@
 #include "xe_vm.h"
 
 /*
- * The CPU caches what a mirror maps, whatever the index says. Replaced where the
- * mirror is bound: mirrors that behave alike then have the same index.
+ * The CPU caches the memory of a mirror, whatever the index. The index is
+ * replaced when the mirror is bound, so that mirrors with the same behaviour
+ * have the same index.
  */
 static u16 coherent_pat_index(struct xe_device *xe, u16 pat_index)
 {
@@ -37,15 +38,14 @@ static u16 coherent_pat_index(struct xe_device *xe, u16 pat_index)
 /**
  * xe_svm_bind_op_check() - Check a bind operation with the mirror flag
  * @vm: the VM
- * @op: the operation, whose PAT index is known to be valid. An index that is not
- * coherent with the CPU is replaced by the driver's own for cached memory
+ * @op: the operation, whose PAT index is known to be valid. An index that is
+ * not coherent with the CPU is replaced by the driver's own for cached memory
  *
- * Only the process that created the VM can make the GPU mirror its memory: others
- * may have got the file descriptor from a process that meant to share buffer
- * objects.
+ * Only the process that created the VM can bind a mirror of its memory: others
+ * may have received the file descriptor only to share buffer objects.
  *
- * Return: 0 if a mirror can be bound so; -EPERM for other processes than the one
- * that is mirrored; -EINVAL for anything else that is wrong.
+ * Return: 0 if the mirror can be bound; -EPERM for other processes than the one
+ * that is mirrored; -EINVAL for any other error.
  */
 int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op)
 {
@@ -65,7 +65,7 @@ int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op)
 		if (XE_IOCTL_DBG(xe, op->reserved[i]))
 			return -EINVAL;
 
-	/* To hold the file descriptor is not to decide what it gives access to. */
+	/* The file descriptor alone does not allow to mirror its creator. */
 	if (XE_IOCTL_DBG(xe, vm->svm.mm != current->mm))
 		return -EPERM;
 
@@ -86,16 +86,16 @@ static bool same_mirror(struct xe_vma *vma, u32 flags, u16 pat_index)
 }
 
 /**
- * xe_svm_bind_op_grow() - Let a new mirror swallow equal neighbours
+ * xe_svm_bind_op_grow() - Merge a new mirror with equal neighbours
  * @vm: the VM
  * @flags: bind flags of the new mirror
  * @pat_index: PAT index of the new mirror
- * @addr: start of the new mirror; moved down to that of an equal one that ends
- * there
+ * @addr: start of the new mirror; moved down to the start of an equal one that
+ * ends there
  * @range: size of the new mirror; grown by the neighbours
  *
- * Keeps a mirror that holes were punched into and closed again from falling to
- * pieces. Mirrors that differ in any way, or do not touch, are left alone.
+ * Keeps a mirror in one piece after holes were punched into it and closed
+ * again. Mirrors that differ in any way, or do not touch, are left alone.
  */
 void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
 			 u64 *range)
@@ -120,7 +120,7 @@ void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
 	*range = end - *addr;
 }
 
-/* What an operation takes away from the mirror it hits; empty if none. */
+/* The span that an operation removes from a mirror; empty if none. */
 static struct xe_svm_span op_takes(const struct drm_gpuva_op *op,
 				   struct xe_vma **mirror)
 {
@@ -170,11 +170,12 @@ static bool any_mapped(struct xe_vm *vm, const struct xe_svm_span *span)
 }
 
 /**
- * xe_svm_revoke() - Take mappings back although the CPU keeps the pages
+ * xe_svm_revoke() - Unmap addresses although the CPU keeps the pages
  * @vm: the VM, locked for write
  * @span: the addresses
  *
- * The GPU faults what it still needs in again. Waits for a TLB flush of each window.
+ * The GPU faults the pages in again that it still needs. Waits for a TLB flush
+ * of each window.
  */
 void xe_svm_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 {
@@ -205,7 +206,7 @@ static bool map_is_alike(struct xe_vma *vma, const struct xe_vma_op *op)
 		xe_vma_read_only(vma) == op->map.read_only;
 }
 
-/* One mirror makes way. @map: the mirror that takes its place, or NULL. */
+/* Vacate one mirror. @map: the mirror that replaces it, or NULL. */
 static int span_check(struct xe_vm *vm, struct xe_vma *mirror,
 		      const struct xe_svm_span *span, bool whole,
 		      const struct xe_vma_op *map)
@@ -223,18 +224,19 @@ static int span_check(struct xe_vm *vm, struct xe_vma *mirror,
 }
 
 /**
- * xe_svm_bind_ops_vacate() - Clear the way for bind operations
+ * xe_svm_bind_ops_vacate() - Vacate the addresses of bind operations
  * @vm: the VM, locked for write
- * @ops: the operations one bind was turned into, not yet applied
+ * @ops: the operations of one bind, not yet applied
  * @addr: start of the bind
- * @range: size of the bind; 0 if it has none of its own
+ * @range: size of the bind; 0 if the bind has no range
  *
- * Where a mirror is taken away or split, nothing of that part may be mapped. A
- * mirror that replaces whole mirrors keeps what is mapped if it is bound alike,
- * and makes the GPU fault anew if not. Any other bind may replace page tables in
- * all of its range, whatever was bound there, so blocks give them back.
+ * If a mirror is removed or split, no page of the removed part may be mapped. A
+ * mirror that replaces whole mirrors keeps their mapped pages if it is bound
+ * with the same flags and index, and revokes them if not. Any other bind may
+ * replace page tables in all of its range, whatever was bound there, so blocks
+ * release their tables.
  *
- * Return: 0; -EBUSY if mapped memory is in the way; -EINTR.
+ * Return: 0; -EBUSY if pages are mapped there; -EINTR.
  */
 int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 			   u64 addr, u64 range)

@@ -3,9 +3,9 @@
  * Events of the CPU: the interval notifier of each window.
  *
  * Rule: set_seq(), the new generation and the zap happen under one hold of the
- * window lock. Called by the core under any lock of the mm and under reclaim. Must
- * never happen here: an allocation in a callback, a wait for anything but the TLB
- * acknowledgment, a sleep in a non-blockable notification.
+ * window lock. Called by the core under any lock of the mm and under reclaim.
+ * Must never happen here: an allocation in a callback, a wait for anything but
+ * the TLB acknowledgment, a sleep in a non-blockable notification.
  */
 
 #include "xe_svm_notifier.h"
@@ -20,7 +20,7 @@
 #include "xe_svm_window.h"
 #include "xe_vm.h"
 
-/* How long after munmap() the addresses are reaped. */
+/* Delay between munmap() and reaping the addresses. */
 #define XE_SVM_REAP_MS	100
 
 /* An event beyond one window: the first callback does the work of the next. */
@@ -41,8 +41,8 @@ static void invalidate_together(struct xe_svm_window *window,
 }
 
 /*
- * Services under way in @span collect again. After set_seq(): a service that reads
- * the new generation finds the window not quiet.
+ * Makes running services in @span collect again. After set_seq(): a service
+ * that reads the new generation finds the window not quiet.
  */
 static void touch_locked(struct xe_svm_window *window,
 			 const struct xe_svm_span *span)
@@ -62,7 +62,7 @@ static void touch_locked(struct xe_svm_window *window,
 	}
 }
 
-/* Addresses are unmapped for good: reap them soon. */
+/* Addresses were unmapped: reap them soon. */
 static void reap_soon(struct xe_svm_window *window,
 		      const struct mmu_notifier_range *range)
 {
@@ -123,7 +123,9 @@ static int insert(struct xe_svm_window *window)
 {
 	u64 size = (u64)window->nr_blocks << XE_SVM_BLOCK_SHIFT;
 
-	/* The notifier takes the lock under reclaim: let lockdep know at once. */
+	/*
+	 * The notifier takes the lock under reclaim: let lockdep know at once.
+	 */
 	fs_reclaim_acquire(GFP_KERNEL);
 	might_lock(&window->lock);
 	fs_reclaim_release(GFP_KERNEL);
@@ -139,7 +141,7 @@ static int insert(struct xe_svm_window *window)
  *
  * Context: process context; waits for callbacks of the notifier.
  *
- * Return: true if it is removed. The reference of the VM is dropped then.
+ * Return: true if it is removed, and with it the reference of the VM.
  */
 bool xe_svm_notifier_remove_unused(struct xe_svm_window *window)
 {
@@ -153,10 +155,10 @@ bool xe_svm_notifier_remove_unused(struct xe_svm_window *window)
 }
 
 /**
- * xe_svm_notifier_remove() - Stop listening to the CPU
+ * xe_svm_notifier_remove() - Remove the notifier of a window
  * @window: the window; the caller's reference stays
  *
- * Nothing is mapped any more and nothing will be: the VM is closed, or the window
+ * No page is mapped any more, and none will be: the VM is closed, or the window
  * marked as removed.
  *
  * Context: process context; waits for callbacks of the notifier.
@@ -171,10 +173,10 @@ void xe_svm_notifier_remove(struct xe_svm_window *window)
  * xe_svm_notifier_window() - Find or make the window of an address
  * @vm: the VM
  * @addr: the address
- * @may_wait: make one if there is none; otherwise only look
+ * @may_wait: make one if there is none; otherwise only look it up
  *
  * Context: process context with nothing locked: a new notifier may take the
- * mmap_lock of the mm. To look, the mmap_lock may be held.
+ * mmap_lock of the mm. For a lookup only, the mmap_lock may be held.
  *
  * Return: the window with a reference, or an error pointer: -ENOMEM, -ENOENT if
  * the VM was closed, -EINPROGRESS if the caller may not wait.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * The process behind a mirror: work for it is charged to it and ends with it.
+ * The process that is mirrored: work for it is charged to it and ends with it.
  *
  * Rule: a thread that may wait for the memory of a process *stays* with it: it
- * charges the process's cgroups, allocates where the process may, and drops the mm
- * when the process is killed. A stay never keeps the memory of a dead process.
- * Process context. Must never happen here: a wait in the worker of a fault queue.
+ * charges the process's cgroups, allocates by its memory policy and cpuset, and
+ * drops the mm when the process is killed. A stay never keeps the memory of a
+ * dead process. Process context. Must never happen here: a wait in the worker
+ * of a fault queue.
  */
 
 #include "xe_svm_owner.h"
@@ -29,36 +30,39 @@
  * DOC: Waiting for a process
  *
  * A fault may have to wait for a disk, for user space (userfaultfd, FUSE), for
- * memory or for a lock of the process. The workers of the fault queues never wait:
- * they defer such faults to kernel threads, the waiters, of which there are as
- * many as waits. While it serves a fault, a waiter stays with the process:
+ * memory or for a lock of the process. The workers of the fault queues never
+ * wait: they defer such faults to kernel threads, the waiters. There are as
+ * many waiters as waits. While a waiter serves a fault, it stays with the
+ * process:
  *
  * - It uses the mm of the process, charges the process's memory cgroup (page
  *   cache, page tables, the driver's own objects; memory.high throttles it) and
  *   its block I/O cgroup.
- * - It allocates by the memory policy and the cpuset of the process, which are
- *   those of the thread group leader. A memory policy is adopted by reference. A
- *   thread can drop it only by its own end, so from then on it serves only
+ * - It allocates by the memory policy and the cpuset of the thread group
+ *   leader of the process. A memory policy is adopted by reference. A thread
+ *   can drop it only by exiting, so from then on the waiter serves only
  *   processes with the same policy.
  * - It can be killed. A waiter holds an mm_users reference, which keeps
- *   exit_mmap() from running. While there are stays, a work item compares mm_users
- *   with the number of stays ten times a second. Once they are equal no task uses
- *   the mm any more: the owner is gone, its stays get SIGKILL, which ends every
- *   killable wait, and no new one begins. Closing a VM or unbinding the driver ends
- *   the stays of the VM in the same way.
+ *   exit_mmap() from running. While there are stays, a work item compares
+ *   mm_users with the number of stays ten times a second. Once they are equal
+ *   no task uses the mm any more: the owner has exited, its stays get SIGKILL,
+ *   which ends every killable wait, and no new stay begins. Closing a VM or
+ *   unbinding the driver ends the stays of the VM in the same way.
  *
- * Threads of the process itself would have the same properties, but the process
- * would notice them: unshare() and setns() refuse user namespaces to a process with
+ * Threads of the process itself would have the same properties, but would be
+ * visible to it: unshare() and setns() refuse user namespaces to a process with
  * more than one thread, and debuggers stop at threads they did not create. The
- * price of kernel threads is that their CPU time is not charged to the process.
+ * drawback of kernel threads is that their CPU time is not charged to the
+ * process.
  */
 
 /*
- * More than any hardware has faults at a time. A wait outlives its fault where the
- * exec queue is destroyed or the GT reset, so a process could pile them up.
+ * More than the faults any hardware can have at a time. A wait outlives its
+ * fault if the exec queue is destroyed or the GT reset, so a process could
+ * accumulate waits.
  */
 #define OWNER_STAYS_MAX	2048
-/* How often owners are checked as long as there are stays. */
+/* Interval between checks of owners as long as there are stays. */
 #define OWNER_WATCH_MS	100
 
 static void owner_watch(struct work_struct *work);
@@ -89,9 +93,9 @@ static void owner_free(struct xe_svm_owner *owner)
 }
 
 /**
- * xe_svm_owner_get() - Refer to the current process as an owner
+ * xe_svm_owner_get() - Get the owner of the current process
  *
- * Return: the owner, or NULL if there is no memory. xe_svm_owner_put() is next.
+ * Return: the owner, for xe_svm_owner_put(); or NULL if there is no memory.
  */
 struct xe_svm_owner *xe_svm_owner_get(void)
 {
@@ -154,8 +158,9 @@ static void stays_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
 }
 
 /*
- * Others hold mm_users for a moment, so it may be too high; the next round finds it
- * right. It is never too low: a stay drops its reference after it has left the list.
+ * Other holders of mm_users may make it too high for a moment; the next check
+ * finds the right value. It is never too low: a stay leaves the list before it
+ * drops its reference.
  */
 static bool owner_is_gone(const struct xe_svm_owner *owner)
 {
@@ -171,7 +176,7 @@ static void owner_watch(struct work_struct *work)
 	list_for_each_entry(owner, &owners, link) {
 		if (!owner->gone && owner_is_gone(owner))
 			owner->gone = true;
-		/* Again each time: a stay may have been between two waits */
+		/* Repeat the signal: a stay may have been between two waits */
 		if (owner->gone)
 			stays_kill(owner, NULL);
 	}
@@ -184,8 +189,8 @@ static void owner_watch(struct work_struct *work)
 
 #ifdef CONFIG_NUMA
 /*
- * A thread drops a memory policy only by its end: __mpol_put() is not exported.
- * Return: false if it has another one.
+ * A thread drops a memory policy only by exiting: __mpol_put() is not exported.
+ * Return: false if the thread has another policy.
  */
 static bool policy_take(struct task_struct *leader)
 {
@@ -257,19 +262,19 @@ static void blkcg_leave(struct xe_svm_stay *stay)
  * xe_svm_owner_fits() - Can the current thread allocate as a process does?
  * @owner: the process
  *
- * Takes on where the process may allocate: by its memory policy and cpuset.
+ * Adopts the memory policy and the cpuset of the process.
  *
  * Context: a kernel thread that has not entered another owner.
  *
- * Return: false if the thread has the memory policy of another process, which it
- * keeps until it ends.
+ * Return: false if the thread has the memory policy of another process, which
+ * it keeps until it ends.
  */
 bool xe_svm_owner_fits(struct xe_svm_owner *owner)
 {
 	struct task_struct *leader = get_pid_task(owner->tgid, PIDTYPE_TGID);
 	bool fits;
 
-	/* Nothing will be allocated for it */
+	/* The process has exited: no allocation for it will follow */
 	if (!leader)
 		return true;
 
@@ -321,11 +326,11 @@ static void stay_end(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
  * xe_svm_owner_enter() - Act for a process from here on
  * @owner: the process, which fits
  * @vm: the VM that is served, with a reference
- * @stay: filled in, to be left by xe_svm_owner_leave() if there is one
+ * @stay: filled in; xe_svm_owner_leave() ends it
  *
  * Context: a kernel thread that allows SIGKILL.
  *
- * Return: false if the process has no memory any more; nothing has changed then.
+ * Return: false if the process has no mm any more; then there is no stay.
  */
 bool xe_svm_owner_enter(struct xe_svm_owner *owner, struct xe_vm *vm,
 			struct xe_svm_stay *stay)
@@ -357,8 +362,8 @@ bool xe_svm_owner_enter(struct xe_svm_owner *owner, struct xe_vm *vm,
  * xe_svm_owner_leave() - End a stay
  * @stay: the stay
  *
- * Drops the mm, but never runs exit_mmap() itself. A SIGKILL that ended a wait is
- * forgotten.
+ * Drops the mm, but never runs exit_mmap() itself. Clears a SIGKILL that ended
+ * a wait.
  */
 void xe_svm_owner_leave(struct xe_svm_stay *stay)
 {
@@ -377,7 +382,7 @@ void xe_svm_owner_leave(struct xe_svm_stay *stay)
 /**
  * xe_svm_owner_kill() - End the stays of a VM
  * @owner: the process
- * @vm: the VM, closed or its device unplugged, so that none begins to wait again
+ * @vm: the VM, closed or its device unplugged, so that no new wait begins
  */
 void xe_svm_owner_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
 {
@@ -387,7 +392,7 @@ void xe_svm_owner_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
 }
 
 /**
- * xe_svm_owner_may_wait() - Is there room for one more fault that waits?
+ * xe_svm_owner_may_wait() - May one more fault of a process wait?
  * @owner: the process
  *
  * Return: false if the process has more waits than its GPUs can have faults.
@@ -405,7 +410,7 @@ bool xe_svm_owner_may_wait(const struct xe_svm_owner *owner)
  * Context: a thread that must not wait. Threads that stay with the process, and
  * the process itself, use %GFP_KERNEL_ACCOUNT.
  *
- * Return: the memory, or NULL if it takes waiting.
+ * Return: the memory, or NULL if the allocation would have to wait.
  */
 void *xe_svm_owner_alloc_nowait(struct xe_svm_owner *owner, size_t size)
 {
@@ -421,9 +426,9 @@ void *xe_svm_owner_alloc_nowait(struct xe_svm_owner *owner, size_t size)
 }
 
 /**
- * xe_svm_owner_module_exit() - Stop watching
+ * xe_svm_owner_module_exit() - Stop the check of owners
  *
- * All VMs are gone, and all threads.
+ * All VMs have been destroyed, and all waiters have ended.
  */
 void xe_svm_owner_module_exit(void)
 {

@@ -33,8 +33,8 @@ struct xe_svm_owner {
 	/** @nr_stays: mm_users references of @stays; the owners' lock */
 	unsigned int nr_stays;
 	/**
-	 * @gone: nobody but @stays used the mm any more. Set under the owners'
-	 * lock, never cleared.
+	 * @gone: only @stays used the mm any more. Set under the owners' lock,
+	 * never cleared.
 	 */
 	bool gone;
 };
@@ -53,7 +53,7 @@ struct xe_svm_stay {
 	struct list_head link;
 	/** @memcg: memory cgroup of the process; a reference */
 	struct mem_cgroup *memcg;
-	/** @old_memcg: what the thread charged before */
+	/** @old_memcg: the cgroup that the thread charged before */
 	struct mem_cgroup *old_memcg;
 	/** @blkcg: block I/O cgroup of the process; a reference */
 	struct cgroup_subsys_state *blkcg;

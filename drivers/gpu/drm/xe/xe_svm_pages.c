@@ -2,11 +2,10 @@
 /*
  * Pages of the process: collected through HMM, mapped for DMA, marked dirty.
  *
- * Rule: a page that nobody asked for is taken as the CPU has it, never faulted;
- * only the page of the fault is, and only for the access the GPU made. No
- * reference is held on a page: the notifier takes it back before the core does.
- * Must never happen here: asking for write permission that the GPU did not ask
- * for.
+ * Rule: only the page of the fault is faulted in, and only for the access that
+ * the GPU made; any other page is mapped as the CPU has it. No reference is
+ * held on a page: the notifier unmaps it before the core releases it. Must
+ * never happen here: a request for write permission without a write of the GPU.
  */
 
 #include "xe_svm_pages.h"
@@ -61,12 +60,12 @@ static void extent_each_folio(const struct xe_svm_extent *extent,
 }
 
 /**
- * xe_svm_pages_release() - Give the pages of a piece back to the CPU
+ * xe_svm_pages_release() - Release the pages of a piece
  * @vm: the VM
- * @piece: what was taken out of a block's extents
+ * @piece: a piece that was removed from a block's extents
  *
- * The GPU can not reach the pages any more. What it could write is marked
- * dirty; the DMA mapping goes with the last piece of its unit.
+ * The GPU can not reach the pages any more. Pages that it could write are
+ * marked dirty; the DMA mapping is undone with the last piece of its unit.
  *
  * Context: under the window lock, possibly in reclaim. Allocates nothing.
  */
@@ -82,13 +81,13 @@ void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece)
 }
 
 /**
- * xe_svm_pages_leak() - Keep the pages of a piece for good
+ * xe_svm_pages_leak() - Leak the pages of a piece
  * @vm: the VM
- * @piece: what was taken out of a block's extents
+ * @piece: a piece that was removed from a block's extents
  *
  * A TLB did not acknowledge, so the GPU may still write to the pages. They must
- * never become somebody else's: leave them mapped for DMA, with a reference
- * nobody drops.
+ * never be used for anything else: leave them mapped for DMA, with a reference
+ * that is never dropped.
  *
  * Context: under the window lock, possibly in reclaim. Allocates nothing.
  */
@@ -103,7 +102,10 @@ void xe_svm_pages_leak(struct xe_vm *vm, const struct xe_svm_piece *piece)
 			 xe_svm_extent_pages(&piece->extent));
 }
 
-/* Memory of memfd_secret() is for the CPU only; vma_is_secretmem() is not exported. */
+/*
+ * Memory of memfd_secret() is for the CPU only; vma_is_secretmem() is not
+ * exported.
+ */
 static bool vma_is_secret(const struct vm_area_struct *vma)
 {
 	return vma->vm_file &&
@@ -116,7 +118,9 @@ static int request_check(const struct xe_svm_request *request,
 	struct xe_svm_grant grant = {
 		.cpu_read = vma->vm_flags & VM_READ,
 		.cpu_write = vma->vm_flags & VM_WRITE,
-		/* A shadow stack is the CPU's alone, though it looks writable. */
+		/*
+		 * A shadow stack is for the CPU only, though it looks writable.
+		 */
 		.special = vma->vm_flags & (VM_IO | VM_PFNMAP | VM_SHADOW_STACK) ||
 			vma_is_secret(vma),
 		.mirror_readonly = request->readonly,
@@ -127,15 +131,15 @@ static int request_check(const struct xe_svm_request *request,
 }
 
 /**
- * xe_svm_pages_snapshot() - See what the CPU has right now
+ * xe_svm_pages_snapshot() - Collect the pages that the CPU maps now
  * @window: the window of the block
- * @pages: where to collect
+ * @pages: receives the pages
  * @first: first page
  * @end: first page behind
  *
- * Whether the CPU still has it is told by the generation of the block, and not by that
- * of the window, which changes with events elsewhere: HMM gets a notifier that never
- * sees any.
+ * The generation of the block shows whether the result is still valid, and not
+ * the sequence of the window, which also changes with events elsewhere: HMM
+ * gets a notifier that never sees an event.
  *
  * Context: the mmap_lock held.
  *
@@ -156,7 +160,7 @@ int xe_svm_pages_snapshot(struct xe_svm_window *window,
 	return first < end ? hmm_range_fault(&range) : 0;
 }
 
-/* Look at @wider, of which @pages knows a part, possibly nothing. */
+/* Scan @wider, of which @pages has scanned a part, possibly nothing. */
 static int look_at(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		   struct xe_svm_look wider)
 {
@@ -187,7 +191,7 @@ static bool looked_at_all(const struct xe_svm_look *look,
 	return look->first == limit->first && look->end == limit->end;
 }
 
-/* With the page of the fault known to suffice: what else is worth mapping? */
+/* The page of the fault suffices. Scan around it for more pages to map. */
 static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		       const struct xe_svm_look *limit)
 {
@@ -223,12 +227,13 @@ static bool page_suffices(unsigned long hmm_pfn, enum xe_svm_access access)
 }
 
 /**
- * xe_svm_pages_check_locked() - Is there memory at all for a request?
+ * xe_svm_pages_check_locked() - Check the CPU mapping of a request
  * @mm: the process's, its mmap_lock held
- * @request: what is to be accessed, and how
+ * @request: address and access
  * @vma: set to its CPU mapping, or NULL
  *
- * Return: 0; -EFAULT where there is no memory; -EACCES where permission is missing.
+ * Return: 0; -EFAULT where there is no memory; -EACCES where permission is
+ * missing.
  */
 int xe_svm_pages_check_locked(struct mm_struct *mm,
 			      const struct xe_svm_request *request,
@@ -251,8 +256,8 @@ static bool pfn_is_p2pdma(unsigned long hmm_pfn)
 }
 
 /*
- * Of the block of a request, the pages that lie in the same CPU mapping and in the
- * mirror.
+ * Of the block of a request, the pages that lie in the same CPU mapping and in
+ * the mirror.
  */
 static int limit_locked(struct xe_svm_window *window,
 			const struct xe_svm_request *request,
@@ -280,7 +285,7 @@ static int limit_locked(struct xe_svm_window *window,
 	return 0;
 }
 
-/* See whether the CPU has the page of the fault, and what is around it. */
+/* Check the page of the fault, then scan the pages around it. */
 static int collect_locked(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
 			  struct xe_svm_pages *pages)
@@ -300,7 +305,9 @@ static int collect_locked(struct xe_svm_window *window,
 	if (err)
 		return err;
 
-	/* Present, but no page that could be shared: it will never get better. */
+	/*
+	 * Present, but not a page that can be shared: a retry would not help.
+	 */
 	if (*pfn & HMM_PFN_ERROR || pfn_is_p2pdma(*pfn))
 		return -EFAULT;
 
@@ -311,18 +318,19 @@ static int collect_locked(struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_pages_absent() - Has the CPU nothing for a page that was looked at?
+ * xe_svm_pages_absent() - Is a scanned page absent?
  * @pages: the pages
  * @page: the page, as a page of the block
  *
- * Return: true if it has nothing, false also for what no device may access.
+ * Return: true if the CPU has no page there; false also for memory that devices
+ * must not access.
  */
 bool xe_svm_pages_absent(const struct xe_svm_pages *pages, u16 page)
 {
 	return !(pages->pfns[page] & (HMM_PFN_VALID | HMM_PFN_ERROR));
 }
 
-/* See what the CPU has from the page of the request on. */
+/* Scan from the page of the request on. */
 static int collect_all_locked(struct xe_svm_window *window,
 			      const struct xe_svm_request *request,
 			      struct xe_svm_pages *pages)
@@ -382,7 +390,7 @@ static void run_add(struct xe_svm_pages *pages, u16 first, u16 last,
 	run_add_one(pages, cut, last, hmm_pfn + (cut - first));
 }
 
-/* Runs of pages that follow each other, and agree in what @mask lets through. */
+/* Find runs of contiguous pages with the same flags of @mask. */
 static void gap_runs(struct xe_svm_pages *pages, u16 first, u16 last,
 		     unsigned long mask)
 {
@@ -404,7 +412,7 @@ static void gap_runs(struct xe_svm_pages *pages, u16 first, u16 last,
 }
 
 /**
- * xe_svm_pages_choose() - Of what was collected, take what is not mapped yet
+ * xe_svm_pages_choose() - Choose those collected pages that are not mapped yet
  * @pages: the pages, collected
  * @extents: the extents of their block
  * @readonly: the mirror is bound READONLY
@@ -449,12 +457,12 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
 }
 
 /*
- * Wait until events of the CPU that are under way in the window have ended. The
- * caller has read the generation of the block before.
+ * Wait until running events of the CPU in the window have ended. The caller has
+ * read the generation of the block before.
  *
- * mmu_interval_read_begin() may wait for long. A sequence that it has returned once
- * stays good as long as no event has come since, because each event changes it for
- * good; so a request that may not wait looks for such a sequence.
+ * mmu_interval_read_begin() may wait for long. Each event changes the sequence
+ * for ever, so a sequence that the function has returned stays valid until the
+ * next event. A request that may not wait checks for such a sequence.
  */
 static int window_quiet(struct xe_svm_window *window,
 			const struct xe_svm_request *request)
@@ -469,7 +477,9 @@ static int window_quiet(struct xe_svm_window *window,
 	if (!request->may_wait)
 		return -EINPROGRESS;
 
-	/* Pairs with the acquire above: the event's changes are seen with it */
+	/*
+	 * Pairs with the acquire above: makes the changes of the event visible
+	 */
 	smp_store_release(&window->quiet_seq,
 			  mmu_interval_read_begin(notifier));
 
@@ -498,21 +508,21 @@ static int collect(struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_pages_collect() - Find the pages a service is to map
+ * xe_svm_pages_collect() - Collect the pages for a service to map
  * @window: the window of the address
- * @request: what faulted, and how
- * @pages: where to collect; @block_start, @gen, @fault_page, @reach and @bare are
- * set by the caller
+ * @request: address and access of the fault
+ * @pages: receives the pages; @block_start, @gen, @fault_page, @reach and @bare
+ * are set by the caller
  *
- * Takes what the CPU has and faults nothing in. Events under way in the window end
- * first; those of fork or mprotect(), which may be long, hold the mmap_lock.
+ * Collects present pages and faults nothing in. Waits for running events in the
+ * window; those of fork or mprotect(), which may be long, hold the mmap_lock.
  *
  * Context: process context with an mm_users reference on the mm.
  *
- * Return: 0, then xe_svm_pages_choose() is next; -ENODATA if the CPU does not have
- * the page for this access; -EBUSY if the CPU changes the mappings; -EINPROGRESS if
- * it takes waiting and the request may not; -EFAULT where there is no memory;
- * -EACCES where permission is missing; -EINTR if the thread was killed.
+ * Return: 0, for xe_svm_pages_choose(); -ENODATA if the CPU does not have the
+ * page for this access; -EBUSY if the CPU changes the mappings; -EINPROGRESS if
+ * the request would have to wait and may not; -EFAULT if there is no memory;
+ * -EACCES if permission is missing; -EINTR if the thread was killed.
  */
 int xe_svm_pages_collect(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
@@ -522,17 +532,17 @@ int xe_svm_pages_collect(struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_pages_collect_all() - Find all pages of a block that the CPU has
+ * xe_svm_pages_collect_all() - Collect all present pages of a block
  * @window: the window of the address
  * @request: the first page, for reads
- * @pages: where to collect, as for xe_svm_pages_collect()
+ * @pages: receives the pages, as for xe_svm_pages_collect()
  *
- * Goes on to the end of the block, of the CPU mapping or of the mirror.
+ * Continues to the end of the block, of the CPU mapping or of the mirror.
  *
  * Context: process context with an mm_users reference on the mm.
  *
- * Return: 0 if the CPU has all pages; -ENODATA if some are absent, the others can
- * be mapped all the same; -EBUSY, -EFAULT, -EACCES and -EINTR as for
+ * Return: 0 if the CPU has all pages; -ENODATA if some are absent, the others
+ * can still be mapped; -EBUSY, -EFAULT, -EACCES and -EINTR as for
  * xe_svm_pages_collect().
  */
 int xe_svm_pages_collect_all(struct xe_svm_window *window,
@@ -543,9 +553,9 @@ int xe_svm_pages_collect_all(struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_pages_check() - Is there memory at all where the GPU faulted?
- * @mm: the process's
- * @request: what faulted, and how
+ * xe_svm_pages_check() - Check for memory where the GPU faulted
+ * @mm: mm of the process
+ * @request: address and access of the fault
  *
  * Context: process context with an mm_users reference on the mm and no locks;
  * waits for the mmap_lock.
@@ -570,13 +580,14 @@ int xe_svm_pages_check(struct mm_struct *mm,
 
 /**
  * xe_svm_pages_next() - Find the next memory of the process that could be mapped
- * @mm: the process's
- * @span: where to look; narrowed to one CPU mapping if there is one
+ * @mm: mm of the process
+ * @span: the addresses to search; narrowed to the first CPU mapping if there is
+ * one
  *
  * Context: process context with an mm_users reference on the mm and no locks.
  *
- * Return: 0; -ENOENT if there is none; -EIO if it is memory that no device may
- * access; -EINTR if the thread was killed.
+ * Return: 0; -ENOENT if there is none; -EIO if devices must not access the
+ * memory; -EINTR if the thread was killed.
  */
 int xe_svm_pages_next(struct mm_struct *mm, struct xe_svm_span *span)
 {
@@ -612,8 +623,8 @@ int xe_svm_pages_next(struct mm_struct *mm, struct xe_svm_span *span)
  * @vm: the VM
  * @pages: the pages
  *
- * Return: 0, or -ENOMEM if the DMA layer has no room or no memory right now; nothing
- * stays mapped then.
+ * Return: 0, or -ENOMEM if the DMA layer has no room or no memory right now;
+ * nothing stays mapped then.
  */
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages)
 {
@@ -640,7 +651,7 @@ int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages)
 /**
  * xe_svm_pages_unmap() - Undo xe_svm_pages_map()
  * @vm: the VM
- * @pages: the pages, of which the GPU has seen none
+ * @pages: the pages, none of which has entries yet
  */
 void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages)
 {
@@ -648,16 +659,16 @@ void xe_svm_pages_unmap(struct xe_vm *vm, struct xe_svm_pages *pages)
 		extent_unmap(vm, &pages->runs[--pages->nr_mapped]);
 }
 
-/* How many services keep their room for collected pages */
+/* How many scratch buffers are kept for later services */
 #define XE_SVM_SCRATCH_KEPT	4
 
 static struct xe_svm_scratch *scratch_kept[XE_SVM_SCRATCH_KEPT];
 
 /**
- * xe_svm_scratch_take() - Have room to collect pages in
+ * xe_svm_scratch_take() - Get room to collect pages in
  * @may_wait: whether to wait for memory
  *
- * Return: what a service has left, of whatever VM, or new room; NULL if memory is
+ * Return: room that an earlier service has left, or new room; NULL if memory is
  * missing.
  */
 struct xe_svm_scratch *xe_svm_scratch_take(bool may_wait)
@@ -693,9 +704,9 @@ void xe_svm_scratch_keep(struct xe_svm_scratch *scratch)
 }
 
 /**
- * xe_svm_scratch_free() - Free what is kept for the next services
+ * xe_svm_scratch_free() - Free the room that is kept for later services
  *
- * Context: end of the module: no service is left.
+ * Context: module exit: no service is left.
  */
 void xe_svm_scratch_free(void)
 {

@@ -24,50 +24,54 @@ struct xe_svm_scratch {
 struct xe_svm_pages {
 	/** @block_start: address of the block */
 	u64 block_start;
-	/** @gen: generation of the block from before the pages were looked at */
+	/** @gen: generation of the block, read before the pages were scanned */
 	u32 gen;
-	/** @fault_page: the page that must be mapped for the service to succeed */
+	/**
+	 * @fault_page: the page that must be mapped for the service to succeed
+	 */
 	u16 fault_page;
-	/** @reach: how far to look to begin with, see xe_svm_policy_look() */
+	/** @reach: how far to scan at first, see xe_svm_policy_look() */
 	u8 reach;
-	/** @bare: nothing of the block is mapped, and nobody else maps anything */
+	/**
+	 * @bare: no page of the block is mapped, and only this service maps any
+	 */
 	bool bare;
 	/** @whole: one entry of the CPU maps all pages of @look */
 	bool whole;
 	/** @translated: an IOMMU chooses the DMA addresses */
 	bool translated;
-	/** @look: the pages that were looked at */
+	/** @look: the pages that were scanned */
 	struct xe_svm_look look;
-	/** @nr_runs: how many of @runs are in use */
+	/** @nr_runs: number of @runs in use */
 	u16 nr_runs;
-	/** @nr_mapped: how many of @runs are mapped for DMA */
+	/** @nr_mapped: number of @runs that are mapped for DMA */
 	u16 nr_mapped;
-	/** @pfns: what HMM reports of each page of @look, by page of the block */
+	/** @pfns: HMM's result for each page of @look, by page of the block */
 	unsigned long *pfns;
 	/** @runs: pages to map, as extents that each are a unit */
 	struct xe_svm_extent *runs;
 };
 
 /**
- * struct xe_svm_request - what a service asks the mm for
+ * struct xe_svm_request - pages that a service requests from the mm
  */
 struct xe_svm_request {
 	/** @addr: the page that faulted */
 	u64 addr;
-	/** @access: how the GPU touched it */
+	/** @access: type of the access */
 	enum xe_svm_access access;
 	/**
-	 * @mirror: addresses of the mirror, as far as they lie in the same block
-	 * and have the same attributes
+	 * @mirror: addresses of the mirror, as far as they lie in the same
+	 * block and have the same attributes
 	 */
 	struct xe_svm_span mirror;
 	/** @readonly: the mirror is bound READONLY */
 	bool readonly;
 	/** @device_atomics: the device can do atomics on system memory */
 	bool device_atomics;
-	/** @may_wait: locks of the mm and events under way may be waited for */
+	/** @may_wait: may wait for locks of the mm and for running events */
 	bool may_wait;
-	/** @is_long: a disk and user space may be waited for, too */
+	/** @is_long: may wait for a disk and for user space, too */
 	bool is_long;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Pure decisions: what may be mapped, how much of it, and how large.
+ * Pure decisions: which pages may be mapped, how many, and by which entries.
  *
  * Rule: no locks, no allocation, no state; plain values in and out. KUnit tests
- * every row. Must never happen here: a look at the GPU or at an mm.
+ * every case. Must never happen here: an access to the GPU or to an mm.
  */
 
 #include "xe_svm_policy.h"
@@ -17,10 +17,10 @@
 
 /**
  * xe_svm_policy_refusal() - May the GPU do this access at all?
- * @grant: what the CPU mapping, the mirror and the device allow
- * @access: what the GPU wants to do
+ * @grant: permissions of the CPU mapping, the mirror and the device
+ * @access: the access
  *
- * Return: 0 if it may; -EFAULT where there are no pages to share; -EACCES where
+ * Return: 0 if it may; -EFAULT if there are no pages to share; -EACCES if
  * permission is missing.
  */
 int xe_svm_policy_refusal(const struct xe_svm_grant *grant,
@@ -46,13 +46,13 @@ int xe_svm_policy_refusal(const struct xe_svm_grant *grant,
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_refusal);
 
 /**
- * xe_svm_policy_span() - Which addresses may one service map?
+ * xe_svm_policy_span() - Addresses that one service may map
  * @addr: the address that faulted; inside @cpu and @mirror
  * @cpu: extent of the CPU mapping
  * @mirror: extent of the mirror
  *
- * Whatever the CPU has populated around the fault is worth mapping in the same
- * service, but never beyond the block, the CPU mapping or the mirror.
+ * Pages that the CPU has populated around the fault are worth mapping in the
+ * same service, but never beyond the block, the CPU mapping or the mirror.
  *
  * Return: the span, page aligned as its limits are.
  */
@@ -74,15 +74,15 @@ static const u16 reach_pages[XE_SVM_REACH_MAX + 1] = {
 };
 
 /**
- * xe_svm_policy_look() - Which pages does a service look at together?
+ * xe_svm_policy_look() - Pages that a service scans together
  * @page: the page of the block that faulted; inside @limit
  * @limit: the pages one service may map
- * @reach: how far to look, at most %XE_SVM_REACH_MAX
+ * @reach: how far to scan, at most %XE_SVM_REACH_MAX
  *
- * To look at a page the CPU does not have costs nearly as much as to map one it
- * has, so a service begins close to the fault.
+ * Scanning an absent page costs nearly as much as mapping a present one, so a
+ * service begins close to the fault.
  *
- * Return: the pages; for a greater @reach they are the same and more.
+ * Return: the pages; a greater @reach includes those of a smaller one.
  */
 struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
 				      u8 reach)
@@ -97,13 +97,13 @@ struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_look);
 
-/* A larger part of a block is worth a look if more than this is populated. */
+/* Scan a larger part of a block if more than this share is populated. */
 #define DENSE_PERCENT	51
 
 /**
- * xe_svm_policy_dense() - Is what surrounds these pages worth a look, too?
- * @populated: how many of them the CPU has
- * @pages: how many there are
+ * xe_svm_policy_dense() - Is it worth scanning around these pages, too?
+ * @populated: number of present pages
+ * @pages: number of pages scanned
  *
  * Return: true if it is.
  */
@@ -114,10 +114,10 @@ bool xe_svm_policy_dense(u16 populated, u16 pages)
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_dense);
 
 /**
- * xe_svm_policy_reach_max() - How far may a service look at most?
- * @pages: that many pages at most, at least as many as it begins with
+ * xe_svm_policy_reach_max() - How far a service may scan at most
+ * @pages: maximum number of pages, at least the number it begins with
  *
- * Return: the reach that looks at no more pages.
+ * Return: the largest reach that does not exceed @pages.
  */
 u8 xe_svm_policy_reach_max(u16 pages)
 {
@@ -131,14 +131,14 @@ u8 xe_svm_policy_reach_max(u16 pages)
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach_max);
 
 /**
- * xe_svm_policy_reach() - How far does the next service of a block look?
- * @reach: how far the last one looked to begin with
- * @found: how many pages it mapped
- * @max: how far it may look
+ * xe_svm_policy_reach() - How far the next service of a block scans at first
+ * @reach: how far the last service scanned at first
+ * @found: number of pages it mapped
+ * @max: how far it may scan
  *
- * Where pages are populated here and there, no part of the block is dense. It
- * takes few services all the same, as long as each finds something to map that
- * has not faulted.
+ * If populated pages are scattered, no part of the block is dense. Few services
+ * are needed nevertheless, as long as each finds pages to map that have not
+ * faulted.
  *
  * Return: the reach to begin with.
  */
@@ -148,21 +148,21 @@ u8 xe_svm_policy_reach(u8 reach, u16 found, u8 max)
 }
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach);
 
-/* By how much a stream that goes on may run ahead of itself each time. */
+/* Growth of the readahead each time a stream continues. */
 #define STREAM_GROWTH	4
 
 /**
- * xe_svm_policy_ahead() - How much may be populated for an absent page?
+ * xe_svm_policy_ahead() - Number of pages to populate for an absent page
  * @page: the page of the block that faulted
  * @here: the stream of the block
  * @before: the stream of the block before it
  * @limit: never more than that, at least 1
  *
- * What nobody has touched is not populated, unless the GPU proves to go through
- * memory page after page: each fault right behind what was populated last. A
- * @limit of 1 turns that off.
+ * Untouched pages are not populated, unless the GPU walks memory page by page:
+ * each fault is right behind the pages that were populated last. A @limit of 1
+ * turns readahead off.
  *
- * Return: how many pages from @page on, 1 at least, not beyond the block.
+ * Return: number of pages from @page on, at least 1, not beyond the block.
  */
 u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 			const struct xe_svm_stream *before, u16 limit)
@@ -181,7 +181,7 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_ahead);
 /**
  * xe_svm_policy_huge() - Can one 2 MiB entry map these pages?
  * @dma: DMA address of the first page
- * @pages: how many pages follow each other from there
+ * @pages: number of contiguous pages from there
  *
  * Return: true if they are a whole block and aligned like one.
  */
@@ -192,13 +192,14 @@ bool xe_svm_policy_huge(u64 dma, u16 pages)
 EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_huge);
 
 /**
- * xe_svm_policy_clusters() - Which pages can be mapped by 64 KiB?
+ * xe_svm_policy_clusters() - Pages that can have the 64 KiB hint
  * @dma: DMA address of the first page
  * @first: first page of an extent, as a page of its block
  * @last: last page (inclusive)
  *
  * Return: the pages of the extent that lie in whole clusters: 16 pages, aligned
- * like one of 64 KiB in the block and for DMA. None: empty, behind the last page.
+ * to 64 KiB in the block and for DMA. If there are none, an empty range behind
+ * the last page.
  */
 struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last)
 {
@@ -221,12 +222,12 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_clusters);
  * @first: first page of a run, as a page of its block
  * @last: last page (inclusive)
  *
- * The DMA address of what is mapped as one is a multiple of its size, rounded up to a
- * power of two, whatever the physical address: pages from the middle of a cluster on
- * would have no cluster at all.
+ * An IOMMU aligns the DMA address of a mapping to its size, rounded up to a
+ * power of two, whatever the physical address: a run from the middle of a
+ * cluster on would have no cluster at all.
  *
- * Return: the first page of the first whole cluster, which is to begin a mapping of
- * its own; @first if there is none.
+ * Return: the first page of the first whole cluster, where a separate mapping
+ * has to begin; @first if there is none.
  */
 u16 xe_svm_policy_cut(u16 first, u16 last)
 {
@@ -242,7 +243,7 @@ static bool cuts(const struct xe_svm_clusters *clusters, u16 page)
 }
 
 /**
- * xe_svm_policy_known() - What may a TLB know together with these pages?
+ * xe_svm_policy_known() - Pages that a TLB may cache together with these
  * @clusters: whole clusters of an extent
  * @first: first page, of the same extent
  * @last: last page (inclusive)

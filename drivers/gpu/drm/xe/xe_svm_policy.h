@@ -8,7 +8,7 @@
 #include "xe_svm_geometry.h"
 
 /**
- * enum xe_svm_access - how the GPU touched an address, most intrusive last
+ * enum xe_svm_access - type of a GPU access, most intrusive last
  */
 enum xe_svm_access {
 	/** @XE_SVM_ACCESS_READ: a load or an instruction fetch */
@@ -20,14 +20,16 @@ enum xe_svm_access {
 };
 
 /**
- * struct xe_svm_grant - what decides whether an access is allowed
+ * struct xe_svm_grant - permissions that decide whether an access is allowed
  */
 struct xe_svm_grant {
 	/** @cpu_read: the CPU mapping allows reads */
 	bool cpu_read;
 	/** @cpu_write: the CPU mapping allows writes */
 	bool cpu_write;
-	/** @special: memory without pages, or with pages no device may access */
+	/**
+	 * @special: memory without pages, or with pages devices must not access
+	 */
 	bool special;
 	/** @mirror_readonly: the mirror is bound READONLY */
 	bool mirror_readonly;
@@ -36,7 +38,7 @@ struct xe_svm_grant {
 };
 
 /**
- * struct xe_svm_look - pages of a block that a service looks at together
+ * struct xe_svm_look - pages of a block that a service scans together
  */
 struct xe_svm_look {
 	/** @first: first page */
@@ -49,7 +51,9 @@ struct xe_svm_look {
  * struct xe_svm_stream - where in a block the GPU seems to be going on
  */
 struct xe_svm_stream {
-	/** @next: page behind what was populated last, possibly behind the block */
+	/**
+	 * @next: page behind what was populated last, possibly behind the block
+	 */
 	u16 next;
 	/** @ahead: how many pages that was at least */
 	u16 ahead;
@@ -65,7 +69,7 @@ struct xe_svm_clusters {
 	u16 end;
 };
 
-/** XE_SVM_REACH_MAX - the farthest a service looks: the whole block */
+/** XE_SVM_REACH_MAX - maximum reach of a scan: the whole block */
 #define XE_SVM_REACH_MAX	3
 
 int xe_svm_policy_refusal(const struct xe_svm_grant *grant,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Absent pages: the CPU gets them, for a fault, ahead of a stream, or for a prefetch.
+ * Absent pages: populated for a fault, ahead of a stream, or for a prefetch.
  *
- * Rule: only the page of the fault is faulted in for the access the GPU made; ahead
- * of it, only what takes no waiting and is worth a guess. The mmap_lock is not held
- * while a file is read or user space provides a page. Must never happen here: write
- * permission that nothing asked for, a wait without a way to end it.
+ * Rule: only the page of the fault is faulted in for the access the GPU made;
+ * ahead of it, only pages that need no waiting and are likely to be used. The
+ * mmap_lock is not held while a file is read or user space provides a page.
+ * Must never happen here: write permission without a request, a wait that
+ * cannot be ended.
  */
 
 #include "xe_svm_populate.h"
@@ -34,9 +35,9 @@ static unsigned int fault_flags(const struct xe_svm_request *request)
 }
 
 /*
- * Memory of no file: to populate it allocates, and starts reading swap. A file may
- * be read in the context of the fault, for however long its file system takes, and
- * FAULT_FLAG_RETRY_NOWAIT does not keep it from that.
+ * Memory without a file: populating it allocates, and starts reading swap. A
+ * file may be read in the context of the fault, for as long as its file system
+ * takes, and FAULT_FLAG_RETRY_NOWAIT does not prevent that.
  */
 static bool populates_at_once(struct vm_area_struct *vma)
 {
@@ -44,7 +45,9 @@ static bool populates_at_once(struct vm_area_struct *vma)
 		(vma->vm_file && shmem_mapping(vma->vm_file->f_mapping));
 }
 
-/* Return: false if the page is not there; *@locked if the mmap_lock still is. */
+/*
+ * Return: false if the page is absent; *@locked: the mmap_lock is still held.
+ */
 static bool populate_one(struct vm_area_struct *vma, u64 addr,
 			 const struct xe_svm_request *request, bool *locked)
 {
@@ -66,14 +69,14 @@ static bool populate_one(struct vm_area_struct *vma, u64 addr,
 }
 
 /**
- * xe_svm_populate_now() - Make the CPU have a page if that takes no waiting
- * @mm: the process's, its mmap_lock held
- * @request: what faulted, and how
+ * xe_svm_populate_now() - Populate a page if that needs no waiting
+ * @mm: mm of the process, its mmap_lock held
+ * @request: address and access of the fault
  *
- * Allocates memory, and leaves alone files and what user space is to provide. Keeps
- * the mmap_lock.
+ * Allocates memory, but does not populate files and pages that user space
+ * provides. Keeps the mmap_lock.
  *
- * Return: true if it has the page now.
+ * Return: true if the CPU has the page now.
  */
 bool xe_svm_populate_now(struct mm_struct *mm,
 			 const struct xe_svm_request *request)
@@ -85,7 +88,7 @@ bool xe_svm_populate_now(struct mm_struct *mm,
 		populate_one(vma, request->addr, request, &locked);
 }
 
-/* Is it worth a guess, and allowed to populate @vma for the request? */
+/* May @vma be populated ahead of the request, and is it worth a guess? */
 static bool may_guess(struct vm_area_struct *vma,
 		      const struct xe_svm_request *request)
 {
@@ -107,7 +110,7 @@ static u16 populate_ahead(struct xe_svm_window *window,
 	    xe_svm_pages_snapshot(window, pages, page, page + 1))
 		return done;
 
-	/* What the CPU maps by one entry is there already. */
+	/* Pages that one entry of the CPU maps are present already. */
 	if (hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER)
 		return XE_SVM_BLOCK_PAGES - page;
 
@@ -124,7 +127,7 @@ static u16 populate_ahead(struct xe_svm_window *window,
 	return done;
 }
 
-/* Return: how many pages there are now that follow each other. */
+/* Return: number of contiguous pages that are present now. */
 static u16 populate_more(struct xe_svm_window *window,
 			 const struct xe_svm_request *request,
 			 struct xe_svm_pages *pages, u16 nr)
@@ -143,7 +146,7 @@ static u16 populate_more(struct xe_svm_window *window,
 	return done;
 }
 
-/* The stream of a block that need not be there. */
+/* The stream of a block that may not exist. */
 static struct xe_svm_stream stream_of(struct xe_svm_window *window, u64 addr)
 {
 	struct xe_svm_stream none = {};
@@ -156,7 +159,7 @@ static struct xe_svm_stream stream_of(struct xe_svm_window *window, u64 addr)
 	return block ? block->stream : none;
 }
 
-/* The stream of the block before, which may lie in the window before. */
+/* The stream of the previous block, which may lie in the previous window. */
 static struct xe_svm_stream stream_before(struct xe_svm_window *window, u64 addr)
 {
 	u64 start = ALIGN_DOWN(addr, XE_SVM_BLOCK_SIZE);
@@ -194,15 +197,15 @@ static void stream_set(struct xe_svm_window *window, u64 addr, u16 next,
 }
 
 /**
- * xe_svm_populate_ahead() - Make the CPU have what the GPU is about to touch
+ * xe_svm_populate_ahead() - Populate pages that the GPU is about to touch
  * @window: the window of the page
- * @request: what faulted, and how; the page is populated
- * @pages: as for xe_svm_pages_collect(), which may come again
+ * @request: address and access of the fault; the page is populated
+ * @pages: as for xe_svm_pages_collect(), which may be called again
  *
- * Goes on where faults follow each other. Stops at the end of the block, and where it
- * would have to wait, or has waited without the mmap_lock. For writes, only memory
- * nobody else sees is worth the guess: a file would get dirty pages that nobody has
- * written.
+ * Populates pages if faults are sequential. Stops at the end of the block, if
+ * it would have to wait, and if it has waited without the mmap_lock. For
+ * writes, only private memory is worth the guess: a file would get dirty pages
+ * without having been written.
  *
  * Context: process context with an mm_users reference on the mm and no locks.
  */
@@ -229,13 +232,13 @@ void xe_svm_populate_ahead(struct xe_svm_window *window,
 	stream_set(window, request->addr, page + done, ahead);
 }
 
-/* How often to look whether a file system has been thawed. */
+/* Poll interval for the thaw of a file system. */
 #define THAW_POLL_MS	20
 
 /*
  * Before the first write to a page of a shared file the mm waits until its file
- * system is not frozen, with the mmap_lock held. A file system that lets us write
- * cannot be frozen until we end that.
+ * system is not frozen, with the mmap_lock held. While we hold write access,
+ * the file system cannot be frozen.
  */
 static bool begin_file_write(struct vm_area_struct *vma,
 			     const struct xe_svm_request *request,
@@ -262,7 +265,9 @@ static void end_file_write(struct file *file)
 	fput(file);
 }
 
-/* Return: 0 if the mm has the page, or -EAGAIN; *@locked if the mmap_lock still is. */
+/*
+ * Return: 0 if the mm has the page; or -EAGAIN. *@locked: mmap_lock still held.
+ */
 static int fault_in_locked(struct mm_struct *mm,
 			   const struct xe_svm_request *request,
 			   unsigned int flags, struct file **file, bool *locked)
@@ -287,21 +292,20 @@ static int fault_in_locked(struct mm_struct *mm,
 }
 
 /**
- * xe_svm_populate_page() - Make the CPU have the page of a fault
- * @mm: the process's
- * @request: what faulted, and how
+ * xe_svm_populate_page() - Populate the page of a fault
+ * @mm: mm of the process
+ * @request: address and access of the fault
  *
- * HMM could do this too, but it faults in everything that follows in the same
- * page table, and never lets go of the mmap_lock. fixup_user_fault() lets go of it,
- * but then tries a mapping that has not been checked.
+ * HMM could do this too, but it faults in all following pages of the same page
+ * table, and never drops the mmap_lock. fixup_user_fault() drops it, but then
+ * retries on a mapping that has not been checked.
  *
  * Context: process context with an mm_users reference on the mm and no locks;
  * allocates, reads disks, and waits for user space if the mm does, but not with
  * the mmap_lock held. A kernel thread that is killed returns.
  *
- * Return: 0 if it is worth looking again; -EFAULT where there is no memory, or
- * it is broken; -EACCES where permission is missing; -ENOMEM; -EINTR if the thread
- * was killed.
+ * Return: 0 to scan again; -EFAULT if there is no memory, or it is broken;
+ * -EACCES if permission is missing; -ENOMEM; -EINTR if the thread was killed.
  */
 int xe_svm_populate_page(struct mm_struct *mm,
 			 const struct xe_svm_request *request)
@@ -327,13 +331,13 @@ int xe_svm_populate_page(struct mm_struct *mm,
 		if (fatal_signal_pending(current) ||
 		    (err == -EBUSY && msleep_interruptible(THAW_POLL_MS)))
 			return -EINTR;
-		/* It has waited without the mmap_lock: look at the mapping again */
+		/* The mmap_lock was dropped: check the mapping again */
 		if (err == -EAGAIN)
 			flags |= FAULT_FLAG_TRIED;
 	}
 }
 
-/* Anonymous memory without pages is going to be written first, not read. */
+/* Absent anonymous memory will be written first, not read. */
 static enum xe_svm_access absent_access(struct vm_area_struct *vma, bool readonly)
 {
 	return vma_is_anonymous(vma) && vma->vm_flags & VM_WRITE && !readonly ?
@@ -367,7 +371,7 @@ static int absent_fault_in(struct mm_struct *mm, struct xe_svm_request *request,
 	return signal_pending(current) ? -EINTR : -EAGAIN;
 }
 
-/* A large folio brings neighbours: see which. */
+/* A large folio populates neighbours: scan for them. */
 static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		      u16 page, bool *large)
 {
@@ -383,18 +387,19 @@ static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
 }
 
 /**
- * xe_svm_populate_block() - Make the CPU have the absent pages of a block
+ * xe_svm_populate_block() - Populate the absent pages of a block
  * @window: the window of the block
  * @request: as for xe_svm_pages_collect_all()
- * @pages: what that has collected; used up
+ * @pages: the result of that function; overwritten
  *
- * Anonymous memory that may be written gets pages of its own, as MAP_POPULATE gives
- * it; other memory is read.
+ * Writable anonymous memory gets private pages, as with MAP_POPULATE; other
+ * memory is read.
  *
  * Context: the process itself, or a thread that stays with it, with no locks;
- * allocates, reads disks, and waits for user space if the mm does, but not with the mmap_lock held.
+ * allocates, reads disks, and waits for user space if the mm does, but not with
+ * the mmap_lock held.
  *
- * Return: 0 if it is worth looking again; -ENOMEM; -EINTR after a signal.
+ * Return: 0 to scan again; -ENOMEM; -EINTR after a signal.
  */
 int xe_svm_populate_block(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
@@ -440,6 +445,8 @@ int xe_svm_populate_block(struct xe_svm_window *window,
 	if (locked)
 		mmap_read_unlock(mm);
 
-	/* The end of a file, or a mapping that has changed: a later look tells */
+	/*
+	 * The file may have ended or the mapping changed: the next scan decides
+	 */
 	return err == -ENOMEM || err == -EINTR ? err : 0;
 }

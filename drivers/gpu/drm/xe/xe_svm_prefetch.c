@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Prefetch into a mirror: the memory of the process is mapped before the GPU faults.
+ * Prefetch into a mirror: the memory of the process is mapped before the GPU
+ * faults.
  *
- * Rule: a prefetch is advice. It maps what the CPU has or can have; holes, lost
- * races and missing permissions are left to the fault that may come. It runs in the
- * ioctl, before anything of the VM is locked, so it can wait for disks and user
- * space and ends with a signal. Must never happen here: an error for what the GPU
- * may never touch.
+ * Rule: a prefetch is advice. It maps pages that the CPU has or can populate;
+ * holes, lost races and missing permissions are left to later faults. It runs
+ * in the ioctl, before any lock of the VM is taken, so it can wait for disks
+ * and user space, and signals end it. Must never happen here: an error for
+ * memory that the GPU may never touch.
  */
 
 #include <linux/atomic.h>
@@ -64,19 +65,22 @@ static int next_mirror(struct xe_vm *vm, struct xe_svm_span *span)
 	return err;
 }
 
-/* A helper is worth it for this many blocks each, and so many are enough. */
+/* One helper for this many blocks, and the maximum number of helpers. */
 #define HELPER_BLOCKS	8
 #define HELPERS_MAX	3
 
-/* struct prefetch - memory that is prefetched block by block, by several threads */
+/*
+ * struct prefetch - memory that is prefetched block by block, by several
+ * threads
+ */
 struct prefetch {
 	/* One for the ioctl, one for each helper */
 	struct kref ref;
 	struct xe_vm *vm;
 	struct xe_svm_span span;
-	/* The next block that nobody has taken */
+	/* The next block to be claimed by a thread */
 	atomic64_t next;
-	/* The first error, or the ioctl was interrupted: nobody goes on */
+	/* The first error, or -EINTR for the ioctl: all threads stop */
 	int err;
 	/* Helpers at work; the ioctl waits for them */
 	atomic_t active;
@@ -113,7 +117,7 @@ static int prefetch_block(struct prefetch *prefetch, u64 block)
 	return 0;
 }
 
-/* Block by block, so that what is done stays done when a signal comes. */
+/* Block by block, so that mapped blocks stay mapped after a signal. */
 static void prefetch_blocks(struct prefetch *prefetch)
 {
 	u64 block;
@@ -183,7 +187,7 @@ static void helpers_start(struct prefetch *prefetch, unsigned int nr)
 	}
 }
 
-/* One that has not begun by now finds nothing to do. */
+/* A helper that begins after this finds no work. */
 static int helpers_wait(struct prefetch *prefetch)
 {
 	int err;
@@ -222,7 +226,7 @@ static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span)
 	return err;
 }
 
-/* *@refused is set if there is memory that no device may access. */
+/* *@refused is set if there is memory that devices must not access. */
 static int prefetch_mirror(struct xe_vm *vm, const struct xe_svm_span *mirror,
 			   bool *refused)
 {
@@ -262,7 +266,7 @@ static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
 			return err;
 		if (!err)
 			break;
-		/* As for binding one: it is the creator's memory */
+		/* As for a bind: the memory is that of the creator */
 		if (XE_IOCTL_DBG(vm->xe, vm->svm.mm != current->mm))
 			return -EPERM;
 
@@ -275,20 +279,20 @@ static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
 }
 
 /**
- * xe_svm_prefetch() - Prefetch as far as bind operations ask for it
+ * xe_svm_prefetch() - Run the prefetches of bind operations on mirrors
  * @vm: the VM
- * @ops: the operations, checked but for the limits of the VM
- * @num: how many
+ * @ops: the operations, checked except for the limits of the VM
+ * @num: number of operations
  *
- * Looks at the mirrors that are bound already. Operations other than
- * %DRM_XE_VM_BIND_OP_PREFETCH are ignored, as is everything but mirrors.
+ * Covers mirrors that are bound already. Operations other than
+ * %DRM_XE_VM_BIND_OP_PREFETCH are ignored, as are addresses without a mirror.
  *
  * Context: in the bind ioctl, with nothing locked.
  *
- * Return: 0; -EPERM for another process than the one that is mirrored; -EIO where
- * there is memory that no device may access, with the rest of the range prefetched;
- * -ENOENT if the VM is closed or banned; -ENODEV; -ENOMEM; -EINTR after a signal, with
- * what was done kept.
+ * Return: 0; -EPERM for another process than the one that is mirrored; -EIO if
+ * there is memory that devices must not access, with the rest of the range
+ * prefetched; -ENOENT if the VM is closed or banned; -ENODEV; -ENOMEM; -EINTR
+ * after a signal, with the pages mapped so far kept.
  */
 int xe_svm_prefetch(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		    u32 num)

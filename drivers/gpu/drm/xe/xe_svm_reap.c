@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Frees what unmapped addresses used: page tables, blocks, windows.
+ * Reaper: frees page tables, blocks and windows of unmapped addresses.
  *
- * Rule: nothing is kept for addresses where the CPU has no mapping any more. A block
- * is removed with its served lock held, so that no service uses it, and with nothing
- * mapped. Page tables are freed after one TLB flush for all of a window. Runs in a
- * work item, a moment after munmap(). Must never happen here: a wait for a service.
+ * Rule: nothing is kept for addresses that the CPU does not map any more. A
+ * block is removed with its served lock held, so that no service uses it, and
+ * with no page mapped. Page tables are freed after one TLB flush for all of a
+ * window. Runs in a work item, a moment after munmap(). Must never happen here:
+ * a wait for a service.
  */
 
 #include "xe_svm_reap.h"
@@ -24,22 +25,22 @@
 #include "xe_svm_window.h"
 #include "xe_vm.h"
 
-/* How many blocks are looked at together. */
+/* How many blocks are handled together. */
 #define REAP_SLOTS	64
 
-/* What one look found, and took. */
+/* Blocks that one pass found, and objects that it removed. */
 struct reap {
 	struct xe_vm *vm;
 	struct xe_svm_window *window;
-	/* The first of the slots. */
+	/* The first slot. */
 	u32 first;
-	/* Those of them where the CPU maps nothing. */
+	/* Slots in which the CPU maps nothing. */
 	u64 unused;
-	/* Tables of the blocks taken, and the addresses of those. */
+	/* Tables of the removed blocks, and their addresses. */
 	struct llist_head deferred;
 	struct xe_svm_span span;
 	u32 nr;
-	/* A service was busy with some. */
+	/* A service used some of the blocks. */
 	bool again;
 };
 
@@ -71,7 +72,7 @@ static void look_at_mm(struct reap *reap, struct mm_struct *mm)
 {
 	u32 slot;
 
-	/* A process may hold it for as long as it likes */
+	/* A process may hold it for arbitrarily long */
 	if (!mmap_read_trylock(mm)) {
 		reap->unused = 0;
 		reap->again = true;
@@ -88,8 +89,8 @@ static void look_at_mm(struct reap *reap, struct mm_struct *mm)
 }
 
 /*
- * Once the process has ended, all are unused. The mm is not kept for longer than this
- * look, because its owner may be about to end.
+ * Once the process has exited, all blocks are unused. The mm is not kept for
+ * longer than this check, because its owner may be about to exit.
  */
 static void look_for_unused(struct reap *reap)
 {
@@ -103,7 +104,7 @@ static void look_for_unused(struct reap *reap)
 	mmput_async(mm);
 }
 
-/* Take the block out of its slot if nothing is mapped in it. */
+/* Remove the block from its slot if it has no mapped pages. */
 static struct xe_svm_block *block_take(struct xe_svm_window *window, u64 start)
 {
 	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
@@ -127,7 +128,7 @@ static void block_reap(struct reap *reap, u64 start)
 	struct mutex *served = xe_svm_window_served(window, start);
 	struct xe_svm_block *block;
 
-	/* Before vm->lock by order, so only tried */
+	/* Outer to vm->lock, so only try it */
 	if (!mutex_trylock(served)) {
 		reap->again = true;
 		return;
@@ -163,7 +164,7 @@ static void blocks_reap(struct reap *reap)
 	xe_vm_unlock(vm);
 }
 
-/* Return: true if a service was in the way. */
+/* Return: true if a service used one of the blocks. */
 static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 {
 	struct reap reap = {
@@ -206,7 +207,7 @@ static struct xe_svm_window *unmapped_window(struct xe_vm *vm,
 	return window;
 }
 
-/* Return: true if it is worth another round. */
+/* Return: true if another round is needed. */
 static bool reap(struct xe_vm *vm)
 {
 	struct xe_svm_window *window;
@@ -228,7 +229,7 @@ static bool reap(struct xe_vm *vm)
 }
 
 /**
- * xe_svm_reap_work() - Free what unmapped addresses used
+ * xe_svm_reap_work() - Free page tables, blocks and windows of unmapped addresses
  * @work: &xe_svm_vm.reap
  */
 void xe_svm_reap_work(struct work_struct *work)

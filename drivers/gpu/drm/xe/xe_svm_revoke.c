@@ -2,10 +2,10 @@
 /*
  * Revocation: zap, flush, then release the pages, in one window or in many.
  *
- * Rule: the window lock is held from the zap until the TLBs have acknowledged and the
- * pages are released. Pages that a TLB may still reach are leaked. A DMA mapping is
- * undone with the last of its pages. Must never happen here: an allocation, a wait for
- * anything but the TLB acknowledgment.
+ * Rule: the window lock is held from the zap until the TLBs have acknowledged
+ * and the pages are released. Pages that a TLB may still reach are leaked. A
+ * DMA mapping is undone with the last of its pages. Must never happen here: an
+ * allocation, a wait for anything but the TLB acknowledgment.
  */
 
 #include "xe_svm_revoke.h"
@@ -18,12 +18,12 @@
 #include "xe_svm_window.h"
 #include "xe_vm.h"
 
-/* How many windows one TLB flush may serve; bounds what is locked at once. */
+/* Maximum windows per TLB flush, and so maximum window locks held at once. */
 #define XE_SVM_TOGETHER	32
 
 /*
- * Zap all that is mapped in @span; return the addresses that were. What TLBs have
- * to forget, which may be more, is added to @flush.
+ * Zap all mapped pages in @span; return their addresses. The addresses to flush
+ * from TLBs, which may be more, are added to @flush.
  */
 static struct xe_svm_span zap_locked(struct xe_svm_window *window,
 				     const struct xe_svm_span *span,
@@ -58,7 +58,7 @@ static void remove_locked(struct xe_svm_window *window,
 /**
  * xe_svm_revoke_locked() - Unmap a span and release its pages
  * @window: the window, locked
- * @span: the addresses, inside the window; something of them is mapped
+ * @span: the addresses, inside the window; at least one page is mapped
  *
  * Context: possibly in reclaim. Waits for the TLB flush.
  */
@@ -84,7 +84,10 @@ static unsigned int windows_mapped(struct xe_vm *vm, unsigned long index,
 		window = xe_svm_window_next(vm, &index, last);
 		if (!window)
 			break;
-		/* One that gets its first page now has its own callback ahead. */
+		/*
+		 * If a window gets its first page now, its own callback
+		 * follows.
+		 */
 		if (READ_ONCE(window->pages))
 			found[nr++] = window;
 		else
@@ -94,7 +97,9 @@ static unsigned int windows_mapped(struct xe_vm *vm, unsigned long index,
 	return nr;
 }
 
-/* Zap @span in all of @windows, which are locked. Return: what to flush. */
+/*
+ * Zap @span in all of @windows, which are locked. Return: addresses to flush.
+ */
 static struct xe_svm_span zap_together(struct xe_svm_window *windows[],
 				       unsigned int nr,
 				       const struct xe_svm_span *span)
@@ -127,16 +132,16 @@ struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm)
 }
 
 /**
- * xe_svm_revoke_windows() - Take back what is mapped in many windows
+ * xe_svm_revoke_windows() - Unmap a span that may cover many windows
  * @vm: the VM
  * @span: the addresses
  *
- * Costs one TLB flush for up to %XE_SVM_TOGETHER windows that have pages mapped,
- * from the first address on. Those beyond are left alone.
+ * Costs one TLB flush for up to %XE_SVM_TOGETHER windows that have pages
+ * mapped, from the first address on. Windows beyond that number are left alone.
  *
  * Context: process context, possibly in reclaim. Waits for the TLB flush.
  *
- * Return: true if something was mapped.
+ * Return: true if at least one page was mapped.
  */
 bool xe_svm_revoke_windows(struct xe_vm *vm, const struct xe_svm_span *span)
 {
@@ -169,11 +174,12 @@ bool xe_svm_revoke_windows(struct xe_vm *vm, const struct xe_svm_span *span)
 }
 
 /**
- * xe_svm_revoke_window() - Take mappings back although the CPU keeps the pages
+ * xe_svm_revoke_window() - Unmap a span although the CPU keeps the pages
  * @window: the window
  * @span: the addresses; those outside the window are left alone
  *
- * The GPU faults what it still needs in again. Waits for the TLB flush.
+ * The GPU faults the pages in again that it still needs. Waits for the TLB
+ * flush.
  */
 void xe_svm_revoke_window(struct xe_svm_window *window,
 			  const struct xe_svm_span *span)

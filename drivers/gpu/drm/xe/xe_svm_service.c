@@ -3,10 +3,11 @@
  * The service: look up, begin, collect, choose, map, bind, publish.
  *
  * Rule: service_try() is one try from the block to the published entries, and
- * service_run() repeats it. It repeats only because the CPU or a bind was faster, and
- * only until a deadline. Nothing is locked while the mm reads a disk or waits for user
- * space. -EINPROGRESS: it takes more patience than the service has. Must never happen
- * here: success with nothing mapped.
+ * service_run() repeats it. It repeats only because the CPU or a bind was
+ * faster, and only until a deadline. Nothing is locked while the mm reads a
+ * disk or waits for user space. -EINPROGRESS: the service needs a longer wait
+ * than its wait level allows. Must never happen here: success with nothing
+ * mapped.
  */
 
 #include "xe_svm_service.h"
@@ -86,7 +87,7 @@ static int service_lookup_locked(struct xe_svm_service *service)
 	return 0;
 }
 
-/* Lock the VM for read, which a bind may have locked for long. */
+/* Lock the VM for read. A bind may hold the lock for long. */
 static int service_lock_vm(struct xe_svm_service *service)
 {
 	struct xe_vm *vm = service->vm;
@@ -113,7 +114,7 @@ static int service_lookup(struct xe_svm_service *service)
 	return err;
 }
 
-/* Have what only faults in a mirror need. All of a group use the same. */
+/* Get the objects that faults in a mirror need; a group shares them. */
 static int service_prepare(struct xe_svm_service *service)
 {
 	struct xe_vm *vm = service->vm;
@@ -132,7 +133,7 @@ static int service_prepare(struct xe_svm_service *service)
 	if (service->window)
 		return 0;
 
-	/* A stray address is not worth a window. */
+	/* Make no window for a stray address. */
 	if (may_wait(service)) {
 		err = xe_svm_pages_check(vm->svm.mm, &service->request);
 		if (err)
@@ -150,7 +151,7 @@ static int service_prepare(struct xe_svm_service *service)
 	return 0;
 }
 
-/* What is mapped for the page of @fault; *@suffices tells if that will do. */
+/* The extent of the page of @fault; *@suffices: it allows the access. */
 static const struct xe_svm_extent *
 service_mapped(struct xe_svm_service *service, const struct xe_svm_block *block,
 	       const struct xe_svm_fault *fault, bool *suffices)
@@ -173,9 +174,10 @@ service_mapped(struct xe_svm_service *service, const struct xe_svm_block *block,
 }
 
 /*
- * Settle the faults whose pages are mapped well enough. No TLB can hold less than
- * what is mapped now: whatever was there before was flushed when it went. Return:
- * the span of the pages of the other faults that are mapped for less than is wanted.
+ * Settle the faults whose mapped pages allow the access. No TLB can hold less
+ * than is mapped now: earlier entries were flushed when they were zapped.
+ * Return: the span of the pages of the other faults that are mapped with too
+ * few permissions.
  */
 static struct xe_svm_span service_settle_locked(struct xe_svm_service *service)
 {
@@ -218,7 +220,7 @@ static void service_settle(struct xe_svm_service *service)
 	mutex_unlock(&window->lock);
 }
 
-/* With pages mapped: settle what can be. */
+/* With pages mapped: settle the faults that need no service. */
 static int service_begin_mapped(struct xe_svm_service *service)
 {
 	struct xe_svm_window *window = service->window;
@@ -234,7 +236,7 @@ static int service_begin_mapped(struct xe_svm_service *service)
 	if (xe_svm_span_is_empty(&upgrade))
 		return 0;
 
-	/* To take read-only mappings out of the way waits for a flush. */
+	/* Revoking read-only mappings waits for a flush. */
 	if (!may_wait(service))
 		return -EINPROGRESS;
 
@@ -244,7 +246,9 @@ static int service_begin_mapped(struct xe_svm_service *service)
 	return 0;
 }
 
-/* Have the block, settle what can be, and prepare to collect pages for the others. */
+/*
+ * Get the block, settle faults on mapped pages, prepare to collect the others.
+ */
 static int service_begin(struct xe_svm_service *service)
 {
 	u64 addr = service->request.addr;
@@ -259,7 +263,10 @@ static int service_begin(struct xe_svm_service *service)
 		.block_start = block->start,
 		.reach = block->reach,
 		.fault_page = xe_svm_block_page(addr),
-		/* Only services map: the zap and flush of the last page are done. */
+		/*
+		 * Only services map: the zap and flush of the last page are
+		 * done.
+		 */
 		.bare = !READ_ONCE(block->extents.nr),
 		.pfns = service->scratch->pfns,
 		.runs = service->scratch->runs,
@@ -270,7 +277,7 @@ static int service_begin(struct xe_svm_service *service)
 	return 0;
 }
 
-/* See what pages the CPU has. Return: -ENODATA if it lacks one that is needed. */
+/* Collect the CPU's pages. Return: -ENODATA if a needed one is absent. */
 static int service_collect(struct xe_svm_service *service)
 {
 	struct xe_svm_pages *pages = &service->pages;
@@ -284,7 +291,7 @@ static int service_collect(struct xe_svm_service *service)
 	} else {
 		err = xe_svm_pages_collect_all(service->window,
 					       &service->request, pages);
-		/* What is still absent is not worth another try */
+		/* No other try for pages that are still absent */
 		if (err == -ENODATA && service->populated)
 			err = 0;
 	}
@@ -299,7 +306,7 @@ static bool wants_huge(const struct xe_svm_pages *pages)
 				   xe_svm_extent_pages(&pages->runs[0]));
 }
 
-/* Before the pages have DMA addresses: will they be fit for one entry? */
+/* Before DMA mapping: can one 2 MiB entry map the pages? */
 static bool looks_huge(const struct xe_svm_pages *pages)
 {
 	return pages->nr_runs == 1 &&
@@ -307,7 +314,10 @@ static bool looks_huge(const struct xe_svm_pages *pages)
 				   xe_svm_extent_pages(&pages->runs[0]));
 }
 
-/* What to map; *@cap is the room there is. Return: the room it takes. */
+/*
+ * Choose the pages to map. *@cap: extents there is room for. Return: those
+ * needed.
+ */
 static u16 service_choose_runs(struct xe_svm_service *service, u16 *cap)
 {
 	struct xe_svm_extents *extents = &service->block->extents;
@@ -342,7 +352,9 @@ static int service_make_room(struct xe_svm_service *service, u16 need)
 	return locked ? 0 : -EINPROGRESS;
 }
 
-/* What to map, and room for it, for splits it causes, and for invalidations. */
+/*
+ * Choose pages; make room for their extents, for splits and for invalidations.
+ */
 static int service_choose(struct xe_svm_service *service)
 {
 	struct xe_svm_window *window = service->window;
@@ -366,7 +378,9 @@ static int service_choose(struct xe_svm_service *service)
 	return need <= cap ? 0 : service_make_room(service, need);
 }
 
-/* VMAs have changed: is the mirror still what the pages were collected for? */
+/*
+ * VMAs have changed: is the mirror still the one the pages were collected for?
+ */
 static int service_compare(const struct xe_svm_service *service)
 {
 	struct xe_svm_service now = *service;
@@ -401,8 +415,8 @@ static int service_recheck(const struct xe_svm_service *service)
 DEFINE_STATIC_SRCU(svm_binding);
 
 /*
- * Lock the VM to bind: not once the device is unplugged, not while it is suspended,
- * and only what was looked up.
+ * Lock the VM to bind. Fails once the device is unplugged, while it is
+ * suspended, and if the mirror is not the one that was looked up.
  */
 static int service_lock(struct xe_svm_service *service)
 {
@@ -442,14 +456,15 @@ static void service_unlock(struct xe_svm_service *service)
 }
 
 /**
- * xe_svm_suspend() - Let no fault bind anything until the device is resumed
+ * xe_svm_suspend() - Block binds of faults until the device is resumed
  * @xe: the device
  *
- * On discrete GPUs the page tables are about to be saved: what is written to them
- * afterwards is lost. The process is frozen, but the disk it waits for is not yet.
+ * On discrete GPUs the page tables are about to be saved: later writes to them
+ * are lost. The process is frozen, but the disk it waits for may still complete
+ * I/O.
  *
- * Context: process context. Waits for services that bind; they allocate memory, but
- * do not wait for disks or user space.
+ * Context: process context. Waits for services that bind; they allocate memory,
+ * but do not wait for disks or user space.
  */
 void xe_svm_suspend(struct xe_device *xe)
 {
@@ -461,7 +476,7 @@ void xe_svm_suspend(struct xe_device *xe)
 }
 
 /**
- * xe_svm_resume() - Let faults bind again
+ * xe_svm_resume() - Allow binds of faults again
  * @xe: the device, with its page tables restored
  */
 void xe_svm_resume(struct xe_device *xe)
@@ -469,7 +484,7 @@ void xe_svm_resume(struct xe_device *xe)
 	WRITE_ONCE(xe->usm.svm_suspended, false);
 }
 
-/* Have the tables that the pages need. They stay, as the VM is locked. */
+/* Prepare the tables that the pages need. They stay, as the VM is locked. */
 static int service_tables(struct xe_svm_service *service)
 {
 	unsigned int level = wants_huge(&service->pages);
@@ -477,7 +492,7 @@ static int service_tables(struct xe_svm_service *service)
 	struct xe_vm *vm = service->vm;
 	int ret;
 
-	/* Kept for the time when nothing is locked. */
+	/* Kept to wait for it with nothing locked. */
 	service->pending = xe_svm_table_pending(vm, block->start);
 	if (service->pending)
 		return -EAGAIN;
@@ -512,7 +527,7 @@ static void service_publish(struct xe_svm_service *service)
 						pages->nr_runs);
 	xe_svm_entry_write(service->vm, block, pages->runs, pages->nr_runs,
 			   service->pat_index, service->request.device_atomics);
-	/* The entries before the reply, which this or another thread sends */
+	/* Order the entries before the reply, which any thread may send */
 	xe_device_wmb(service->vm->xe);
 
 	block->reach = xe_svm_policy_reach(block->reach, service->mapped,
@@ -520,7 +535,7 @@ static void service_publish(struct xe_svm_service *service)
 	pages->nr_mapped = 0;	/* the extents own the DMA mappings now */
 	xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_MAPPED_PAGES,
 			 service->mapped);
-	/* The one that is being served is settled by our success. */
+	/* The caller settles the fault that is being served. */
 	if (service->fault && !list_is_singular(service->faults))
 		service_settle_locked(service);
 }
@@ -550,8 +565,9 @@ static int service_commit(struct xe_svm_service *service)
 }
 
 /*
- * One try, with the block's served lock held. Return: 0 if the fault is served, or
- * all of the block that there is; -EAGAIN if the service was overtaken.
+ * One try, with the block's served lock held. Return: 0 if the fault is served,
+ * or all present pages of the block are mapped; -EAGAIN if the service was
+ * overtaken.
  */
 static int service_try(struct xe_svm_service *service)
 {
@@ -559,14 +575,14 @@ static int service_try(struct xe_svm_service *service)
 	int err;
 
 	err = service_begin(service);
-	/* Another service of the block may have done it all. */
+	/* Another service of the block may have served the fault. */
 	if (err || (service->fault && !is_pending(service->fault)))
 		return err;
 
 	err = service_collect(service);
 	if (!err)
 		err = service_choose(service);
-	/* The CPU need not have anything of a whole block */
+	/* A whole block may have no pages at all */
 	if (err || (!service->fault && !service->pages.nr_runs))
 		return err;
 
@@ -595,7 +611,7 @@ static int service_try_alone(struct xe_svm_service *service)
 
 	service->tries++;
 	if (!mutex_trylock(served)) {
-		/* What is mapped already needs no service. */
+		/* Mapped pages need no service. */
 		service_settle(service);
 		if (service->fault && !is_pending(service->fault))
 			return 0;
@@ -610,7 +626,7 @@ static int service_try_alone(struct xe_svm_service *service)
 	return err;
 }
 
-/* Look up, prepare and try until it is decided. @end: map no more than up to there. */
+/* Look up, prepare and try until the result is known. @end: map no further. */
 static int service_run(struct xe_svm_service *service, u64 end)
 {
 	struct xe_svm_span *mirror = &service->request.mirror;
@@ -623,7 +639,7 @@ static int service_run(struct xe_svm_service *service, u64 end)
 		mirror->end = min(mirror->end, end);
 		if (!service->mm_lives)
 			return -EFAULT;
-		/* xe_svm_device_remove() kills no stay that begins later */
+		/* xe_svm_device_remove() does not kill later stays */
 		if (may_wait(service) &&
 		    drm_dev_is_unplugged(&service->vm->xe->drm))
 			return -ENODEV;
@@ -643,8 +659,9 @@ static int service_run(struct xe_svm_service *service, u64 end)
 }
 
 /*
- * The thread was killed, by the end of the process, the VM or the device. To name the
- * cause is not worth a wait for &xe_vm.lock, which may be held for long.
+ * The thread was killed, because the process, the VM or the device ended. Do
+ * not wait for &xe_vm.lock, which may be held for long, only to report the
+ * exact cause.
  */
 static int service_killed(const struct xe_svm_service *service)
 {
@@ -660,11 +677,11 @@ static int service_killed(const struct xe_svm_service *service)
 }
 
 /**
- * xe_svm_service_fault() - Serve one fault, and what can be of the others
+ * xe_svm_service_fault() - Serve one fault, and others of the block if possible
  * @service: the service, with @vm, @patience, @mm_lives and @faults set
  * @fault: the fault, one of them, pending; on return it has its outcome
  *
- * Context: process context with nothing locked. With more patience than
+ * Context: process context with nothing locked. With a wait level above
  * %XE_SVM_PATIENCE_NONE, a thread that stays with the process.
  */
 void xe_svm_service_fault(struct xe_svm_service *service,
@@ -677,7 +694,7 @@ void xe_svm_service_fault(struct xe_svm_service *service,
 	service->mapped = 0;
 	service->tries = 0;
 	service->end = 0;
-	/* The addresses and access are the fault's until the lookup */
+	/* Until the lookup, addresses and access are those of the fault */
 	service->request.addr = fault->addr;
 	service->request.access = fault->access;
 
@@ -704,17 +721,18 @@ void xe_svm_service_fault(struct xe_svm_service *service,
  * xe_svm_service_block() - Map all of a block between two addresses
  * @vm: the VM
  * @addr: the first address, page aligned
- * @end: the first address behind, in the same block; on return, moved to the end of
- * the mirror, or of what has the same attributes, if that is lower
+ * @end: the first address behind, in the same block; on return, moved to the
+ * end of the mirror, or of the addresses with the same attributes, if that is
+ * lower
  *
- * What the CPU does not have is populated first. Stops at the end of the CPU mapping.
+ * Populates absent pages first. Stops at the end of the CPU mapping.
  *
- * Context: the process that the VM mirrors, or a thread that stays with it, with
- * nothing locked.
+ * Context: the process that the VM mirrors, or a thread that stays with it,
+ * with nothing locked.
  *
- * Return: 0, also if nothing was mapped because there is no mirror, no memory or no
- * permission, or because the CPU was faster each time; -ENOENT if the VM is closed or
- * banned; -ENODEV; -ENOMEM; -EINTR after a signal.
+ * Return: 0, also if nothing was mapped because there is no mirror, no memory
+ * or no permission, or because the CPU was faster each time; -ENOENT if the VM
+ * is closed or banned; -ENODEV; -ENOMEM; -EINTR after a signal.
  */
 int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
 {
@@ -749,7 +767,7 @@ int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
 }
 
 /**
- * xe_svm_service_end() - Drop what a service holds
+ * xe_svm_service_end() - Release the resources of a service
  * @service: the service
  */
 void xe_svm_service_end(struct xe_svm_service *service)

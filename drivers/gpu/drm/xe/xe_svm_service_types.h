@@ -12,14 +12,14 @@
 struct dma_fence;
 
 /**
- * struct xe_svm_service - what one service knows and has
+ * struct xe_svm_service - state of one service
  *
  * It serves faults of one block, one after the other, or maps a whole block.
  */
 struct xe_svm_service {
 	/** @vm: the VM; the caller's reference */
 	struct xe_vm *vm;
-	/** @patience: what it may wait for */
+	/** @patience: wait level */
 	enum xe_svm_patience patience;
 	/** @mm_lives: the caller has an mm_users reference on the mm */
 	bool mm_lives;
@@ -30,9 +30,9 @@ struct xe_svm_service {
 
 	/** @window: owned, a reference; NULL before it is needed */
 	struct xe_svm_window *window;
-	/** @block: of the try under way: stays while the served lock is held */
+	/** @block: of the current try: stays while the served lock is held */
 	struct xe_svm_block *block;
-	/** @request: what the mirror and its attributes were when looked up ... */
+	/** @request: mirror and attributes, as they were looked up ... */
 	struct xe_svm_request request;
 	/** @pat_index: ... with this PAT index ... */
 	u16 pat_index;
@@ -40,26 +40,28 @@ struct xe_svm_service {
 	u64 vma_changes;
 	/** @attr_changes: ... and at this value of &xe_svm_attrs.changes */
 	unsigned long attr_changes;
-	/** @pages: pages of the try under way */
+	/** @pages: pages of the current try */
 	struct xe_svm_pages pages;
 	/** @scratch: owned: the room for @pages; NULL before it is needed */
 	struct xe_svm_scratch *scratch;
-	/** @pending: owned: what the next try has to wait for, or NULL */
+	/** @pending: owned: fence that the next try has to wait for, or NULL */
 	struct dma_fence *pending;
 
-	/** @end: when to give up; 0 before the first failed try */
+	/** @end: deadline; 0 before the first failed try */
 	ktime_t end;
 	/** @dev_idx: of drm_dev_enter(), while the service binds */
 	int dev_idx;
-	/** @binding_idx: of the SRCU that xe_svm_suspend() waits for, likewise */
+	/**
+	 * @binding_idx: of the SRCU that xe_svm_suspend() waits for, likewise
+	 */
 	int binding_idx;
-	/** @populated: absent pages have been populated, as far as that went */
+	/** @populated: absent pages have been populated, as far as possible */
 	bool populated;
-	/** @mapped: how many pages it has mapped */
+	/** @mapped: number of pages mapped */
 	u32 mapped;
-	/** @tries: how often it has tried */
+	/** @tries: number of tries */
 	u32 tries;
-	/** @starved: how often memory was missing */
+	/** @starved: number of tries that lacked memory */
 	u32 starved;
 };
 

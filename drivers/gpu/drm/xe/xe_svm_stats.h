@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door to the counters: what happens in a mirror counts for its VM, and for
- * a GT. Two additions per event, on memory of this CPU.
+ * Counters: each event in a mirror is counted for its VM and for a GT. Two
+ * additions per event, on memory of this CPU.
  */
 
 #ifndef _XE_SVM_STATS_H_
@@ -15,8 +15,8 @@
  * xe_svm_stats_add_from() - Count events that came from a GT
  * @vm: the VM, which can mirror
  * @gt: the GT
- * @id: what happened
- * @n: how often
+ * @id: the event
+ * @n: number of events
  */
 static inline void xe_svm_stats_add_from(struct xe_vm *vm, struct xe_gt *gt,
 					 enum xe_gt_stats_id id, int n)
@@ -30,8 +30,8 @@ static inline void xe_svm_stats_add_from(struct xe_vm *vm, struct xe_gt *gt,
 /**
  * xe_svm_stats_add() - Count events of all of a VM
  * @vm: the VM, which can mirror
- * @id: what happened
- * @n: how often
+ * @id: the event
+ * @n: number of events
  */
 static inline void xe_svm_stats_add(struct xe_vm *vm, enum xe_gt_stats_id id,
 				    int n)

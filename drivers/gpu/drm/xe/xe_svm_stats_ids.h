@@ -7,43 +7,45 @@
  * DOC: Counters
  *
  * Each event counts twice: on a GT, since the device was bound to the driver,
- * and on the VM whose mirror it happened in. ``gtN/stats`` of the device's debugfs
- * directory has a line ``name: value`` for each of the GT's. Faults count on the
- * GT they came from, everything else on the first GT of the device.
+ * and on the VM whose mirror it happened in. ``gtN/stats`` of the device's
+ * debugfs directory has a line ``name: value`` for each counter of the GT.
+ * Faults count on the GT they came from, all other events on the first GT of
+ * the device.
  *
  * ``svm`` in the device's debugfs directory has a section for each VM that can
  * mirror: ``asid``, which also names it in tracepoints; ``pid`` and ``comm`` of
  * the process that is mirrored, as they were when it created the VM; then the
- * VM's counters. An empty line ends a section. It goes with the VM.
+ * VM's counters. An empty line ends a section. The section is removed with the
+ * VM.
  *
  * svm_pagefault_count
  *	Faults in a mirror, served or refused.
  * svm_refused_count
- *	Those of them that were refused.
+ *	Faults in a mirror that were refused.
  * svm_service_count
- *	Services: times pages were mapped, for one fault or many.
+ *	Services: passes that mapped pages, for one fault or many.
  * svm_deferred_count
- *	Times faults were left to a thread that may wait.
+ *	Times faults were deferred to a waiter.
  * svm_stale_count
- *	Times pages had to be collected again because the CPU or a bind was
- *	faster.
+ *	Retries: pages had to be collected again because the CPU or a bind had
+ *	changed the mappings.
  * svm_ahead_page_count
- *	Pages populated because the GPU was going to touch them next.
+ *	Readahead: pages populated ahead of sequential faults.
  * svm_prefetched_page_count
  *	4 KiB pages mapped because of a prefetch.
  * svm_reserved_table_count
- *	Page tables a service found ready, instead of making them.
+ *	Page tables that a service took from the reserve of its VM.
  * svm_mapped_page_count, svm_unmapped_page_count
- *	4 KiB pages that became reachable for the GPU, and that ceased to be:
- *	the difference is mapped now.
+ *	4 KiB pages mapped on the GPU, and unmapped from it. The difference is
+ *	mapped now.
  * svm_cluster_count
- *	Times 16 of those pages were mapped as 64 KiB.
+ *	Clusters mapped: 16 of those pages with the 64 KiB hint.
  * svm_invalidation_count
- *	CPU notifications that took something away.
+ *	CPU notifications that unmapped pages from the GPU.
  * svm_tlb_inval_count
  *	TLB invalidations sent for mirrors.
  * svm_leaked_page_count
- *	Pages kept for good because a TLB did not acknowledge.
+ *	Pages leaked because a TLB did not acknowledge an invalidation.
  */
 
 /**

@@ -2,9 +2,10 @@
 /*
  * Page tables of blocks: held, kept in reserve, prepared, vacated, freed.
  *
- * Rule: a block holds the table its entries are in, so the table is found through the
- * block, never by a walk, and stays. Tables change under the VM resv. Must never
- * happen here: a GPU job, a table freed before the TLBs have forgotten it.
+ * Rule: a block holds the table its entries are in, so the table is found
+ * through the block, never by a walk, and stays. Tables change under the VM
+ * resv. Must never happen here: a GPU job, a table freed before it was flushed
+ * from the TLBs.
  */
 
 #include "xe_svm_table.h"
@@ -59,7 +60,7 @@ struct dma_fence *xe_svm_table_pending(struct xe_vm *vm, u64 block_start)
  * xe_svm_table_unhold() - Release page tables that a block held
  * @vm: the VM, locked for read at least, its resv held
  * @addr: address of the block
- * @pt: the tables, no longer the block's; NULL where there is none
+ * @pt: the tables, removed from the block; NULL where there is none
  * @deferred: tables that left the tree, for xe_svm_table_free()
  */
 void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,
@@ -101,7 +102,7 @@ static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
  * @span: the addresses they were for
  * @deferred: the tables, which left the tree
  *
- * Keeps them for good if a TLB does not acknowledge.
+ * Leaks them if a TLB does not acknowledge.
  *
  * Context: process context. Waits for the TLB flush.
  */
@@ -134,7 +135,7 @@ static bool has_table(const struct xe_svm_block *block)
 	return block->pt[0];
 }
 
-/* Nobody but the block has entries in its 4 KiB table, and it has none. */
+/* The 4 KiB table has no entries: none of the block, and none of a BO. */
 static bool table_is_idle(struct xe_vm *vm, struct xe_svm_window *window,
 			  const struct xe_svm_block *block)
 {
@@ -166,7 +167,7 @@ static bool has_foreign_table(struct xe_vm *vm,
 	return false;
 }
 
-/* All tiles use theirs up at the same rate. */
+/* All tiles use their reserves at the same rate. */
 static unsigned int reserved(struct xe_vm *vm)
 {
 	xe_vm_assert_held(vm);
@@ -174,7 +175,7 @@ static unsigned int reserved(struct xe_vm *vm)
 	return vm->svm.reserve[0].nr;
 }
 
-/* One more table for each tile. Return: true if another round is worth it. */
+/* Add a table for each tile. Return: true if another round is needed. */
 static bool reserve_grow(struct xe_vm *vm)
 {
 	struct xe_tile *tile;
@@ -196,10 +197,11 @@ static bool reserve_grow(struct xe_vm *vm)
 }
 
 /**
- * xe_svm_table_refill() - Have page tables in reserve again
+ * xe_svm_table_refill() - Refill the reserve of page tables
  * @work: &xe_svm_vm.refill
  *
- * Locks for one table at a time. If memory is missing, faults make their own.
+ * Takes the lock for one table at a time. If memory is missing, faults allocate
+ * their own tables.
  */
 void xe_svm_table_refill(struct work_struct *work)
 {
@@ -221,8 +223,8 @@ void xe_svm_table_refill(struct work_struct *work)
 }
 
 /*
- * After the replies. In VRAM, a new table is no trouble for other CPUs, and would
- * have to be saved when the device sleeps.
+ * Runs after the replies. In VRAM no reserve is needed: a new table there does
+ * not disturb other CPUs, and would have to be saved on suspend.
  */
 static void refill_soon(struct xe_vm *vm)
 {
@@ -236,7 +238,7 @@ static void refill_soon(struct xe_vm *vm)
  * xe_svm_table_free_reserve() - Free the page tables in reserve
  * @vm: the VM
  *
- * Context: process context, with nothing locked but &xe_vm.lock.
+ * Context: process context, with no lock but &xe_vm.lock.
  */
 void xe_svm_table_free_reserve(struct xe_vm *vm)
 {
@@ -255,8 +257,9 @@ void xe_svm_table_free_reserve(struct xe_vm *vm)
  * @block: the block, being served by the caller
  * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
  *
- * Return: false if it takes xe_svm_table_prepare(). True stays true as long as the
- * caller has what it has locked: others change tables with the VM locked for write.
+ * Return: false if xe_svm_table_prepare() is needed. True is valid as long as
+ * the caller holds its locks: others change tables with the VM locked for
+ * write.
  */
 bool xe_svm_table_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
 			   unsigned int level)
@@ -267,7 +270,7 @@ bool xe_svm_table_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
 }
 
 /**
- * xe_svm_table_prepare() - Have the page tables a block needs
+ * xe_svm_table_prepare() - Prepare the page tables a block needs
  * @vm: the VM, locked for read, its resv held, no bind job pending
  * @window: the window of the block
  * @block: the block, being served by the caller
@@ -315,7 +318,7 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 	return err ? : level;
 }
 
-/* Does it take neither memory nor a flush to hold the tables? */
+/* Can the tables be held without allocating and without a flush? */
 static bool hold_is_at_hand(struct xe_vm *vm, u64 addr, unsigned int level)
 {
 	struct xe_tile *tile;
@@ -339,7 +342,7 @@ static int prepare_locked(struct xe_vm *vm, struct xe_svm_window *window,
 	lockdep_assert_held(&window->lock);
 
 	err = hold_all(vm, block->start, level, block->pt, &deferred);
-	/* Nothing was made that could have failed */
+	/* No allocation was needed, so no error is possible */
 	if (WARN_ON_ONCE(err || !llist_empty(&deferred)))
 		return err ? : -ENOMEM;
 
@@ -353,14 +356,14 @@ static int prepare_locked(struct xe_vm *vm, struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_table_prepare_now() - Have the page tables a block needs, without waiting
+ * xe_svm_table_prepare_now() - Prepare the page tables a block needs, without waiting
  * @vm: the VM, locked for read, its resv held, no bind job pending
  * @window: the window of the block
  * @block: the block, being served by the caller
  * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
  *
- * Return: like xe_svm_table_prepare(), or -EINPROGRESS if it takes memory, a flush
- * or a lock that others hold.
+ * Return: like xe_svm_table_prepare(), or -EINPROGRESS if that needs memory, a
+ * flush or a lock that another thread holds.
  */
 int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 			     struct xe_svm_block *block, unsigned int level)
@@ -387,7 +390,10 @@ int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 	return ret;
 }
 
-/* Take the tables from a block that lies in @span. Return: false if it does not. */
+/*
+ * Release the tables of a block inside @span. Return: false if it is not
+ * inside.
+ */
 static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 			      const struct xe_svm_span *span,
 			      struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
@@ -408,7 +414,7 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 	return true;
 }
 
-/* Give back the tables of the blocks of a window that lie in @span: how many. */
+/* Release the tables of a window's blocks inside @span. Return: how many. */
 static u32 window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			 const struct xe_svm_span *span,
 			 struct llist_head *deferred)
@@ -435,9 +441,9 @@ static u32 window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 /**
  * xe_svm_table_vacate() - Release page tables before a bind takes over
  * @vm: the VM, locked for write, its resv held
- * @span: the addresses the bind takes; nothing of them is mapped
+ * @span: the addresses of the bind; no page of them is mapped
  *
- * Return: how many blocks had page tables.
+ * Return: number of blocks that had page tables.
  */
 u32 xe_svm_table_vacate(struct xe_vm *vm, const struct xe_svm_span *span)
 {

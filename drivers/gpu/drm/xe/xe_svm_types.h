@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * State of a CPU address mirror: what a VM, a window, a block and an extent
- * hold. Pure data; the rules that keep it true are in xe_svm.c ("DOC: Locking"
- * and "DOC: Lifetime").
+ * State of a CPU address mirror: of VMs, windows, blocks and extents. Pure
+ * data; the rules that keep it true are in xe_svm.c ("DOC: Locking" and "DOC:
+ * Lifetime").
  */
 
 #ifndef _XE_SVM_TYPES_H_
@@ -33,11 +33,11 @@ struct xe_vm;
  * The pages [first, last] of the block are physically contiguous and part of
  * one DMA mapping, the *unit* [unit_first, unit_last]. An extent starts out as
  * its whole unit; invalidation of a part shrinks or splits it. The DMA mapping
- * is undone when the last extent of the unit goes.
+ * is undone when the last extent of the unit is removed.
  *
- * The whole clusters of an extent have the 64 KiB hint in their entries, and
- * nothing else has: see xe_svm_policy_clusters(). As extents only shrink and are
- * never merged, nobody has to remember which.
+ * The whole clusters of an extent have the 64 KiB hint in their entries, and no
+ * other pages have: see xe_svm_policy_clusters(). As extents only shrink and
+ * are never merged, the clusters need not be recorded.
  */
 struct xe_svm_extent {
 	/** @dma: DMA address of the first page of the unit */
@@ -59,25 +59,25 @@ struct xe_svm_extent {
 /**
  * struct xe_svm_extents - the extents of one block, sorted, disjoint
  *
- * An array, because the common case is one extent, which stands in the block,
- * and because the array can be grown before any lock is taken: removal never
- * allocates.
+ * An array, because the common case is one extent, which is embedded in the
+ * block, and because the array can be grown before any lock is taken: removal
+ * never allocates.
  */
 struct xe_svm_extents {
 	/** @at: the extents by ascending @first */
 	struct xe_svm_extent *at;
-	/** @nr: how many of @at are in use */
+	/** @nr: number of extents in @at */
 	u16 nr;
-	/** @cap: how many fit into @at */
+	/** @cap: capacity of @at */
 	u16 cap;
-	/** @pages: how many pages the extents cover together */
+	/** @pages: number of pages that all extents cover */
 	u16 pages;
 };
 
 /**
- * struct xe_svm_block - what is mapped in one naturally aligned 2 MiB slot
+ * struct xe_svm_block - mapped pages of one naturally aligned 2 MiB slot
  *
- * Found by address through its window. Knows nothing of GPU VMAs.
+ * Found by address through its window. Independent of GPU VMAs.
  */
 struct xe_svm_block {
 	/** @start: GPU and CPU address of the slot; immutable */
@@ -85,7 +85,7 @@ struct xe_svm_block {
 	/**
 	 * @pt: the page table that holds the entries of the block, one for each
 	 * tile; NULL before the first bind. Held (see xe_pt_hold()) as long as
-	 * it stands here. Written under the VM resv and the window lock.
+	 * it is set here. Written under the VM resv and the window lock.
 	 */
 	struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE];
 	/**
@@ -100,40 +100,42 @@ struct xe_svm_block {
 	 * the window lock; read without it by the service of the block.
 	 */
 	u32 gen;
-	/** @reach: how far the next service looks to begin with; served lock */
+	/** @reach: how far the next service scans at first; served lock */
 	u8 reach;
-	/** @stream: where the GPU may be going on; window lock */
+	/** @stream: sequential accesses of the GPU; window lock */
 	struct xe_svm_stream stream;
-	/** @extents: what the GPU can reach; window lock, to add some both */
+	/** @extents: mapped pages; window lock, to add some served lock, too */
 	struct xe_svm_extents extents;
 	/**
-	 * @one: where the first extent stands: a block mapped by one 2 MiB entry
+	 * @one: storage of the first extent: a block mapped by one 2 MiB entry
 	 * needs no array
 	 */
 	struct xe_svm_extent one;
 };
 
-/** XE_SVM_WINDOW_SERVED - how many locks the blocks of a window share */
+/** XE_SVM_WINDOW_SERVED - number of served locks of a window */
 #define XE_SVM_WINDOW_SERVED	16
 
 /**
  * struct xe_svm_window - one interval notifier over many blocks
  *
  * Entries become visible to the GPU and are zapped under the window lock. The
- * notifier's sequence shows whether events of the CPU are under way, and
+ * notifier's sequence shows whether events of the CPU are in progress, and
  * &xe_svm_block.gen whether collected pages are still those of the process.
  */
 struct xe_svm_window {
-	/** @notifier: of [start, start + size of the window) in the mirrored mm */
+	/**
+	 * @notifier: of [start, start + size of the window) in the mirrored mm
+	 */
 	struct mmu_interval_notifier notifier;
-	/** @vm: borrowed: the window is removed from the VM before the VM goes */
+	/** @vm: borrowed: the window is removed before the VM is freed */
 	struct xe_vm *vm;
-	/** @ref: one for &xe_svm_vm.windows, one for each service under way */
+	/** @ref: one for &xe_svm_vm.windows, one for each running service */
 	struct kref ref;
 	/** @lock: the window lock; see DOC: Locking */
 	struct mutex lock;
 	/**
-	 * @served: by number of the block, modulo; held by the service of a
+	 * @served: by number of the block, modulo; held by the service of the
 	 * block; see DOC: Locking
 	 */
 	struct mutex served[XE_SVM_WINDOW_SERVED];
@@ -142,43 +144,47 @@ struct xe_svm_window {
 	/** @nr_blocks: length of @blocks; immutable */
 	u32 nr_blocks;
 	/**
-	 * @pages: pages mapped in all blocks together; changes under the window
-	 * lock, may be read without
+	 * @pages: number of pages mapped in all blocks; changes under the
+	 * window lock, may be read without it
 	 */
 	u64 pages;
-	/** @zapped: what is cleared and not yet flushed; window lock */
+	/**
+	 * @zapped: addresses that are zapped and not yet flushed; window lock
+	 */
 	struct xe_svm_span zapped;
 	/**
-	 * @quiet_seq: a sequence of @notifier that mmu_interval_read_begin() has
-	 * returned: as long as @notifier has it, no event that it was notified
-	 * of is under way
+	 * @quiet_seq: a sequence of @notifier that mmu_interval_read_begin()
+	 * has returned: as long as @notifier has it, no event that it was
+	 * notified of is in progress
 	 */
 	unsigned long quiet_seq;
-	/** @removed: makes no more blocks, and is not found soon; window lock */
+	/** @removed: gets no more blocks, is about to be erased; window lock */
 	bool removed;
 	/** @unmapped: the CPU unmapped addresses since the reaper last ran */
 	bool unmapped;
 	/**
-	 * @blocks: by (address - @start) / %XE_SVM_BLOCK_SIZE; NULL where the
-	 * GPU never came. Changes under the window lock; a block goes only with
-	 * its served lock held, too.
+	 * @blocks: by (address - @start) / %XE_SVM_BLOCK_SIZE; NULL if the GPU
+	 * has not faulted there. Changes under the window lock; a block is
+	 * removed only with its served lock held, too.
 	 */
 	struct xe_svm_block *blocks[] __counted_by(nr_blocks);
 };
 
 /**
- * struct xe_svm_attrs - what user space has advised for addresses of a VM
+ * struct xe_svm_attrs - attributes that user space has advised for addresses
  */
 struct xe_svm_attrs {
 	/** @tree: XE_SVM_ATTR_* by number of the page; has its own lock */
 	struct maple_tree tree;
-	/** @changes: counts changes; under the lock of @tree, read without */
+	/** @changes: counts changes under the lock of @tree; read without it */
 	unsigned long changes;
-	/** @notifier: of all addresses, once something was advised */
+	/** @notifier: covers all addresses from the first advice on */
 	struct mmu_interval_notifier notifier;
 	/** @watched: @notifier is inserted; protected by @lock */
 	bool watched;
-	/** @closed: the VM is closed: no notifier any more; protected by @lock */
+	/**
+	 * @closed: the VM is closed: no notifier any more; protected by @lock
+	 */
 	bool closed;
 	/** @lock: held to insert or remove @notifier */
 	struct mutex lock;
@@ -189,24 +195,27 @@ struct xe_svm_attrs {
  */
 struct xe_svm_vm {
 	/**
-	 * @owner: the process that created the VM, and is mirrored; a reference.
-	 * NULL where the VM cannot mirror. Immutable between xe_svm_init() and
-	 * xe_svm_fini().
+	 * @owner: the process that created the VM, and is mirrored; a
+	 * reference. NULL where the VM cannot mirror. Immutable between
+	 * xe_svm_init() and xe_svm_fini().
 	 */
 	struct xe_svm_owner *owner;
 	/** @mm: its address space; borrowed from @owner, NULL without one */
 	struct mm_struct *mm;
-	/** @pid: of that process; tells people who it is; immutable */
+	/** @pid: PID of that process, for debugfs; immutable */
 	pid_t pid;
 	/** @comm: its name when it created the VM; immutable */
 	char comm[TASK_COMM_LEN];
 	/** @window_shift: log2 of the bytes of a window; immutable */
 	u8 window_shift;
-	/** @reach_max: how far services look at most; immutable */
+	/** @reach_max: how far services scan at most; immutable */
 	u8 reach_max;
-	/** @ahead_limit: most pages populated for one fault; immutable */
+	/** @ahead_limit: maximum pages populated for one fault; immutable */
 	u16 ahead_limit;
-	/** @gts: where the VM has or had exec queues, by GT ID; bits are only set */
+	/**
+	 * @gts: where the VM has or had exec queues, by GT ID; bits are only
+	 * set
+	 */
 	unsigned long gts;
 	/** @windows: &struct xe_svm_window by address >> @window_shift */
 	struct xarray windows;
@@ -214,15 +223,15 @@ struct xe_svm_vm {
 	struct xe_pt_reserve reserve[XE_MAX_TILES_PER_DEVICE];
 	/** @refill: fills @reserve; ends with xe_svm_close() */
 	struct delayed_work refill;
-	/** @reap: frees what unmapped addresses used; ends likewise */
+	/** @reap: the reaper; ends likewise */
 	struct delayed_work reap;
 	/** @attrs: attributes by address */
 	struct xe_svm_attrs attrs;
-	/** @together: allows to take many window locks; see DOC: Locking */
+	/** @together: held to take several window locks; see DOC: Locking */
 	struct mutex together;
 	/**
-	 * @stats: what happened in the mirror; see xe_svm_stats_add(). NULL
-	 * where the VM cannot mirror, or nobody could see it.
+	 * @stats: counters of the mirror; see xe_svm_stats_add(). NULL if the
+	 * VM cannot mirror, or there is no debugfs.
 	 */
 	struct xe_gt_stats __percpu *stats;
 };

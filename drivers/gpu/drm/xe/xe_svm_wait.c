@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a service waits for: absent pages, memory, a bind job, the resume of the device.
+ * Waits of a service: for absent pages, memory, a bind job, the resume of the
+ * device.
  *
- * Rule: nothing is locked but, for absent pages, the mmap_lock. Each wait has a limit,
- * ends when the thread is killed, and needs the patience that the service has been
- * given. Must never happen here: a wait for a disk or user space without
+ * Rule: nothing is locked, except the mmap_lock for absent pages. Each wait has
+ * a limit, ends when the thread is killed, and is allowed by the wait level of
+ * the service. Must never happen here: a wait for a disk or user space without
  * %XE_SVM_PATIENCE_LONG.
  */
 
@@ -25,21 +26,22 @@
 #include "xe_vm.h"
 
 /*
- * A service that was overtaken for this long and this often gives up: the process
- * remaps faster than it can follow. Once is not enough, as the mm may just be slow.
+ * A service that was overtaken for this long and this often gives up: the
+ * process remaps faster than it can follow. Once is not enough, as the mm may
+ * just be slow.
  */
 #define XE_SVM_SERVICE_MS	5000
 #define XE_SVM_SERVICE_TRIES	16
-/* How often to ask for memory again, after 1 ms, 2 ms, 4 ms ... */
+/* How often to retry allocations, after 1 ms, 2 ms, 4 ms ... */
 #define XE_SVM_STARVED_TRIES	8
-/* Without much patience, this often is enough to be overtaken. */
+/* Below XE_SVM_PATIENCE_LONG, give up after being overtaken this often. */
 #define XE_SVM_SHORT_TRIES	3
 /* How long to wait at a time for a bind job that touches the block. */
 #define XE_SVM_PENDING_MS	500
-/* How often to look whether the device has been resumed. */
+/* Poll interval for the resume of the device. */
 #define XE_SVM_ASLEEP_POLL_MS	20
 
-/* Let the CPU have the absent pages of the group that take no waiting. */
+/* Populate absent pages of the group that need no waiting. */
 static int populate_group(struct xe_svm_service *service)
 {
 	struct xe_svm_request request = service->request;
@@ -104,7 +106,7 @@ static int absent(struct xe_svm_service *service)
 	return err ? : -EAGAIN;
 }
 
-/* Wait until the device is resumed. It never waits for a thread that waits here. */
+/* Wait until the device is resumed. Resume never waits for such a thread. */
 static int asleep(struct xe_svm_service *service)
 {
 	struct xe_device *xe = service->vm->xe;
@@ -149,14 +151,14 @@ static int starved(struct xe_svm_service *service)
 }
 
 /**
- * xe_svm_wait() - Wait for what kept a try from succeeding
+ * xe_svm_wait() - Wait for the condition that made a try fail
  * @service: the service
  * @err: what the try returned
  *
  * Context: process context with nothing locked.
  *
- * Return: -EAGAIN if it is worth another try; -EINPROGRESS if it takes more patience
- * than the service has; otherwise the result of the service.
+ * Return: -EAGAIN to try again; -EINPROGRESS if the wait level of the service
+ * does not allow the wait; otherwise the result of the service.
  */
 int xe_svm_wait(struct xe_svm_service *service, int err)
 {
@@ -180,11 +182,11 @@ int xe_svm_wait(struct xe_svm_service *service, int err)
 }
 
 /**
- * xe_svm_wait_overtaken() - Is it worth another try?
+ * xe_svm_wait_overtaken() - Decide whether to try again
  * @service: the service, which the CPU or a bind has overtaken
  *
- * Return: 0 if it is; -EINTR after a signal; -EINPROGRESS if it takes more patience;
- * -ETIMEDOUT if it was overtaken often and for long.
+ * Return: 0 to try again; -EINTR after a signal; -EINPROGRESS if a higher wait
+ * level is needed; -ETIMEDOUT if it was overtaken often and for long.
  */
 int xe_svm_wait_overtaken(struct xe_svm_service *service)
 {
@@ -193,7 +195,7 @@ int xe_svm_wait_overtaken(struct xe_svm_service *service)
 	if (service->fault ? fatal_signal_pending(current) :
 	    signal_pending(current))
 		return -EINTR;
-	/* A whole block is advice */
+	/* Mapping a whole block is advice, and may be given up */
 	if (!service->fault)
 		return often ? -ETIMEDOUT : 0;
 	if (!xe_svm_service_is_patient(service))

@@ -2,10 +2,10 @@
 /*
  * Windows: lifetime, lookup, blocks, and the extents and page counts of blocks.
  *
- * Rule: a window is found by address and stays by reference. What is mapped in its
- * blocks grows by xe_svm_window_insert() and shrinks by xe_svm_window_remove_span(),
- * both under the window lock. Must never happen here: a page-table entry, a call
- * into the mm.
+ * Rule: a window is found by address and kept by a reference.
+ * xe_svm_window_insert() adds extents to its blocks,
+ * xe_svm_window_remove_span() removes them, both under the window lock. Must
+ * never happen here: a change of a page-table entry, a call into the mm.
  */
 
 #include "xe_svm_window.h"
@@ -41,12 +41,12 @@ u32 xe_svm_window_slot(const struct xe_svm_window *window, u64 addr)
 }
 
 /**
- * xe_svm_window_create() - Make a window for an address
+ * xe_svm_window_create() - Create a window for an address
  * @vm: the VM
  * @addr: the address
  *
- * Return: the window, with a reference, not found by others before
- * xe_svm_window_publish(), or NULL if memory is missing.
+ * Return: the window, with a reference, hidden from lookups until
+ * xe_svm_window_publish(); or NULL if memory is missing.
  */
 struct xe_svm_window *xe_svm_window_create(struct xe_vm *vm, u64 addr)
 {
@@ -95,11 +95,11 @@ void xe_svm_window_put(struct xe_svm_window *window)
 }
 
 /**
- * xe_svm_window_publish() - Let others find a new window
+ * xe_svm_window_publish() - Make a new window visible to lookups
  * @window: the window, with its notifier inserted
  *
- * Return: 0, the VM has a reference of its own then; -EAGAIN if another window was
- * faster; -ENOENT if the VM is closed; -ENOMEM.
+ * Return: 0, and the VM has a reference of its own; -EAGAIN if another window
+ * was published first; -ENOENT if the VM is closed; -ENOMEM.
  */
 int xe_svm_window_publish(struct xe_svm_window *window)
 {
@@ -140,16 +140,17 @@ static bool window_retire_locked(struct xe_svm_window *window)
 }
 
 /**
- * xe_svm_window_retire() - Let nobody find a window that has no blocks any more
+ * xe_svm_window_retire() - Hide a window without blocks from lookups
  * @window: the window
  *
- * Return: true if it had none. The caller has the reference of the VM then.
+ * Return: true if it had no blocks; the caller then owns the reference of the
+ * VM.
  */
 bool xe_svm_window_retire(struct xe_svm_window *window)
 {
 	struct xe_vm *vm = window->vm;
 
-	/* Binds lock the VM for write, and look at windows without references */
+	/* Binds lock the VM for write, and use windows without references */
 	guard(rwsem_read)(&vm->lock);
 	guard(mutex)(&window->lock);
 
@@ -184,7 +185,8 @@ struct xe_svm_window *xe_svm_window_find(struct xe_vm *vm, u64 addr)
 /**
  * xe_svm_window_next() - Find the next window of a range
  * @vm: the VM
- * @index: number of the window to begin with; set to the number behind the one found
+ * @index: number of the window to begin with; set to the number behind the one
+ * found
  * @last: number of the last window (inclusive)
  *
  * Return: the window with a reference, or NULL.
@@ -227,7 +229,7 @@ bool xe_svm_window_lock(struct xe_svm_window *window, bool may_wait)
  * @window: the window of the address
  * @addr: the address
  *
- * Return: the lock that keeps a second service of the same block away.
+ * Return: the lock that excludes other services of the same block.
  */
 struct mutex *xe_svm_window_served(struct xe_svm_window *window, u64 addr)
 {
@@ -240,7 +242,7 @@ struct mutex *xe_svm_window_served(struct xe_svm_window *window, u64 addr)
  * @window: the window of the address, locked, or the address's served lock held
  * @addr: the address
  *
- * Return: the block or NULL; it stays as long as the caller has what it has locked.
+ * Return: the block or NULL; it stays as long as the caller holds its lock.
  */
 struct xe_svm_block *xe_svm_window_find_block(struct xe_svm_window *window,
 					      u64 addr)
@@ -277,8 +279,8 @@ static int block_publish(struct xe_svm_window *window,
  * @may_wait: whether to wait for memory and for the window lock
  *
  * Return: the block, which stays while the served lock is held, or an error
- * pointer: -ENOMEM; -EINPROGRESS if it takes waiting; -EAGAIN if the window was
- * removed.
+ * pointer: -ENOMEM; -EINPROGRESS if the caller would have to wait; -EAGAIN if
+ * the window was removed.
  */
 struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr,
 					 bool may_wait)
@@ -309,11 +311,11 @@ struct xe_svm_block *xe_svm_window_block(struct xe_svm_window *window, u64 addr,
 }
 
 /**
- * xe_svm_window_clamp() - Cut a span down to a window
+ * xe_svm_window_clamp() - Narrow a span to a window
  * @window: the window
  * @span: the addresses
  *
- * Return: those that lie in the window; possibly none.
+ * Return: the addresses inside the window; possibly none.
  */
 struct xe_svm_span xe_svm_window_clamp(const struct xe_svm_window *window,
 				       const struct xe_svm_span *span)
@@ -330,7 +332,7 @@ struct xe_svm_span xe_svm_window_clamp(const struct xe_svm_window *window,
  * @span: the addresses, inside the window
  * @slot: where to begin; set to the slot behind the block that was found
  *
- * Return: the block, or NULL if no more have.
+ * Return: the block, or NULL if there are no more.
  */
 struct xe_svm_block *xe_svm_window_next_mapped(struct xe_svm_window *window,
 					       const struct xe_svm_span *span,
@@ -360,7 +362,7 @@ struct xe_svm_block *xe_svm_window_next_mapped(struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_window_mapped_locked() - Has the GPU anything mapped in a span?
+ * xe_svm_window_mapped_locked() - Are pages of a span mapped?
  * @window: the window, locked
  * @span: the addresses, inside the window
  *
@@ -378,9 +380,9 @@ bool xe_svm_window_mapped_locked(struct xe_svm_window *window,
 }
 
 /**
- * xe_svm_window_mapped() - Has the GPU anything mapped in a span?
+ * xe_svm_window_mapped() - Are pages of a span mapped?
  * @window: the window
- * @span: the addresses; those outside the window do not count
+ * @span: the addresses; those outside the window are ignored
  *
  * Return: true if at least one page of the span is mapped.
  */
@@ -394,7 +396,7 @@ bool xe_svm_window_mapped(struct xe_svm_window *window,
 	return xe_svm_window_mapped_locked(window, &inside);
 }
 
-/* Looked at without the lock to see if it is worth locking */
+/* Read without the lock, to decide whether to take it */
 static void count_pages(struct xe_svm_window *window, s32 pages)
 {
 	lockdep_assert_held(&window->lock);
@@ -407,9 +409,9 @@ static void count_pages(struct xe_svm_window *window, s32 pages)
  * @window: the window, locked
  * @block: a block of it, with its served lock held and room for the extents
  * @runs: the extents, which overlap none of the block's
- * @nr: how many
+ * @nr: number of extents
  *
- * Return: how many pages they cover.
+ * Return: number of pages that they cover.
  */
 u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *block,
 			 const struct xe_svm_extent *runs, u16 nr)
@@ -421,7 +423,7 @@ u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *bloc
 	return pages;
 }
 
-/* struct removal - where the pieces of a removal go */
+/* struct removal - context of a removal */
 struct removal {
 	struct xe_svm_window *window;
 	void (*fn)(struct xe_vm *vm, const struct xe_svm_piece *piece);
@@ -438,8 +440,9 @@ static void piece_remove(const struct xe_svm_piece *piece, void *arg)
 /**
  * xe_svm_window_remove_span() - Remove the extents of a span from its blocks
  * @window: the window, locked
- * @span: the addresses, inside the window; the GPU can not reach their pages any more
- * @fn: gets each piece that is removed
+ * @span: the addresses, inside the window; the GPU can not reach their pages
+ * any more
+ * @fn: called with each piece that is removed
  *
  * Context: possibly in reclaim. Allocates nothing.
  */

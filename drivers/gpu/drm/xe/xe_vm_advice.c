@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Advice on memory: the ioctls that take it, and that report it.
+ * Advice on memory: the ioctls that apply it and report it.
  *
- * Rule: arguments and VMAs are checked before anything changes; then either all of
- * the advice is taken or none. In a mirror it is kept by address (xe_svm_attr.c),
- * elsewhere for a whole VMA. Called with nothing locked. Must never happen here: a wait
- * for a fence with the VM locked; a page-table entry that contradicts the advice.
+ * Rule: arguments and VMAs are checked before any change; then either all of
+ * the advice is applied or none. In a mirror it is kept by address
+ * (xe_svm_attr.c), elsewhere for a whole VMA. Called with nothing locked. Must
+ * never happen here: a wait for a fence with the VM locked; a page-table entry
+ * that contradicts the advice.
  */
 
 #include "xe_vm_advice.h"
@@ -40,7 +41,7 @@ static u64 location_attr(const struct drm_xe_madvise *args)
 			   args->preferred_mem_loc.migration_policy);
 }
 
-/* Is there memory of its own in region @instance of the device behind @file? */
+/* Does the device of @file have its own memory in region @instance? */
 static int check_region(struct xe_device *xe, struct file *file, u16 instance)
 {
 	struct drm_device *other;
@@ -178,7 +179,9 @@ static int vma_check(struct xe_vma *vma, const struct drm_xe_madvise *args)
 	struct xe_device *xe = xe_vma_vm(vma)->xe;
 	struct xe_bo *bo = xe_vma_bo(vma);
 
-	/* The CPU caches all memory but objects that were created uncached */
+	/*
+	 * The CPU caches all memory except objects that were created uncached
+	 */
 	if (XE_IOCTL_DBG(xe, is_incoherent(xe, args) &&
 			 (bo ? bo->cpu_caching != DRM_XE_GEM_CPU_CACHING_WC :
 			  !IS_DGFX(xe) || xe_vma_is_userptr(vma))))
@@ -206,7 +209,7 @@ static int vmas_check(struct xe_vm *vm, const struct drm_xe_madvise *args)
 	return 0;
 }
 
-/* Does the change make the entries of an object wrong? */
+/* Does the change invalidate the entries of an object? */
 static bool vma_changes(struct xe_vma *vma, const struct xe_svm_attr_change *change)
 {
 	if (!xe_vma_bo(vma) || !xe_vm_in_fault_mode(xe_vma_vm(vma)))
@@ -219,8 +222,8 @@ static bool vma_changes(struct xe_vma *vma, const struct xe_svm_attr_change *cha
 }
 
 /*
- * Entries are zapped once no bind job is under way. Return: -EBUSY with what is to be
- * waited for, which may be a fence of user space.
+ * Entries are zapped once no bind job is in flight. Return: -EBUSY with the
+ * fence to wait for, which may be one of user space.
  */
 static int vmas_idle(struct xe_vm *vm, const struct drm_xe_madvise *args,
 		     const struct xe_svm_attr_change *change,
@@ -241,7 +244,7 @@ static int vmas_idle(struct xe_vm *vm, const struct drm_xe_madvise *args,
 				      pending) ? : -EBUSY;
 }
 
-/* The GPU faults the object in again, if it is mapped, with new entries. */
+/* Zap a mapped object: the GPU faults it in again, with new entries. */
 static void vma_invalidate(struct xe_vma *vma)
 {
 	struct xe_bo *bo = xe_vma_bo(vma);
@@ -329,10 +332,10 @@ static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 }
 
 /**
- * xe_vm_advice_drop() - Forget what was advised for addresses that are bound anew
+ * xe_vm_advice_drop() - Drop the advice for addresses that are bound again
  * @vm: the VM, locked for write
  * @ops: bind operations that were done
- * @num: how many
+ * @num: number of operations
  */
 void xe_vm_advice_drop(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		       u32 num)
@@ -422,15 +425,15 @@ static int advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 }
 
 /**
- * xe_vm_madvise_ioctl() - Take advice on memory
+ * xe_vm_madvise_ioctl() - Apply advice on memory
  * @dev: the DRM device
  * @data: &struct drm_xe_madvise
  * @file: the DRM file
  *
- * Return: 0, also if nothing is bound in the range; -EINVAL for arguments that make
- * no sense, also if there is no such VM; -ENOENT if the VM is closed or banned, or
- * there is no such device or region; -ENODEV if that device was unplugged; -ENOLINK
- * if it cannot be reached from the VM; -ENOMEM; -EINTR.
+ * Return: 0, also if nothing is bound in the range; -EINVAL for invalid
+ * arguments, also if there is no such VM; -ENOENT if the VM is closed or
+ * banned, or there is no such device or region; -ENODEV if that device was
+ * unplugged; -ENOLINK if it cannot be reached from the VM; -ENOMEM; -EINTR.
  */
 int xe_vm_madvise_ioctl(struct drm_device *dev, void *data,
 			struct drm_file *file)
@@ -455,17 +458,17 @@ int xe_vm_madvise_ioctl(struct drm_device *dev, void *data,
 	return err;
 }
 
-/* Where a query puts what it finds; without room it only counts. */
+/* Result of a query; without an array it only counts. */
 struct attr_list {
 	struct drm_xe_mem_range_attr *at;
 	u32 cap;
 	u32 nr;
-	/* The last one added, and the mirror it belongs to, if any */
+	/* The last range added, and its mirror, if any */
 	struct drm_xe_mem_range_attr last;
 	const struct xe_vma *mirror;
 };
 
-/* A piece of the same mirror with the same attributes as the one before? */
+/* Does the range continue the previous one, with mirror and attributes? */
 static bool continues(const struct attr_list *list, const struct xe_vma *vma,
 		      const struct drm_xe_mem_range_attr *attr)
 {
@@ -516,7 +519,7 @@ static void list_add_mirror(struct attr_list *list, struct xe_vm *vm,
 
 		list_add_attr(list, gpuva_to_vma(va), &span, attr);
 		addr = span.end;
-		/* What comes before has been added */
+		/* Addresses before this have been added */
 		from = addr;
 	}
 }
@@ -586,7 +589,7 @@ static int query_attrs(struct xe_vm *vm,
 	struct attr_list list = {};
 	int err;
 
-	/* How many there are now bounds what has to be allocated */
+	/* The current number of ranges bounds the allocation */
 	err = list_fill(&list, vm, start, start + args->range);
 	if (err)
 		return err;
@@ -632,9 +635,9 @@ static int check_query(struct xe_device *xe,
  * @data: &struct drm_xe_vm_query_mem_range_attr
  * @file: the DRM file
  *
- * Return: 0; -EINVAL for arguments that make no sense, also if there is no such VM;
- * -ENOENT if the VM is closed or banned; -ENOSPC if there are more ranges than there
- * is room for; -EFAULT if the result cannot be written; -ENOMEM; -EINTR.
+ * Return: 0; -EINVAL for invalid arguments, also if there is no such VM;
+ * -ENOENT if the VM is closed or banned; -ENOSPC if the ranges do not fit;
+ * -EFAULT if the result cannot be written; -ENOMEM; -EINTR.
  */
 int xe_vm_query_mem_range_attrs_ioctl(struct drm_device *dev, void *data,
 				      struct drm_file *file)

@@ -18,13 +18,13 @@ int xe_vm_madvise_ioctl(struct drm_device *dev, void *data,
 int xe_vm_query_mem_range_attrs_ioctl(struct drm_device *dev, void *data,
 				      struct drm_file *file);
 
-/** xe_vma_denies_atomics() - Was it advised that the GPU does no atomics? */
+/** xe_vma_denies_atomics() - Does the advice forbid GPU atomics? */
 static inline bool xe_vma_denies_atomics(const struct xe_vma *vma)
 {
 	return xe_svm_attr_denies_atomics(vma->attr);
 }
 
-/** xe_vma_keeps_place() - Are atomics of the GPU done wherever the memory is? */
+/** xe_vma_keeps_place() - Does the memory stay in place for GPU atomics? */
 static inline bool xe_vma_keeps_place(struct xe_vma *vma)
 {
 	return FIELD_GET(XE_SVM_ATTR_ATOMIC, vma->attr) == XE_SVM_ATOMIC_DEVICE &&

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Refused faults of a VM: logged, and the first of them kept for user space to query.
+ * Refused faults of a VM: logged, and the first 50 kept for queries of user
+ * space.
  *
- * Rule: an entry that has been counted never changes, so readers need no lock. Must
- * never happen here: an allocation; faults are refused when memory is short, too.
+ * Rule: an entry that has been counted never changes, so readers need no lock.
+ * Must never happen here: an allocation; faults are refused when memory is
+ * short, too.
  */
 
 #include "xe_vm_refusals.h"
@@ -39,7 +41,7 @@ static const char *access_name(u8 access)
 	}
 }
 
-/* As the kernel says which program met a segmentation fault, and not more often. */
+/* Log like a segmentation fault, with the same rate limit. */
 static void say(struct xe_vm *vm, const struct xe_vm_refusal *refusal,
 		int cause)
 {
@@ -57,12 +59,12 @@ static void say(struct xe_vm *vm, const struct xe_vm_refusal *refusal,
 }
 
 /**
- * xe_vm_refusals_add() - Take note of a fault that is about to be refused
+ * xe_vm_refusals_add() - Log and record a fault that is about to be refused
  * @vm: the VM
  * @refusal: the fault; its address need not be canonical
- * @cause: why, a negative errno
+ * @cause: a negative errno
  *
- * Context: any in which &xe_vm_refusals.lock may be taken, that is process context.
+ * Context: process context; takes &xe_vm_refusals.lock.
  */
 void xe_vm_refusals_add(struct xe_vm *vm, const struct xe_vm_refusal *refusal,
 			int cause)
@@ -126,13 +128,13 @@ static int get_faults(struct xe_vm *vm, struct drm_xe_vm_get_property *args)
 }
 
 /**
- * xe_vm_get_property_ioctl() - Tell user space a property of a VM
+ * xe_vm_get_property_ioctl() - Report a property of a VM to user space
  * @dev: the DRM device
  * @data: &struct drm_xe_vm_get_property
  * @file: the DRM file
  *
- * Return: 0; -EINVAL for arguments that make no sense; -ENOENT if there is no such
- * VM; -EFAULT if the result cannot be written.
+ * Return: 0; -EINVAL for invalid arguments; -ENOENT if there is no such VM;
+ * -EFAULT if the result cannot be written.
  */
 int xe_vm_get_property_ioctl(struct drm_device *dev, void *data,
 			     struct drm_file *file)

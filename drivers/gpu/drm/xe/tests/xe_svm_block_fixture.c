@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Extents that can be told apart, for the tests of a block.
+ * Distinguishable extents for the tests of a block.
  *
  * Rule: each unit has a number, and DMA addresses, page frames and a write
- * permission that follow from it, so that a piece that comes back with those of
- * another unit is noticed. The checks stop a test at the first thing wrong.
+ * permission that follow from it, so that a removed piece with the values of
+ * another unit is detected. The checks stop a test at the first error.
  */
 
 #include "xe_svm_block_fixture.h"
@@ -59,7 +59,7 @@ struct xe_svm_extent *xe_svm_fixture_alloc(struct kunit *test, u16 cap)
 	return at;
 }
 
-/* Have exactly that many slots; no less than are in use. */
+/* Set the number of slots, at least those in use. */
 void xe_svm_fixture_set_cap(struct kunit *test, u16 cap)
 {
 	struct xe_svm_extent *at = xe_svm_fixture_alloc(test, cap);
@@ -98,7 +98,7 @@ u32 xe_svm_fixture_map(struct kunit *test, u16 first, u16 last)
 	return xe_svm_fixture_unit(&extent);
 }
 
-/* An extent or a piece must know its unit, whatever was cut off it. */
+/* An extent or a piece must match its unit, whatever part was removed. */
 void xe_svm_fixture_check_extent(struct kunit *test,
 				 const struct xe_svm_extent *extent)
 {
@@ -118,7 +118,10 @@ void xe_svm_fixture_check_extent(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, xe_svm_extent_pages(extent), last + 1 - first);
 }
 
-/* Sorted, disjoint, counted, within bounds; notes whose each page is. */
+/*
+ * Check: sorted, disjoint, counted, within bounds. Records the unit of each
+ * page.
+ */
 void xe_svm_fixture_check(struct kunit *test)
 {
 	struct xe_svm_fixture *fixture = test->priv;

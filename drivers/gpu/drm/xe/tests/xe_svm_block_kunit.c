@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The extents of a block, row by row.
+ * The extents of a block, in tables of cases.
  *
- * Rule: a row says what is mapped before, what is done, and what is mapped after
- * and taken out; page numbers are spelled out, never computed. What no row has
- * thought of is for xe_svm_block_oracle_kunit.c to find.
+ * Rule: a row lists the pages mapped before, the operation, the pages mapped
+ * after and the pages removed; page numbers are spelled out, never computed.
+ * The random walk of xe_svm_block_oracle_kunit.c covers cases without a row.
  */
 
 #include <linux/slab.h>
@@ -15,7 +15,7 @@
 #include "xe_svm_block.h"
 #include "xe_svm_block_fixture.h"
 
-/* Most ranges a row lists, and most pieces a removal takes out. */
+/* Maximum ranges of a row, and maximum pieces of a removal. */
 #define ROW_RANGES	4
 
 /* struct pages - a range of pages, both ends inclusive */
@@ -35,7 +35,7 @@ struct pages_list {
 	.at = { __VA_ARGS__ },						\
 }
 
-/* struct removal - what the last removal took out */
+/* struct removal - pieces of the last removal */
 struct removal {
 	struct kunit *test;
 	struct xe_svm_piece pieces[ROW_RANGES];
@@ -100,7 +100,7 @@ static void expect_pieces(struct kunit *test, const struct pages_list *expect,
 		expect_range(test, &expect->at[i], &removal->pieces[i].extent);
 }
 
-/* What the lookups below look at; the rows count on these numbers. */
+/* Layout for the lookups below; the rows depend on these numbers. */
 static const struct pages_list lookup_layout =
 	LIST({ 3, 5 }, { 6, 6 }, { 10, 20 }, { 511, 511 });
 
@@ -363,12 +363,12 @@ static void widen_takes_tail_only_without_slot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->last, last);
 	expect_extents(test, &list);
 
-	/* The promise: now it fits. */
+	/* Then the removal needs no more slots. */
 	take(test, first, last);
 	xe_svm_fixture_check(test);
 }
 
-/* struct remove_row - what is mapped, what goes, what remains */
+/* struct remove_row - mapped pages, removed pages, remaining pages */
 struct remove_row {
 	const char *name;
 	struct pages_list before;
@@ -483,11 +483,14 @@ static void remove_leaves_the_rest(struct kunit *test)
 	expect_pieces(test, &row->pieces, &removal);
 }
 
-/* struct unit_step - map a range as a new unit, or take a range out */
+/* struct unit_step - map a range as a new unit, or remove a range */
 struct unit_step {
 	enum { STEP_END, STEP_MAP, STEP_TAKE } what;
 	struct pages range;
-	/* STEP_TAKE: for each piece by ascending page, does its unit go? */
+	/*
+	 * STEP_TAKE: for each piece by ascending page, is it the last of its
+	 * unit?
+	 */
 	const char *gone;
 };
 
@@ -496,7 +499,7 @@ struct unit_step {
 #define TAKE(first__, last__, gone__) \
 	{ STEP_TAKE, { (first__), (last__) }, (gone__) }
 
-/* struct unit_row - steps; in the end everything must have been taken */
+/* struct unit_row - steps; in the end all pages must have been removed */
 struct unit_row {
 	const char *name;
 	struct unit_step steps[10];
@@ -672,7 +675,7 @@ static struct xe_svm_block *block_create(u64 start)
 	return block;
 }
 
-/* The zero page goes together with its neighbours, and nothing else does. */
+/* A zero page is removed together with its neighbours, and no other page is. */
 static void widen_same_takes_neighbours(struct kunit *test)
 {
 	struct xe_svm_extent at[] = {
@@ -754,7 +757,7 @@ static void block_grows_out_of_itself(struct kunit *test)
 	xe_svm_block_destroy(block);
 }
 
-/* A GiB mapped by 2 MiB entries: 512 blocks are to take less than 64 KiB. */
+/* A GiB mapped by 2 MiB entries: 512 blocks must take less than 64 KiB. */
 static void block_is_lean(struct kunit *test)
 {
 	if (!IS_ENABLED(CONFIG_64BIT))

@@ -2,9 +2,9 @@
 /*
  * The extents of a block against an oracle, by random walk.
  *
- * Rule: the oracle is one number for each page and nothing clever; what it
- * expects is never found by way of the code under test. A walk replays: its
- * seed is a parameter, and a failure names the seed.
+ * Rule: the oracle is one number for each page, and never uses the code under
+ * test. A walk can be replayed: its seed is a parameter, and a failure names
+ * the seed.
  */
 
 #include <linux/minmax.h>
@@ -28,15 +28,15 @@ struct pages {
 	u16 last;
 };
 
-/* struct walk - a random walk, the oracle, and what happened on the way */
+/* struct walk - a random walk, the oracle, and counters of events */
 struct walk {
 	struct kunit *test;
 	struct rnd_state rnd;
 	/* Unit number of each page; 0 where not mapped. */
 	u32 oracle[PAGES];
-	/* The removal under way. */
+	/* The current removal. */
 	struct pages range;
-	/* A walk on which one of these never happens proves nothing. */
+	/* A walk without one of these events proves nothing. */
 	u32 widened;
 	u32 split;
 	u32 gone;
@@ -70,7 +70,9 @@ static bool oracle_uses(const struct walk *walk, u32 unit)
 	return false;
 }
 
-/* Pieces of one unit never touch: a piece ends where the unit number changes. */
+/*
+ * Pieces of one unit never touch: a piece ends where the unit number changes.
+ */
 static u16 oracle_nr(const struct walk *walk)
 {
 	u32 before = 0;
@@ -168,7 +170,7 @@ static void walk_map(struct walk *walk)
 	KUNIT_ASSERT_EQ(walk->test, unit, walk->oracle[first]);
 }
 
-/* Take a range out the way an invalidation does: clamp, widen, remove. */
+/* Remove a range like an invalidation: clamp, widen, remove. */
 static void walk_take(struct walk *walk)
 {
 	struct xe_svm_fixture *fixture = walk->test->priv;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Every row of the pure decisions: what may be mapped, how much, how large.
+ * Pure decisions, in tables of cases: which pages may be mapped, how many, how
+ * large.
  *
  * Rule: expected values are spelled out, never computed the way the code under
  * test does it.
@@ -14,7 +15,7 @@
 
 #include "xe_svm_policy.h"
 
-/* struct refusal_row - one grant and what becomes of each access under it */
+/* struct refusal_row - one grant and the result of each access under it */
 struct refusal_row {
 	struct xe_svm_grant grant;
 	int read;
@@ -104,7 +105,7 @@ static void refusal_follows_table(struct kunit *test)
 			xe_svm_policy_refusal(&row->grant, XE_SVM_ACCESS_ATOMIC));
 }
 
-/* A grant that nobody thought about is a hole in the table above. */
+/* The table above must have every grant. */
 static void refusal_table_has_every_grant(struct kunit *test)
 {
 	unsigned long seen = 0;
@@ -131,7 +132,9 @@ static void access_writes_unless_read(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xe_svm_access_writes(XE_SVM_ACCESS_ATOMIC));
 }
 
-/* struct span_row - a fault, its surroundings, and what may be mapped */
+/*
+ * struct span_row - a fault, its surroundings, and the span that may be mapped
+ */
 struct span_row {
 	const char *name;
 	u64 addr;
@@ -323,7 +326,7 @@ static bool is_whole(u16 page, u16 first, u16 last)
 	return begin >= first && begin + 15 <= last;
 }
 
-/* Whatever is left of an extent has the clusters it had, as far as they are left. */
+/* The rest of an extent has those of its clusters that are still whole. */
 static void clusters_survive_a_cut(struct kunit *test)
 {
 	u16 first, last, page;
@@ -342,7 +345,7 @@ static void clusters_survive_a_cut(struct kunit *test)
 		}
 }
 
-/* What an IOMMU places by its size has all the clusters that lie in it whole. */
+/* A mapping aligned to its size has all clusters that lie in it as a whole. */
 static void cut_saves_all_clusters(struct kunit *test)
 {
 	u16 first, last, page;
@@ -364,7 +367,7 @@ static void cut_saves_all_clusters(struct kunit *test)
 		}
 }
 
-/* struct known_row - clusters, pages that go, and what a TLB has to forget */
+/* struct known_row - clusters, removed pages, and pages to flush from TLBs */
 struct known_row {
 	const char *name;
 	struct xe_svm_clusters clusters;
@@ -402,7 +405,7 @@ static void known_is_what_clusters_share(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->expect.end, got.end);
 }
 
-/* struct look_row - a fault, how far to look, and the pages that are meant */
+/* struct look_row - a fault, how far to scan, and the pages to scan */
 struct look_row {
 	const char *name;
 	u16 page;
@@ -438,7 +441,7 @@ static void look_is_around_the_fault(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->expect.end, look.end);
 }
 
-/* A service adds to what it knows on both sides. */
+/* A service extends its scan on both sides. */
 static void look_grows_with_reach(struct kunit *test)
 {
 	static const struct xe_svm_look limit = { 3, 509 };
