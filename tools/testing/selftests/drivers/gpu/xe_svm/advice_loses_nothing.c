@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): advice about memory that the GPU uses (madvise(2)) changes no
- * contents, unless it is the advice to forget them. A child that the process
- * forks then sees what it is to see, and nothing that the GPU writes later.
+ * Rule (C8): madvise(2) on memory that the GPU uses does not change the
+ * contents, unless the advice discards them. A child forked afterwards has the
+ * expected contents, and none of the GPU's later writes.
  *
  * Desktop: harmless without RAM disks
  */
@@ -69,7 +69,7 @@ FIXTURE_TEARDOWN(advice)
 	pressure_swap_off();
 }
 
-/* When told to look: how many pages are not as the child is to have them. */
+/* After a message: number of pages without the content expected in the child. */
 static int child_looks(const FIXTURE_VARIANT(advice) *variant, char *area, int told)
 {
 	unsigned char resident;
@@ -101,7 +101,7 @@ TEST_F_TIMEOUT(advice, contents_after_fork_and_write, GPU_TEST_TIMEOUT)
 	for (i = 0; i < PAGES; i++)
 		EXPECT_EQ(old + add * i, values[i]);
 
-	/* Advice about forks has its say here. */
+	/* Advice about forks takes effect here. */
 	ASSERT_EQ(0, pipe(ends));
 	child = fork();
 	if (!child) {

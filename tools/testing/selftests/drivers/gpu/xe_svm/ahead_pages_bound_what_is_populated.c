@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P3): svm_ahead_pages is the most that one fault populates where the GPU
- * goes through fresh memory in order. With 1 nothing is populated but what the GPU
- * touches. A VM keeps what was set when it was created.
+ * Rule (P3): svm_ahead_pages limits the pages that one fault populates if the
+ * GPU accesses fresh memory in order. With 1 only pages that the GPU touches
+ * are populated. A VM keeps the value from when it was created.
  *
  * Desktop: may disturb it, sets svm_ahead_pages and traces page faults
  */
@@ -135,7 +135,7 @@ TEST_F_TIMEOUT(ahead, changed_after_the_vm_was_made, GPU_TEST_TIMEOUT)
 	touch_and_count(_metadata, self, variant);
 }
 
-/* What the events of this VM say was asked for and done; number of them or an error. */
+/* Requested and populated pages by the events of this VM; number of events or an error. */
 static int read_events(uint32_t asid, const char *area, unsigned int *max_asked, uint64_t *done)
 {
 	FILE *trace = fopen(TRACING "trace", "r");
@@ -163,7 +163,7 @@ static int read_events(uint32_t asid, const char *area, unsigned int *max_asked,
 	return events;
 }
 
-/* The tracepoint says what the counter says, also where memory ends before that. */
+/* Tracepoint and counter agree, also if memory ends earlier. */
 TEST_F_TIMEOUT(ahead, is_traced, GPU_TEST_TIMEOUT)
 {
 	struct gpu_vm_section section;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory above 128 TiB, which a process has by 5-level page tables when it asks for it, is
- * shared with the GPU up to the end of the GPU's addresses; a mirror that reaches beyond
- * is refused, and memory there is the CPU's alone.
+ * Memory above 128 TiB, which a process gets with 5-level page tables on
+ * request, is shared with the GPU up to the end of the GPU's addresses; a
+ * mirror that reaches further is refused, and memory there is for the CPU only.
  *
  * Needs: field
  * Desktop: harmless
@@ -103,7 +103,7 @@ TEST_F_TIMEOUT(access, err_beyond_the_gpu, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, gpu_run(&self->queue));
 }
 
-/* The sibling: nobody gets such addresses who did not ask. */
+/* The sibling: without a request, no process gets such addresses. */
 TEST_F_TIMEOUT(access, others_are_below, GPU_TEST_TIMEOUT)
 {
 	char *at = memory_anonymous(SZ_2M);

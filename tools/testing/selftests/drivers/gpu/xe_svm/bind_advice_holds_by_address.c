@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Advice on memory in a mirror holds for exactly the addresses it was given for,
- * touched or not, until the CPU unmaps them or the range is bound again; what is
- * mapped follows it. Wrong arguments are refused and change nothing.
+ * Rule (C9): advice on memory in a mirror applies to exactly the addresses it
+ * was given for, touched or not, until the CPU unmaps them or the range is
+ * bound again; page-table entries follow it. Wrong arguments are refused and
+ * change nothing.
  *
  * Desktop: harmless
  */
@@ -59,7 +60,7 @@ FIXTURE_TEARDOWN(advice)
 	gpu_close(&self->gpu);
 }
 
-/* What holds for one address; its PAT index is 999 if that is not known. */
+/* Attributes of one address; the PAT index is 999 if it is not known. */
 static struct drm_xe_mem_range_attr at(FIXTURE_DATA(advice) *self, const char *addr)
 {
 	struct drm_xe_mem_range_attr attr = { .pat_index.val = 999 };
@@ -203,7 +204,7 @@ TEST_F_TIMEOUT(advice, atomics_on_an_object, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(10, *word);
 }
 
-/* Nothing is taken away from the GPU that stays as it was. */
+/* Mappings that stay the same are not unmapped from the GPU. */
 TEST_F_TIMEOUT(advice, same_advice_costs_no_fault, GPU_TEST_TIMEOUT)
 {
 	int64_t faults;
@@ -243,7 +244,7 @@ TEST_F_TIMEOUT(advice, block_of_two_kinds, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(3, *(volatile uint32_t *)(self->area + SZ_2M / 2));
 }
 
-/* Of an object with a bind under way. @handle: what the bind waits for */
+/* Of an object with a bind in flight. @handle: syncobj that the bind waits for */
 static int bind_behind(struct gpu *gpu, uint32_t bo, uint64_t addr, uint32_t handle)
 {
 	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = handle };

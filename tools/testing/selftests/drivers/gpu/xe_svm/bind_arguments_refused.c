@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: every argument of a mirror bind that has no meaning is refused with its
- * errno and leaves the address space as it was.
+ * Rule: a mirror bind with an invalid argument is refused with the documented
+ * errno and leaves the address space unchanged.
  *
  * Desktop: harmless
  */
@@ -155,7 +155,7 @@ TEST_F_TIMEOUT(rule, holds, GPU_TEST_TIMEOUT)
 
 	EXPECT_EQ(variant->err, try(&self->gpu, variant, vm, bo));
 
-	/* Good or bad, the next bind finds the address space in order. */
+	/* Whatever the result, the next bind finds the address space unchanged. */
 	EXPECT_EQ(0, gpu_bind_mirror_whole(&self->gpu));
 	EXPECT_EQ(0, gpu_unbind(&self->gpu, 0, gpu_va_size(&self->gpu)));
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In an array of binds, UNMAP_ALL of an object unmaps what the operations before it have
- * left of the object, and nothing a second time. Guarantee C10.
+ * Rule (C10): in an array of binds, UNMAP_ALL of an object unmaps the parts of
+ * the object that the earlier operations have left, and no part twice.
  *
- * Named after 6.12, which finds the VMAs of UNMAP_ALL by their object, where those that an
- * earlier operation removed are linked until the whole array is done: they were removed
- * from the tree of the VM twice and freed twice.
+ * Named after a bug of 6.12, which finds the VMAs of UNMAP_ALL by their object.
+ * VMAs that an earlier operation removed stay linked there until the whole
+ * array is done: they were removed from the tree of the VM twice and freed
+ * twice.
  *
  * Desktop: harmless
  */
@@ -26,7 +27,7 @@ FIXTURE(array)
 	uint32_t bo;
 };
 
-/* What comes before the UNMAP_ALL. */
+/* Operations before the UNMAP_ALL. */
 FIXTURE_VARIANT(array)
 {
 	uint64_t offset, range;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C10): an array of binds may unmap what the GPU has mapped together with what
- * it never touched, as often as there are fences left on the untouched.
+ * Rule (C10): an array of binds may unmap memory that the GPU has mapped
+ * together with an object that it never touched, however many fences the
+ * untouched object has.
  *
- * Named after 6.12's unbind, which added a fence to every object it unmapped and
- * reserved room for it only where page tables were in use: BUG in dma_resv_add_fence().
+ * Named after the unbind of 6.12, which added a fence to every object it
+ * unmapped and reserved a slot only if page tables were in use: BUG in
+ * dma_resv_add_fence().
  *
  * Desktop: harmless
  */
@@ -20,7 +22,7 @@
 #define RANGE		SZ_2M
 #define SIZE		SZ_64K
 
-/* What the second operation of each array unmaps. */
+/* Target of the second operation of each array. */
 enum beside { BESIDE_BO, BESIDE_USERPTR };
 
 FIXTURE(array)

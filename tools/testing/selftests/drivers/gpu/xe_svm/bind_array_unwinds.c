@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C10): an array of binds happens whole or not at all, also when a later
- * element is refused after earlier ones were already put in place.
+ * Rule (C10): an array of binds is applied as a whole or not at all, even if a
+ * later element is refused after earlier ones were applied.
  *
  * Desktop: harmless
  */
@@ -69,7 +69,7 @@ TEST_F_TIMEOUT(array, all_good, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0xa0000005, *self->outside);
 }
 
-/* Refused while the arguments are looked at. */
+/* Refused while the arguments are checked. */
 TEST_F_TIMEOUT(array, err_last_argument_bad, GPU_TEST_TIMEOUT)
 {
 	struct drm_xe_vm_bind_op ops[] = {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * After any array of binds, taken whole or refused whole, the GPU finds at each address
- * what the array says: a part of an object, the memory of the process, or nothing; objects
- * and memory may have been touched before or not.
+ * Rule (C10): after any array of binds, accepted or refused as a whole, the GPU
+ * finds at each address what the array specifies: a part of an object, the
+ * memory of the process, or nothing; objects and memory may have been touched
+ * before or not.
  *
- * Arrays are random, checked against a table that knows one state for each slot of 64 KiB.
- * SEED= repeats a run, ARRAYS= makes it longer. The CPU has no such binds: it is the control
- * for the memory and for the objects, whose contents it sees by mappings of its own.
- * Guarantee C10.
+ * Arrays are random, and compared with a table that has one state for each slot
+ * of 64 KiB. SEED= repeats a run, ARRAYS= makes it longer. The CPU has no such
+ * binds: it is the control for the memory and for the objects, whose contents
+ * it reads through its own mappings.
  *
  * Desktop: harmless
  */
@@ -36,7 +37,7 @@
 
 enum what { HOLE, MEMORY, OBJECT };
 
-/* What one slot is; @object and @part for an object's. */
+/* State of one slot; @object and @part for a slot of an object. */
 struct slot {
 	enum what what;
 	unsigned int object, part;
@@ -74,7 +75,7 @@ static uint32_t *memory_of(FIXTURE_DATA(arrays) *self, unsigned int slot)
 	return (uint32_t *)(self->area + slot * SLOT);
 }
 
-/* Where the CPU sees what the GPU has to see at @slot. */
+/* CPU address of the data that the GPU has to see at @slot. */
 static volatile uint32_t *truth(FIXTURE_DATA(arrays) *self, unsigned int slot)
 {
 	const struct slot *is = &self->space.slot[slot];
@@ -158,7 +159,7 @@ static bool put_everywhere(struct space *space, unsigned int object, struct slot
 	return false;
 }
 
-/* One operation, and what it makes of @space. */
+/* One operation, and its effect on @space. */
 static struct drm_xe_vm_bind_op random_op(FIXTURE_DATA(arrays) *self, struct space *space,
 					  bool *busy)
 {
@@ -220,7 +221,7 @@ static void spoil(FIXTURE_DATA(arrays) *self, struct drm_xe_vm_bind_op *ops, uns
 	}
 }
 
-/* Return: 0, or what the array should not have ended with. */
+/* Return: 0, or the wrong result of the array. */
 static int bind_array(FIXTURE_DATA(arrays) *self)
 {
 	struct drm_xe_vm_bind_op ops[MAX_OPS];

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A prefetch maps the memory of the process before the GPU touches it: no fault comes
- * afterwards. It populates what is absent, keeps to the access the CPU allows, skips
- * holes, ends with a signal, and delays nobody while it waits.
+ * Rule (P6): a prefetch maps the memory of the process before the GPU touches
+ * it: no fault follows. It populates absent pages, maps them with the access
+ * the CPU has, skips holes, ends with a signal, and delays no other thread
+ * while it waits.
  *
  * Desktop: harmless
  */
@@ -21,7 +22,7 @@
 #define BLOCKS		3
 #define SIZE		(BLOCKS * SZ_2M)
 #define PAGES		(SIZE / SZ_4K)
-/* What one job touches */
+/* Pages that one job touches */
 #define PART		(64 * SZ_4K)
 #define SIGNAL_US	300000
 
@@ -86,7 +87,7 @@ TEST_F_TIMEOUT(mirror, present, GPU_TEST_TIMEOUT)
 	expect_incremented(_metadata, area);
 }
 
-/* The sibling: what is not prefetched faults. */
+/* The sibling: pages that are not prefetched fault. */
 TEST_F_TIMEOUT(mirror, present_behind_the_range, GPU_TEST_TIMEOUT)
 {
 	char *area = small_pages();
@@ -352,13 +353,13 @@ TEST_F_TIMEOUT(mirror, signal_ends_the_wait, GPU_TEST_TIMEOUT)
 		SKIP(return, "no userfaultfd");
 	signal_in(SIGNAL_US);
 	EXPECT_EQ(-EINTR, gpu_prefetch(&self->gpu, area, SIZE));
-	/* What came before is done */
+	/* Earlier operations are done */
 	EXPECT_EQ(SZ_2M, memory_smaps(area, "Rss"));
 	EXPECT_EQ(0, touch(self, area, SZ_2M, INCREMENT));
 	close(fd);
 }
 
-/* A thread prefetches memory that nobody provides; the others work on. */
+/* A thread prefetches memory that no thread provides; the others continue. */
 struct prefetcher {
 	struct gpu *gpu;
 	char *late;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: without any mirror the GPU reads, writes and counts in a buffer object,
- * and an access to an address where nothing is bound is refused in bounded time.
+ * Rule: without any mirror the GPU reads, writes and increments in a buffer
+ * object, and an access to an unbound address is refused in bounded time.
  *
- * It holds on a kernel without the feature too, and so shows that the library
- * under all other tests (batches, fences, refusals) tells the truth there.
+ * This also holds on a kernel without the feature, and so shows that the
+ * library of all other tests (batches, fences, refusals) works there.
  *
  * Desktop: harmless
  */

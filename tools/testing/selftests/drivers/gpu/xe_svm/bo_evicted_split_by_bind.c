@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C1): a bind over a part of a buffer object leaves the rest of the object in
- * reach and brings its own in reach, also where the object was evicted before.
+ * Rule (C1): after a bind over a part of a buffer object the GPU reaches the
+ * rest of the object and the new mapping, even if the object was evicted
+ * before.
  *
- * Eviction clears the directory entry above a table that only the object uses, and
- * keeps the table. 6.12 kept it for the rest of a split object as well, as if the
- * directory led there: every access faulted, was answered, and faulted again.
+ * Eviction clears the directory entry above a table that only the object uses,
+ * and keeps the table. 6.12 kept it for the rest of a split object as well, as
+ * if the directory pointed to it: every access faulted, got a reply, and
+ * faulted again.
  *
  * Desktop: may end it, evicts the buffer objects of all programs
  */
@@ -102,8 +104,8 @@ FIXTURE_TEARDOWN(object)
 }
 
 /*
- * A quarter that is still the object's: what the GPU wrote before is there, and
- * what it writes now arrives. An evicted object faults once, or it was none.
+ * A quarter that still belongs to the object: earlier data of the GPU is there, and
+ * new data arrives. An evicted object faults once; otherwise it was not evicted.
  */
 static void quarter_works(struct __test_metadata *_metadata, FIXTURE_DATA(object) *self,
 			  unsigned int i)
@@ -241,7 +243,7 @@ static void *evict_until_stopped(void *arg)
 	return NULL;
 }
 
-/* A bind that an eviction overtakes asks to be sent again. */
+/* A bind that an eviction overtakes has to be repeated. */
 static int bind_mirror_again(FIXTURE_DATA(object) *self, uint64_t addr, uint64_t range)
 {
 	int err, tries = 0;

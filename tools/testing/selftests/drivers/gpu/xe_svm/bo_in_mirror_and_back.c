@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a buffer object bound into a mirror is what the GPU sees there, and when
- * the mirror is bound over it again the GPU sees the process' memory again.
+ * Rule: the GPU accesses a buffer object that is bound into a mirror, and when
+ * the mirror is bound over it again the GPU accesses the memory of the process
+ * again.
  *
  * Desktop: harmless
  */
@@ -55,7 +56,7 @@ TEST_F_TIMEOUT(mirror, object_is_seen, GPU_TEST_TIMEOUT)
 		TH_LOG("faults of an object are no faults of the mirror");
 }
 
-/* What the compute runtime sends to free an object's address. */
+/* The array of the compute runtime to free an object's address. */
 TEST_F_TIMEOUT(mirror, unmap_and_mirror_in_one_array, GPU_TEST_TIMEOUT)
 {
 	struct drm_xe_vm_bind_op ops[2];

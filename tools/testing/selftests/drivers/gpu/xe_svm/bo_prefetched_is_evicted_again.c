@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C6): a buffer object that was evicted, and brought back by a prefetch, is out of
- * the GPU's reach when it is evicted once more: no access meets pages given back.
+ * Rule (C6): a buffer object that was evicted, and brought back by a prefetch,
+ * is unmapped from the GPU when it is evicted again: no access reaches freed
+ * pages.
  *
- * Named after 6.12's prefetch, which bound an evicted object and left it marked as
- * invalidated, so that the next eviction found nothing to zap.
+ * Named after the prefetch of 6.12, which bound an evicted object and left it
+ * marked as invalidated, so that the next eviction found nothing to zap.
  *
  * Desktop: may end it, evicts the buffer objects of all programs
  */
@@ -28,7 +29,7 @@ static int prefetch(struct gpu *gpu, void *addr)
 	return gpu_bind_ops(gpu, &op, 1);
 }
 
-/* Writes, looks at the object by the CPU, and returns how many faults that took. */
+/* Writes, checks the object by the CPU, and returns the number of faults. */
 static int64_t write_and_look(struct __test_metadata *_metadata, FIXTURE_DATA(mirror) *self,
 			      volatile uint32_t *word, uint32_t value)
 {

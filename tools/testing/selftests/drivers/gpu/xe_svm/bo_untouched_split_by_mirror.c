@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a mirror bound over the middle of a buffer object leaves both ends of it,
- * whether the GPU used the object before or not.
+ * Rule: a mirror bound over the middle of a buffer object leaves both ends of
+ * it, whether the GPU used the object before or not.
  *
- * Named after 6.12's page-table updates of a bind, which went through as many
- * operations as were counted, not as were prepared: for an object without
- * entries, one more. That one was whatever lay in memory.
+ * Named after the page-table updates of binds in 6.12, which executed the
+ * number of operations counted instead of the number prepared: for an object
+ * without entries, one more, read from uninitialised memory.
  *
  * Desktop: harmless
  */

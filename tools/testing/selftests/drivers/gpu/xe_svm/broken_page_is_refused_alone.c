@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C2, C8): memory that breaks is taken from the GPU, which is refused what is
- * lost and nothing else of its 2 MiB. A page that is given up before it breaks takes
- * what the GPU wrote to another place, and the GPU follows.
+ * Rule (C2, C8): broken memory is unmapped from the GPU, whose accesses to the
+ * lost page are refused, and no others in its 2 MiB. If a page is replaced
+ * before it breaks, the data written by the GPU moves along, and the GPU
+ * follows.
  *
- * The kernel's own simulation breaks it (CONFIG_MEMORY_FAILURE), for good: a page
- * for each test.
+ * The simulation of the kernel breaks pages (CONFIG_MEMORY_FAILURE)
+ * permanently: a page for each test.
  *
  * Desktop: may disturb it, makes pages unusable until the next boot
  */
@@ -70,7 +71,7 @@ static void go_on(int signal)
 {
 }
 
-/* Who breaks memory is sent SIGBUS at once. */
+/* The thread that breaks memory gets SIGBUS at once. */
 static int lose(struct __test_metadata *_metadata, void *page, int how)
 {
 	struct sigaction action = { .sa_handler = go_on };
@@ -144,7 +145,7 @@ TEST_F_TIMEOUT(area, address_is_used_again, GPU_TEST_TIMEOUT)
 	others_are_shared(_metadata, self);
 }
 
-/* The sibling: what has not broken yet is moved, and nothing is lost. */
+/* The sibling: intact memory is moved, and no data is lost. */
 TEST_F_TIMEOUT(area, given_up_early_is_moved, GPU_TEST_TIMEOUT)
 {
 	if (lose(_metadata, self->broken, MADV_SOFT_OFFLINE))
@@ -188,7 +189,7 @@ FIXTURE_TEARDOWN(file)
 	gpu_close(&self->gpu);
 }
 
-/* A file that has lost a page says so to who reads it, the GPU among them. */
+/* Reads of a lost page of a file fail, those of the GPU too. */
 TEST_F_TIMEOUT(file, err_broken_is_read, GPU_TEST_TIMEOUT)
 {
 	uint32_t value = 0;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): what the CPU changes between the moment a fault's pages are looked up
- * and the moment they are mapped is noticed: the GPU never gets the old page.
+ * Rule (C8): if the CPU changes a mapping between the moment a service collects
+ * pages and the moment it maps them, the service detects it: the GPU never gets
+ * the old page.
  *
- * An old page would stay mapped, since its notification is over. So the GPU writes
- * once more when the CPU is at rest, and the process looks whether that arrived. A
- * thread that binds elsewhere in the VM holds up services before they map, which
- * makes the moment long.
+ * An old page would stay mapped, since its notification is over. So the GPU
+ * writes once more when the CPU is idle, and the process checks that the write
+ * arrived. A thread that binds elsewhere in the VM delays services before they
+ * map, which makes the window of the race longer.
  *
  * Desktop: harmless
  */
@@ -19,7 +20,7 @@
 #include "lib/mirror_fixture.h"
 
 #define ROUNDS		100
-/* Where no service has been overtaken by then, go on for so long. */
+/* If no service has been overtaken by then, continue for this long. */
 #define ROUNDS_MAX	1000
 /* On a busy machine fewer have to do. */
 #define SECONDS_MAX	(GPU_TEST_TIMEOUT / 2)
@@ -123,7 +124,7 @@ static void give_back(FIXTURE_DATA(race) *self)
 	madvise(self->area, PAGES * SZ_2M, MADV_DONTNEED);
 }
 
-/* A write to a page that the process has given back is lost. */
+/* A write to a page that the process has released is lost. */
 TEST_F_TIMEOUT(race, pages_given_back, GPU_TEST_TIMEOUT)
 {
 	unsigned int round, i, lost = 0;
@@ -156,7 +157,7 @@ static unsigned int under_way(const volatile uint32_t *values)
 	return i;
 }
 
-/* Reads map what the CPU may write for writing, too: that right has to go. */
+/* A read maps writable memory writable: that permission has to be revoked. */
 TEST_F_TIMEOUT(race, right_taken, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *values = memory_anonymous(SZ_4K);

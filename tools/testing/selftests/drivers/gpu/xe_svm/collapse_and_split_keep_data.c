@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): when small pages become a huge page (MADV_COLLAPSE) or a huge page
- * becomes small ones under the GPU's mapping, it reads and writes what the CPU
- * does.
+ * Rule (C8): when small pages become a huge page (MADV_COLLAPSE) or a huge page
+ * is split into small ones under the GPU's mapping, the GPU reads and writes
+ * the same data as the CPU.
  *
  * Desktop: harmless
  */

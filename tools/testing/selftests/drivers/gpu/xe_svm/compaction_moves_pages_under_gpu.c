@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C4, C8): when compaction moves pages the GPU has mapped, what it wrote
- * moves along and its next access meets the new place.
+ * Rule (C4, C8): when compaction moves pages that the GPU has mapped, the data
+ * it wrote moves along, and its next access reaches the new pages.
  *
- * After migrate and migrate_multiple of mm/hmm-tests.c, with the mm's own moving.
+ * After migrate and migrate_multiple of mm/hmm-tests.c, with migration by the
+ * mm itself.
  *
  * Desktop: may disturb it, compacts all memory
  */
@@ -109,7 +110,7 @@ TEST_F_TIMEOUT(sparse, gpu_writes_after_move, GPU_TEST_TIMEOUT)
 	EXPECT_LT(before, gpu_faults(&self->gpu));
 }
 
-/* The sibling: what nothing moves stays mapped. */
+/* The sibling: pages that are not moved stay mapped. */
 TEST_F_TIMEOUT(sparse, untouched_mappings_stay, GPU_TEST_TIMEOUT)
 {
 	int64_t before = gpu_faults(&self->gpu);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P3, C6): 16 pages that lie together in memory as they do in the address
- * space, aligned to 64 KiB in both, are one translation for the GPU. When some of
- * them go, the TLB forgets all of the translation, and the others stay mapped.
+ * Rule (P3, C6): 16 pages that are contiguous in memory and in the address
+ * space, aligned to 64 KiB in both, are one translation for the GPU. When some
+ * of them are unmapped, all of the translation is flushed from the TLB, and the
+ * others stay mapped.
  *
- * The sibling: pages that lie apart, or together but at another offset, are
- * mapped, lost and flushed one by one. Behind an IOMMU the offset is the driver's
- * choice, and only pages that lie apart are.
+ * The sibling: pages that are not contiguous, or contiguous at another offset,
+ * are mapped, unmapped and flushed one by one. Behind an IOMMU the driver
+ * chooses the offset, so there only pages that are not contiguous are.
  *
  * Desktop: emulated GPU only
  */
@@ -72,7 +73,7 @@ FIXTURE_SETUP(cluster)
 	if (_metadata->exit_code)
 		return;
 	if (gpu_model_open(&self->gpu, &self->model))
-		SKIP(return, "not an emulated GPU: it does not tell");
+		SKIP(return, "not an emulated GPU: no counter");
 	self->area = huge_page_moved(SZ_64K);
 	if (!self->area)
 		SKIP(return, "the kernel gave no huge page");
@@ -86,7 +87,7 @@ FIXTURE_TEARDOWN(cluster)
 	gpu_close(&self->gpu);
 }
 
-/* As many pages as of @other, which get what lies between in memory. */
+/* As many pages as of @other, which get the pages in between. */
 static char *pages_apart(void)
 {
 	char *area = memory_anonymous(SZ_2M), *other = memory_anonymous(SZ_2M);
@@ -144,7 +145,7 @@ static void flushed(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) *se
 	}
 }
 
-/* The GPU counts up all used pages but [gone, end), and meets so many faults. */
+/* The GPU increments all used pages but [gone, end). Return: its faults. */
 static void gpu_counts(struct __test_metadata *_metadata, FIXTURE_DATA(cluster) *self, char *area,
 		       unsigned int gone, unsigned int end, int64_t faults, uint32_t times)
 {
@@ -180,7 +181,7 @@ static char *mapped_as_clusters(struct __test_metadata *_metadata, FIXTURE_DATA(
 	return self->area;
 }
 
-/* All of the first block is mapped by one service: what is left of it are 31. */
+/* All of the first block is mapped by one service: 31 are left of it. */
 TEST_F_TIMEOUT(cluster, of_a_huge_page_moved, GPU_TEST_TIMEOUT)
 {
 	start_count(_metadata, self);
@@ -215,7 +216,7 @@ TEST_F_TIMEOUT(cluster, loses_a_page, GPU_TEST_TIMEOUT)
 	is_gone(_metadata, self, page(area, GONE));
 	EXPECT_EQ(0, clusters(self));
 
-	/* It is none any more: another page goes alone. */
+	/* It is not a cluster any more: another page is unmapped alone. */
 	start_count(_metadata, self);
 	ASSERT_EQ(0, madvise(page(area, GONE + 1), SZ_4K, MADV_DONTNEED));
 	flushed(_metadata, self, SZ_4K);
@@ -287,7 +288,7 @@ TEST_F_TIMEOUT(cluster, has_a_page_upgraded, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(self->faults + 1, gpu_faults(&self->gpu));
 }
 
-/* An object in the same page table, which comes and goes. */
+/* An object in the same page table, bound and unbound. */
 TEST_F_TIMEOUT(cluster, beside_an_object, GPU_TEST_TIMEOUT)
 {
 	char *area = mapped_as_clusters(_metadata, self);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C14): a VM whose address space is a mirror costs at most 16 KiB more than one
- * without, before its first fault, and again once what it used was unmapped.
+ * Rule (C14): a VM whose address space is a mirror costs at most 16 KiB more
+ * than one without, before its first fault, and again after its used memory was
+ * unmapped.
  *
  * KASAN makes each allocation larger.
  *
@@ -18,7 +19,7 @@
 #define IDLE_VMS	256
 #define USED_VMS	32
 #define MOST		(16 * 1024)
-/* A worker may give back what was used. */
+/* A worker may free the used memory. */
 #define SETTLE_MS	2000
 #define TRIES		3
 
@@ -33,7 +34,7 @@ FIXTURE_SETUP(idle)
 	if (_metadata->exit_code)
 		return;
 	if (system_memory_free() < 0)
-		SKIP(return, "not root: cannot tell caches from what is kept");
+		SKIP(return, "not root: cannot drop caches to measure kept memory");
 }
 
 FIXTURE_TEARDOWN(idle)
@@ -42,7 +43,7 @@ FIXTURE_TEARDOWN(idle)
 }
 
 /**
- * struct user - a VM, and what it takes to use it
+ * struct user - a VM, and the objects needed to use it
  */
 struct user {
 	struct gpu gpu;
@@ -64,7 +65,7 @@ static void user_close(struct user *user)
 	gpu_vm_destroy(user->gpu.fd, user->gpu.vm);
 }
 
-/* What is done to a VM before it idles. */
+/* Use of a VM before it idles. */
 static int stay_bare(struct user *user)
 {
 	return 0;
@@ -124,7 +125,7 @@ static int64_t cost(struct __test_metadata *_metadata, const struct gpu *gpu, un
 	return taken / num;
 }
 
-/* The least of a few tries: what else the machine does only adds. */
+/* The least of a few tries: other load of the machine only adds. */
 static int64_t difference(struct __test_metadata *_metadata, const struct gpu *gpu,
 			  unsigned int num, int (*without)(struct user *user),
 			  int (*with)(struct user *user))

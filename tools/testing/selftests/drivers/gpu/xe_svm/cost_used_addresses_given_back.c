@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C14): after a munmap the kernel keeps nothing for the addresses that the GPU
- * used: page tables, blocks and windows are given back soon, without a bind and while
- * the VM lives, and addresses that are still mapped lose nothing.
+ * Rule (C14): after munmap() the kernel keeps nothing for the addresses that
+ * the GPU used: page tables, blocks and windows are freed soon, without a bind
+ * and while the VM lives, and addresses that are still mapped stay mapped.
  *
  * KASAN holds freed memory back for longer than the test waits.
  *
@@ -17,10 +17,10 @@
 #include "lib/system_memory.h"
 #include "lib/touch.h"
 
-/* Each round has addresses of its own, or the second would reuse what the first left. */
+/* Each round has its own addresses: the second must not reuse objects of the first. */
 #define ROUNDS		3
 #define GIVEN_BACK_MS	5000
-/* What the machine does meanwhile; what is kept is kept in each round. */
+/* Other load of the machine; a leak grows with each round. */
 #define MAY_STAY	((int64_t)SZ_64K)
 /* A CPU page table for each touch is the least. */
 #define TABLE		((int64_t)SZ_4K)
@@ -53,7 +53,7 @@ FIXTURE_SETUP(used)
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	self->accessor = variant->by_gpu ? &self->queue : NULL;
 	if (system_memory_free() < 0)
-		SKIP(return, "not root: cannot tell caches from what is kept");
+		SKIP(return, "not root: cannot drop caches to measure kept memory");
 }
 
 FIXTURE_TEARDOWN(used)
@@ -82,7 +82,7 @@ static int64_t one_round(struct __test_metadata *_metadata, FIXTURE_DATA(used) *
 	kept = before - system_memory_free();
 	TH_LOG("%zu touches take %lld KiB", size / stride, (long long)kept / 1024);
 	EXPECT_LE((int64_t)(size / stride) * TABLE / 2, kept)
-		TH_LOG("what is in use does not show, so nothing does");
+		TH_LOG("used memory is not visible, so a leak would not be either");
 	ASSERT_EQ(0, munmap(area, size));
 	kept = kept_since(before);
 	TH_LOG("unmapped, %lld KiB stay; slab %lld KiB", (long long)kept / 1024,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): CPU threads and GPU engines that count in one word at the same time
- * lose nothing, not when its page changes rights, is copied by a fork, or is
- * moved meanwhile.
+ * Rule (C8): CPU threads and GPU engines that increment the same word at the
+ * same time lose no increment, even if its page changes permissions, is copied
+ * by a fork, or is moved meanwhile.
  *
  * After exclusive, exclusive_mprotect and exclusive_cow of mm/hmm-tests.c.
  *

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): when the CPU's write gives a page a new home (zero page, private
- * file page, page shared with a child), the GPU that had the old one mapped
- * reads the new value.
+ * Rule (C8): when a write of the CPU replaces a page (zero page, private file
+ * page, page shared with a child), the GPU that had the old page mapped reads
+ * the new value.
  *
  * Desktop: harmless
  */

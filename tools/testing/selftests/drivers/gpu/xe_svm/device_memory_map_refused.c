@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): an address that is a device's for the CPU (VM_IO, VM_PFNMAP) is
- * refused cleanly through a mirror, and ordinary memory goes on to work.
+ * Rule (C8): an address that is device memory for the CPU (VM_IO, VM_PFNMAP) is
+ * refused cleanly through a mirror, and ordinary memory continues to work.
  *
  * The device memory is a buffer object of the same GPU, mapped for the CPU at
- * an address where nothing is bound but the mirror.
+ * an address where only the mirror is bound.
  *
  * Desktop: harmless
  */

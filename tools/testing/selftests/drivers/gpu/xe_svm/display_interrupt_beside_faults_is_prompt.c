@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C17): an interrupt of the display waits no longer beside a job that faults
- * without end than beside one that finds its memory: the service of faults neither
- * masks interrupts nor runs in their handler.
+ * Rule (C17): an interrupt of the display waits no longer during a job that
+ * faults continuously than during one that finds its memory mapped: the service
+ * of faults neither masks interrupts nor runs in their handler.
  *
  * The emulated GPU raises it at 120 Hz and counts how long each waits for its
- * acknowledgment, and how many passes of the handler leave it waiting. Nobody, jobs
- * and faults are measured in turns. What the host does meanwhile makes a turn worse,
- * never better, so the best turn of each counts.
+ * acknowledgment, and how many passes of the handler leave it waiting. An idle
+ * GPU, jobs and faults are measured in turns. Other load of the host makes a
+ * turn worse, never better, so the best turn of each counts.
  *
  * Desktop: emulated GPU only
  */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C6, C14): what the process gives back is out of the device's reach. Each DMA
- * mapping that the driver has made is unmapped once, when the last of its pages goes:
- * by munmap(), by madvise(), by a write to what was read-only, by the end of the process
- * or of the VM. What the CPU has as one huge page is one mapping, with one entry of the
- * GPU.
+ * Rule (C6, C14): the device cannot reach memory that the process has released.
+ * Each DMA mapping that the driver has made is unmapped once, when the last of
+ * its pages is released: by munmap(), by madvise(), by a write to a read-only
+ * page, by the exit of the process or the destruction of the VM. A huge page of
+ * the CPU is one mapping, with one entry of the GPU.
  *
- * Mappings are counted by DMA_API_DEBUG. With an IOMMU in front of an emulated GPU, the
- * GPU itself tells what it can still reach.
+ * DMA_API_DEBUG counts mappings. With an IOMMU in front of an emulated GPU, the
+ * GPU itself reports the memory that it can still reach.
  *
  * Needs: dmadebug or iommu
  * Desktop: quiet machine, counts the DMA mappings of the whole GPU
@@ -26,12 +26,12 @@
 #define READY_MS	60000
 #define GIVEN_BACK_MS	10000
 #define SETTLED_MS	20000
-/* Page tables, what the kernel allocates for jobs; what is left of programs that have ended. */
+/* Page tables, allocations of the kernel for jobs, remains of earlier programs. */
 #define OBJECTS_MAY_TAKE	128
 #define OBJECTS_MAY_GO		512
 
 /**
- * struct reach - what of this test the device can reach
+ * struct reach - memory of this test that the device can reach
  */
 struct reach {
 	/** @dma: by the list of the DMA API; no entries where there is none */
@@ -160,7 +160,7 @@ TEST_F_TIMEOUT(dma, madvise, GPU_TEST_TIMEOUT)
 	has_grown(_metadata, self, &before, 0, 0);
 }
 
-/* The mapping for reads goes when the one for writes comes. */
+/* The read mapping is removed when the write mapping is made. */
 TEST_F_TIMEOUT(dma, upgrade, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(64 * SZ_4K);
@@ -195,7 +195,7 @@ TEST_F_TIMEOUT(dma, huge_page, GPU_TEST_TIMEOUT)
 	/* One entry of 2 MiB: else they would be 32 clusters. */
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_cluster_count", &now));
 	EXPECT_EQ(clusters, now);
-	/* A mapping has no parts: it goes with the last page of it. */
+	/* A mapping is unmapped as a whole, with its last page. */
 	ASSERT_EQ(0, munmap(area, SZ_2M / 2));
 	EXPECT_EQ(0xd3a2, *(volatile uint32_t *)(area + SZ_2M / 2));
 	ASSERT_EQ(0, gpu_write(&self->queue, area + SZ_2M / 2, 0xd3a3));

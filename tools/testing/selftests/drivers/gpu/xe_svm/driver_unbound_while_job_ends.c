@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): the driver may be taken from the device while a job is about to end:
- * one that the GPU has done, but whose interrupt is still to come, is done, and
- * the kernel has nothing to warn of. This is about jobs with a fence of the
- * kernel, of VMs without page faults and of the driver itself. And one in a mirror
- * that never ends holds up nobody.
+ * Rule (C11): the driver may be unbound from the device while a job is about to
+ * complete: a job that the GPU has completed, but whose interrupt is still to
+ * come, is reported as completed, and the kernel does not warn. This is about
+ * jobs with a fence of the kernel, of VMs without page faults and of the driver
+ * itself. A job in a mirror that never ends blocks nothing.
  *
- * Elsewhere the kernel warns, and signals fences of jobs that may still run.
+ * Linux 7.3 warns, and signals fences of jobs that may still run.
  *
  * Desktop: emulated GPU only
  */
@@ -28,7 +28,7 @@
 #define GO		64
 /* For the job to have begun, and to have ended. */
 #define SOON_US		200000
-/* Its interrupt comes later, when the driver has long been taken away. */
+/* Its interrupt comes long after the driver was unbound. */
 #define LATE_US		3000000
 /* More than all waits of the way together, less than a wait that gives up. */
 #define UNBIND_S	15

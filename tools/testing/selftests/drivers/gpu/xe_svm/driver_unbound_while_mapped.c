@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): the driver may be taken from the device while memory of a process
- * is mapped on the GPU. The process keeps its memory and may change its mapping
- * in any way, and what it gives up is free again, not kept for a GPU that is gone;
- * the driver comes back and serves the next GPU.
+ * Rule (C11): the driver may be unbound from the device while memory of a
+ * process is mapped on the GPU. The process keeps its memory and may change its
+ * mapping in any way. Memory that it releases is freed, and not kept for an
+ * absent GPU. The driver can be bound again and serves the next process.
  *
  * Desktop: may end it, unbinds the driver
  */
@@ -71,7 +71,7 @@ FIXTURE_TEARDOWN(unbound)
 	gpu_close(&gpu);
 }
 
-/* How many of each @stride-th page are still somebody's memory, or -errno. */
+/* How many of each @stride-th page are still in use, or -errno. */
 static int pages_in_use(const int64_t *pfn, unsigned int first, unsigned int stride)
 {
 	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
@@ -110,7 +110,7 @@ TEST_F_TIMEOUT(unbound, mapping_is_cut_to_pieces, GPU_TEST_TIMEOUT)
 
 	for (i = 1; i < PAGES; i += 2)
 		ASSERT_EQ(0, madvise(self->area + i * STRIDE, SZ_4K, MADV_DONTNEED));
-	/* Some may be somebody's again by now. */
+	/* Some may have been reallocated by now. */
 	in_use = pages_in_use(self->pfn, 1, 2);
 	EXPECT_LE(0, in_use);
 	for (i = 1; i < PAGES; i++)
@@ -127,7 +127,7 @@ TEST_F_TIMEOUT(unbound, mapping_goes_at_once, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, *self->area);
 }
 
-/* The GPU is gone before its descriptor is. */
+/* The GPU is removed before its descriptor is closed. */
 TEST_F_TIMEOUT(unbound, err_device_is_gone, GPU_TEST_TIMEOUT)
 {
 	EXPECT_EQ(-ENODEV, gpu_bind_mirror_whole(&self->gpu));

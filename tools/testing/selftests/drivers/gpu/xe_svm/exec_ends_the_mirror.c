@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): execve() gives a process new memory. A VM that survives it in an
+ * Rule (C11): execve() gives a process new memory. A VM that survives it in an
  * inherited descriptor shows neither the old memory nor the new: a queue whose
  * batch both have at the same address finds neither.
  *
@@ -72,7 +72,7 @@ TEST_F_TIMEOUT(mirror, err_after_exec, GPU_TEST_TIMEOUT)
 	EXPECT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(0, WEXITSTATUS(status));
 
-	/* The sibling: who did not exec goes on. */
+	/* The sibling: a process without execve() continues. */
 	ASSERT_NE(NULL, word);
 	EXPECT_EQ(0, gpu_write(&self->queue, word, BY_GPU));
 	EXPECT_EQ(BY_GPU, *word);

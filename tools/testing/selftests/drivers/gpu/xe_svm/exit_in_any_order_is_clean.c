@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): the process, its memory and its descriptor may go in any order
- * while memory is mapped on the GPU; nothing hangs, nothing is left, and the
+ * Rule (C11): the process, its memory and its descriptor may end in any order
+ * while memory is mapped on the GPU; nothing hangs, nothing leaks, and the
  * device serves the next process.
  *
  * Desktop: quiet machine, counts the TLB invalidations of the whole GPU
@@ -15,7 +15,7 @@
 
 #define ROUNDS	10
 #define BLOCKS	64
-/* A few windows, and the page tables that go with the VM. */
+/* A few windows, and the page tables of the VM. */
 #define FLUSHES	8
 
 FIXTURE(life)
@@ -181,7 +181,7 @@ TEST_F_TIMEOUT(life, killed_while_running, GPU_TEST_TIMEOUT)
 	device_still_works(_metadata, &self->gpu);
 }
 
-/* C6, P4: what goes all at once is flushed a few times, not once for each block. */
+/* C6, P4: memory unmapped at once needs a few flushes, not one for each block. */
 TEST_F_TIMEOUT(life, exit_with_many_blocks, GPU_TEST_TIMEOUT)
 {
 	uint64_t before, after;

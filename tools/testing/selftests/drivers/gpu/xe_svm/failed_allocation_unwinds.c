@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C10): whichever allocation of an operation fails, the operation says so
- * or makes do; the VM stays usable, the same operation succeeds afterwards, and
- * nothing stays behind.
+ * Rule (C10): whichever allocation of an operation fails, the operation reports
+ * an error or works without it; the VM stays usable, the same operation
+ * succeeds afterwards, and nothing leaks.
  *
  * Each operation is repeated with its first, second, ... allocation failing,
- * until it has no more to fail. A kernel that cannot do that is a skip; leaks of
- * kmalloc memory are found by whoever scans with kmemleak afterwards.
+ * until none is left to fail. A kernel that cannot do that is a skip; a scan
+ * with kmemleak afterwards finds leaks of kmalloc memory.
  *
  * Needs: failslab
  * Logs: drm_sched_init.*out of memory
@@ -24,7 +24,7 @@
 
 /* No operation here makes more allocations than that. */
 #define MAX_NTH		1000
-/* A fault may be served by a worker that was born after the others were asked. */
+/* A worker may be created after the others were prepared, and serve a fault. */
 #define MAX_UNSEEN	10
 #define WINDOW		(512 * 1024 * 1024UL)
 #define WINDOWS		256UL
@@ -40,7 +40,7 @@ FIXTURE(failing)
 	/* Reserved addresses: each fault can have a window of its own. */
 	char *windows;
 	unsigned int windows_used;
-	/* What the operation under test works on. */
+	/* Objects of the operation under test. */
 	volatile uint32_t *area;
 	uint32_t bo;
 	uint32_t vm;
@@ -49,15 +49,15 @@ FIXTURE(failing)
 	int64_t mapped_before, tables_before, leaked_before;
 };
 
-/* struct operation - what is made to fail */
+/* struct operation - the operation whose allocations fail */
 struct operation {
 	/* Nothing fails here. */
 	int (*prepare)(FIXTURE_DATA(failing) *self);
 	int (*act)(FIXTURE_DATA(failing) *self);
 	int (*undo)(FIXTURE_DATA(failing) *self);
-	/* What @act may return if an allocation fails; 0: it makes none. */
+	/* Error of @act if an allocation fails; 0: it has no such error. */
 	int told;
-	/* Or this: an array of binds says -ENOBUFS where it can be split and tried again. */
+	/* Or this: an array of binds returns -ENOBUFS if it can be split and retried. */
 	int told_also;
 	/* Allocations of the fault workers count, not those of the caller. */
 	bool in_worker;
@@ -144,7 +144,7 @@ static int arm(struct failnth *failnth, const struct operation *operation, unsig
 		failnth_arm_self(failnth, nth);
 }
 
-/* A queue that was told is banned; everything else must work. */
+/* A queue with a reported error is banned; everything else must work. */
 static void usable(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *self, int err)
 {
 	uint32_t seen = 0;
@@ -156,7 +156,7 @@ static void usable(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *sel
 	EXPECT_EQ(*self->witness, seen);
 }
 
-/* One round. Return: what failed and passed. */
+/* One round. Return: the result of the allocation. */
 static struct failnth_result fail_once(struct __test_metadata *_metadata,
 				       FIXTURE_DATA(failing) *self,
 				       const struct operation *operation, unsigned int nth,
@@ -198,12 +198,12 @@ static void fail_each(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *
 			nth++;
 			continue;
 		}
-		/* Nobody came to the nth: none is left, or somebody else did the work. */
+		/* The nth was not reached: none is left, or another thread did the work. */
 		if (result.passed || ++unseen > MAX_UNSEEN)
 			break;
 	}
 	usable(_metadata, self, 0);
-	TH_LOG("%u allocations failed in turn: %u told, %u made good", failed, told,
+	TH_LOG("%u allocations failed in turn: %u reported, %u recovered", failed, told,
 	       failed - told);
 	EXPECT_EQ(!operation->told, !failed);
 	EXPECT_GT(MAX_NTH, nth);
@@ -620,7 +620,7 @@ static int open_other(FIXTURE_DATA(failing) *self)
 	return err;
 }
 
-/* Cannot say that it failed, and has nothing that could. */
+/* Cannot report an error, and has no allocation that could fail. */
 static int close_other(FIXTURE_DATA(failing) *self)
 {
 	gpu_close(&self->other);

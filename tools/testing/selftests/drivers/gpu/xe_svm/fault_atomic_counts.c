@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a GPU atomic on anonymous memory faults, counts, and needs the right to
- * write; several engines counting in one word at once lose nothing.
+ * Rule (C8): a GPU atomic on anonymous memory faults, counts, and needs write
+ * permission; several engines that increment one word at once lose no
+ * increment.
  *
  * Desktop: harmless
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C13): memory that the kernel allocates for a fault of the GPU is charged to the
- * memory cgroup of the process, as for a fault of the CPU: page cache, page tables,
- * and what the driver keeps about the blocks.
+ * Rule (C13): memory that the kernel allocates for a fault of the GPU is
+ * charged to the memory cgroup of the process, as for a fault of the CPU: page
+ * cache, page tables, and the driver's own objects for blocks.
  *
  * Desktop: may disturb it, makes a control group and drops caches
  */
@@ -70,7 +70,7 @@ static int64_t charged(FIXTURE_DATA(charged) *self, const char *kind)
 	return cgroup_field(&self->group, "memory.stat", kind);
 }
 
-/* Since @before. The kernel adds up what the CPUs counted every two seconds or so. */
+/* Since @before. The kernel adds up the counts of the CPUs every two seconds or so. */
 static int64_t charged_since(FIXTURE_DATA(charged) *self, const char *kind, int64_t before,
 			     int64_t least)
 {
@@ -145,7 +145,7 @@ TEST_F_TIMEOUT(charged, page_tables, GPU_TEST_TIMEOUT)
 	EXPECT_LE((int64_t)(BLOCKS * SZ_4K - NOISE), tables);
 	if (variant->by_gpu)
 		EXPECT_LE((int64_t)(BLOCKS * BLOCK_BYTES), slab)
-			TH_LOG("the driver's own memory is charged to nobody");
+			TH_LOG("the driver's own memory is not charged");
 }
 
 TEST_HARNESS_MAIN

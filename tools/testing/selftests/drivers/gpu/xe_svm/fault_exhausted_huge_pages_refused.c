@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An access to hugetlb memory without a reservation is refused when the pool has no page
- * left (the CPU gets SIGBUS); the VM lives on, and the same access is served when the pool
- * has a page again. Guarantee C1: every fault is answered.
+ * Rule (C1): an access to hugetlb memory without a reservation is refused when
+ * the pool has no page left (the CPU gets SIGBUS); the VM stays usable, and the
+ * same access is served when the pool has a page again.
  *
  * Desktop: may disturb it, sets vm.nr_hugepages
  */

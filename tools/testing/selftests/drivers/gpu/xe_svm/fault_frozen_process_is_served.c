@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The freezer of cgroups stops the threads of a process, not its jobs: faults of the GPU
- * are served while the process is frozen, those that wait for a disk too, as are accesses
- * that another process makes to its memory; others are not delayed. Guarantees C1, C12.
+ * Rule (C1, C12): the cgroup freezer stops the threads of a process, not its
+ * jobs: faults of the GPU are served while the process is frozen, including
+ * those that wait for a disk, as are accesses of another process to its memory;
+ * other processes are not delayed.
  *
  * Desktop: may disturb it, makes a control group; faults of its GPU wait
  */
@@ -130,7 +131,7 @@ static bool freeze_group(FIXTURE_DATA(frozen) *self)
 	return is_frozen(self);
 }
 
-/* What the job does, by another process. */
+/* The accesses of the job, by another process. */
 static int access_from_outside(FIXTURE_DATA(frozen) *self)
 {
 	uint32_t value = 0;

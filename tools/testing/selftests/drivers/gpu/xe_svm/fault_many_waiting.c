@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12, P1): a VM may have any number of faults that wait for user space. All of
- * them wait at once, its other faults are served meanwhile, and each is answered when
- * its page comes.
+ * Rule (C12, P1): a VM may have any number of faults that wait for user space.
+ * All of them wait at once, its other faults are served meanwhile, and each
+ * gets its reply when its page arrives.
  *
  * 600 are more than a work queue runs at a time (WQ_MAX_ACTIVE).
  *
@@ -129,7 +129,7 @@ static int finish(struct parker *parker, bool by_gpu)
 	return 0;
 }
 
-/* How many pages user space was asked for. */
+/* Number of pages requested from user space. */
 static unsigned int park_all(struct __test_metadata *_metadata, FIXTURE_DATA(waiting) *self,
 			     bool by_gpu)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C13, C15): a process whose memory grows by the GPU meets the limits of its
- * memory cgroup as it does when it grows by the CPU: memory.high throttles it and
- * reclaims, memory.max without swap kills it, and nothing but it.
+ * Rule (C13, C15): the limits of its memory cgroup apply to a process whose
+ * memory grows by GPU accesses as they do for CPU accesses: memory.high
+ * throttles it and reclaims, memory.max without swap kills it, and no other
+ * process.
  *
  * Desktop: may disturb it, makes control groups and swaps to /dev/ram1
  */
@@ -66,7 +67,7 @@ FIXTURE_TEARDOWN(limited)
 	gpu_close(&self->gpu);
 }
 
-/* Opens a GPU of its own before it enters the group: only what it writes counts. */
+/* Opens its own GPU before it enters the group: only its writes are charged. */
 static int grows(int fd, void *arg)
 {
 	FIXTURE_DATA(limited) *self = arg;
@@ -181,7 +182,7 @@ TEST_F_TIMEOUT(limited, max_kills_the_process, 2 * GPU_TEST_TIMEOUT)
 		left = cgroup_number(&self->group, "memory.current");
 	} while (left > 2 * NEIGHBOUR && clock_ms() < began + GIVEN_BACK_MS);
 	EXPECT_GE(2 * NEIGHBOUR, left)
-		TH_LOG("the memory of the killed process was not given back");
+		TH_LOG("the memory of the killed process was not freed");
 	EXPECT_TRUE(neighbour_lives(self))
 		TH_LOG("a process that allocated nothing was killed, too");
 	EXPECT_EQ(1, event_count(self, "oom_kill"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C3): a GPU read breaks no copy-on-write: neither of a private file
- * mapping nor of memory shared with a child; the GPU's write does, once.
+ * Rule (C3): a GPU read breaks no copy-on-write: neither of a private file
+ * mapping nor of memory shared with a child; a GPU write does, once.
  *
  * Desktop: harmless
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C3): the GPU may read what the CPU may only read, it is mapped
- * read-only, and a write to it is refused and changes nothing.
+ * Rule (C3): the GPU may read memory that is read-only for the CPU. The memory
+ * is mapped read-only, and a write to it is refused and changes nothing.
  *
  * Desktop: harmless
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C3, P3): a GPU read of untouched anonymous memory returns zero and
+ * Rule (C3, P3): a GPU read of untouched anonymous memory returns zero and
  * allocates no page; a GPU write allocates the pages written and no others.
  *
  * Desktop: harmless

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a GPU read of anonymous memory faults once and returns what the CPU
- * wrote there; a read of an address without CPU memory is refused.
+ * Rule (C8): a GPU read of anonymous memory faults once and returns the data
+ * that the CPU wrote there; a read of an address without CPU memory is refused.
  *
  * Desktop: harmless
  */

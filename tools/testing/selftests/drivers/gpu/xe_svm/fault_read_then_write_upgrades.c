@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a page that was mapped for a GPU read becomes writable by a second fault
- * when the GPU writes, and the two may come from one batch.
+ * Rule (C3): a page that was mapped for a GPU read becomes writable by a second
+ * fault when the GPU writes, and both accesses may be in one batch.
  *
  * Desktop: harmless
  */

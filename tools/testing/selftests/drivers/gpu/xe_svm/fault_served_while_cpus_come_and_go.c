@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults of the GPU are served while CPUs of the machine go offline and come back.
- * Guarantee C1: every fault is answered.
+ * Rule (C1): faults of the GPU are served while CPUs of the machine go offline
+ * and come back online.
  *
  * Desktop: may disturb it, takes a CPU offline
  */

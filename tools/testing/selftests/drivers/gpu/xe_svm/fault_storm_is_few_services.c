@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P1, P2, C1): many faults at once on one block are answered each, by a few
- * services; those on many blocks by several workers at the same time; refused ones
- * are answered too, and the device goes on.
+ * Rule (P1, P2, C1): many concurrent faults on one block all get replies, by a
+ * few services; faults on many blocks are served by several workers at the same
+ * time; refused faults get replies too, and the device continues to work.
  *
- * Elsewhere a storm of 991 faults is 991 services.
+ * Linux 7.3 runs 991 services for 991 such faults.
  *
  * Desktop: emulated GPU only
  */
@@ -14,7 +14,7 @@
 #include "lib/mirror_fixture.h"
 
 #define LANES		500
-/* A service takes what has arrived: the first ones come while more are under way. */
+/* A service takes the faults that have arrived: more follow during the first ones. */
 #define FEW		(LANES / 10)
 #define ANSWER_POLLS	2000
 #define POLL_US		5000
@@ -31,7 +31,7 @@ FIXTURE(storm)
 	int64_t faults, answers;
 };
 
-/* An abort is the model's word for a fault whose queue is gone. */
+/* An abort is a fault of the model whose queue was destroyed. */
 static int64_t answers(const struct gpu_model *model)
 {
 	return gpu_model_count(model, "FAULT_SERVED") +
@@ -94,7 +94,7 @@ static void begin_anew(FIXTURE_DATA(storm) *self)
 	self->answers = answers(&self->model);
 }
 
-/* A busy emulated GPU may be slower than the service: then there is no storm. */
+/* A busy emulated GPU may be slower than the service: then faults are not concurrent. */
 TEST_F_TIMEOUT(storm, populated_block, GPU_TEST_TIMEOUT)
 {
 	unsigned int i, tries = 0;
@@ -129,7 +129,7 @@ TEST_F_TIMEOUT(storm, many_blocks, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, unanswered(self));
 }
 
-/* The sibling: blocks of which half are nobody's. All are told. */
+/* The sibling: half of the blocks have no memory. All faults get replies. */
 TEST_F_TIMEOUT(storm, err_many_blocks_half_unmapped, GPU_TEST_TIMEOUT)
 {
 	char *blocks = memory_anonymous(BLOCKS * SZ_2M);
@@ -159,7 +159,7 @@ TEST_F_TIMEOUT(storm, one_page, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(SZ_4K, memory_smaps(self->block, "Rss"));
 }
 
-/* The sibling: nobody's memory. All are told, and the next queue is served. */
+/* The sibling: no memory. All faults get replies, and the next queue is served. */
 TEST_F_TIMEOUT(storm, err_unmapped_block, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * C1, C14: while a fault waits for user space its memory is unmapped, all that the driver
- * kept for the addresses is freed, and other memory is mapped there: the fault is served
- * from that, and a fault where nothing is mapped any more is refused.
+ * Rule (C1, C14): while a fault waits for user space its memory is unmapped,
+ * the driver frees its objects for the addresses, and other memory is mapped
+ * there: the fault is served from that memory, and a fault on an address
+ * without memory is refused.
  *
  * Desktop: may disturb it, sets svm_notifier_size
  */
@@ -15,7 +16,7 @@
 
 #define WINDOW		"svm_notifier_size"
 #define ASKED_MS	20000
-#define REAPED_US	500000	/* more than the driver takes to free what is unused */
+#define REAPED_US	500000	/* more than the driver takes to free unused objects */
 
 FIXTURE(removed)
 {
@@ -60,7 +61,7 @@ TEST_F_TIMEOUT(removed, other_memory_is_served, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(self->late, mmap(self->late, SZ_2M, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	*self->late = 0x5eed0001;
-	/* Nobody provides the page any more: the fault looks again. */
+	/* No thread provides the page any more: the fault is retried. */
 	close(self->fd);
 	EXPECT_EQ(0, gpu_wait(&self->queue));
 	EXPECT_EQ(0x5eed0001, *self->queue.result);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a GPU write to anonymous memory faults and is seen by the CPU, the bytes
- * beside it stay; a write where the CPU has no right is refused and changes nothing.
+ * Rule (C8): a GPU write to anonymous memory faults and is visible to the CPU,
+ * and neighbouring bytes stay unchanged; a write where the CPU has no
+ * permission is refused and changes nothing.
  *
  * Desktop: harmless
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C4, C3): what the GPU wrote to a shared file mapping is written back like
- * what the CPU wrote, before and after an earlier writeback; what it only read
- * is not dirty.
+ * Rule (C4, C3): data that the GPU wrote to a shared file mapping is written
+ * back like data of the CPU, before and after an earlier writeback; a page that
+ * it only read is not dirty.
  *
  * The file is a RAM disk: its page cache has writeback, and reading it with
- * O_DIRECT tells what has arrived.
+ * O_DIRECT shows the data on the disk.
  *
  * Desktop: may disturb it, writes to /dev/ram0
  */
@@ -118,7 +118,7 @@ TEST_F_TIMEOUT(disk, dropped_and_read_back, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0xd15d0002, arrived(self, 0));
 }
 
-/* The sibling: a page only read is clean, before and after the GPU lets go of it. */
+/* The sibling: a page only read is clean, before and after it is unmapped. */
 TEST_F_TIMEOUT(disk, read_dirties_nothing, GPU_TEST_TIMEOUT)
 {
 	uint32_t *values = memory_anonymous(SZ_4K);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): what somebody else writes into a process' pages (another process, a
- * debugger, a disk) the GPU sees, and they see what the GPU wrote.
+ * Rule (C8): the GPU sees writes into the pages of a process by another
+ * process, a debugger or a disk, and these see the GPU's writes.
  *
  * After hmm_gup_test of mm/hmm-tests.c.
  *

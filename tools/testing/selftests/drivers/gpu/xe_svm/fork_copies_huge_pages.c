@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): huge pages (transparent and hugetlb) that the GPU wrote belong to
- * parent and child apart after fork(), and together when they are shared.
+ * Rule (C8): after fork() parent and child have separate copies of huge pages
+ * (transparent and hugetlb) that the GPU wrote, and share them if the mapping
+ * is shared.
  *
  * After anon_write_huge, anon_write_hugetlbfs, compound and exclusive_cow of
  * mm/hmm-tests.c.
@@ -31,7 +32,7 @@ FIXTURE(huge)
 FIXTURE_VARIANT(huge)
 {
 	int flags;
-	const char *is_huge;	/* field of smaps that says so */
+	const char *is_huge;	/* field of smaps */
 };
 
 FIXTURE_VARIANT_ADD(huge, transparent) {
@@ -67,7 +68,7 @@ FIXTURE_TEARDOWN(huge)
 	gpu_close(&self->gpu);
 }
 
-/* A child that looks when told to; what it sees is its exit status. */
+/* A child that checks after a message; its exit status is the result. */
 static pid_t looker(volatile uint32_t *word, uint32_t expected, int *go)
 {
 	int ends[2];
@@ -131,7 +132,7 @@ TEST_F_TIMEOUT(huge, child_writes_after_fork, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(shared ? BY_CHILD : BEFORE, value);
 }
 
-/* All of the page goes at once, and with it the GPU's mapping. */
+/* The whole page is unmapped at once, on the GPU as well. */
 TEST_F_TIMEOUT(huge, err_unmapped, GPU_TEST_TIMEOUT)
 {
 	uint32_t value;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): after fork() parent and child have their own memory: what the
- * parent's GPU writes the child does not see, what the child writes the
- * parent's GPU does not see; memory they share, both see.
+ * Rule (C8): after fork() parent and child have separate memory: the child does
+ * not see writes of the parent's GPU, and the parent's GPU does not see writes
+ * of the child; both see writes to memory that they share.
  *
  * Desktop: harmless
  */

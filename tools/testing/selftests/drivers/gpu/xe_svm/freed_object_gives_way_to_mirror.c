@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C16): the array {UNMAP, MAP|CPU_ADDR_MIRROR} with pat_index 0, by which a
- * runtime frees an object's address, works on every device: memory that the process has
- * there afterwards is what the GPU sees, mapped coherently.
+ * Rule (C16): the array {UNMAP, MAP|CPU_ADDR_MIRROR} with pat_index 0, by which
+ * a runtime frees the address of an object, works on every device: the GPU then
+ * sees the memory that the process has there, mapped coherently.
  *
- * Elsewhere the array is refused on integrated devices, where index 0 is not coherent
- * with the CPU. The runtime does not look, and the GPU goes on with the object.
+ * Linux 7.3 refuses the array on integrated devices, where index 0 is not
+ * coherent with the CPU. The runtime ignores the error, and the GPU continues
+ * to use the object.
  *
  * Desktop: harmless
  */
@@ -94,7 +95,7 @@ static void fill(void *area, unsigned long size, uint32_t data)
 		*word_of(area, size, i) = data + i;
 }
 
-/* An object with data, @touched by the GPU or not, whose CPU mapping is gone again. */
+/* An object with data, @touched by the GPU or not, not mapped by the CPU any more. */
 static void *object(struct __test_metadata *_metadata, struct gpu_queue *queue,
 		    unsigned long size, bool touched, uint32_t *bo)
 {
@@ -108,7 +109,7 @@ static void *object(struct __test_metadata *_metadata, struct gpu_queue *queue,
 	return area;
 }
 
-/* Field by field what the runtime sends. @offset: where the object began in another one. */
+/* Field by field as the runtime sends it. @offset: of the object in another one. */
 static int free_address(struct gpu *gpu, void *area, unsigned long size, uint64_t offset,
 			unsigned int mirror_pat)
 {
@@ -131,7 +132,7 @@ static int free_address(struct gpu *gpu, void *area, unsigned long size, uint64_
 	return gpu_bind_ops(gpu, ops, 2);
 }
 
-/* What malloc() is given by the kernel: the address that has just become free. */
+/* As malloc() gets it from the kernel: the address that was just freed. */
 static void *memory_at(void *area, unsigned long size)
 {
 	void *p = mmap(area, size, PROT_READ | PROT_WRITE,
@@ -186,7 +187,7 @@ TEST_F_TIMEOUT(runtime, again_and_again, GPU_TEST_TIMEOUT)
 		give_way(_metadata, self, variant->size, i % 2, 0);
 }
 
-/* The sibling: a refused array changes nothing, which is what must be seen then. */
+/* The sibling: a refused array changes nothing. */
 TEST_F_TIMEOUT(runtime, err_refused_array_keeps_object, GPU_TEST_TIMEOUT)
 {
 	uint32_t bo;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C17): page faults leave nothing awake. Once a job that faulted has ended, the
- * GT is in C6 though its VM stays; once the VM is gone, the device is suspended, with no
- * power well held and no interrupt waiting, so that the platform could go to S0ix.
+ * Rule (C17): page faults keep nothing awake. Once a job that faulted has
+ * ended, the GT is in C6 though its VM stays; once the VM is destroyed, the
+ * device is suspended, with no force wake held and no interrupt pending, so
+ * that the platform could enter S0ix.
  *
  * Desktop: quiet machine, waits until the whole GPU is idle
  */
@@ -60,7 +61,7 @@ static int64_t gained_ms(const struct gpu *gpu)
 	return rested_ms(gpu) - before;
 }
 
-/* Somebody else's job may be in the way, forever it may not. */
+/* A job of another process may delay it, but not forever. */
 static int64_t most_gained_ms(const struct gpu *gpu)
 {
 	int64_t most = 0, now;
@@ -97,7 +98,7 @@ TEST_F_TIMEOUT(mirror, gt_is_in_c6_beside_an_idle_vm, GPU_TEST_TIMEOUT)
 	EXPECT_LE(WINDOW_MS / 2, most_gained_ms(&self->gpu));
 }
 
-/* The sibling: what the counter shows if somebody forgets a force wake. */
+/* The sibling: the counter with a leaked force wake. */
 TEST_F_TIMEOUT(mirror, err_held_force_wake_stops_c6, GPU_TEST_TIMEOUT)
 {
 	char path[128];

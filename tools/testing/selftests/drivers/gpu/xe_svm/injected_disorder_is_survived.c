@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C1, C6): faults that come late or twice, TLB acknowledgments that come
- * late, and a TLB that forgets nothing by itself change no result: only time.
+ * Rule (C1, C6): late or duplicate faults, late TLB acknowledgments, and a TLB
+ * that never evicts an entry by itself change no result, only timing.
  *
- * The disorder is made by the emulated GPU; a real one cannot be asked for it.
+ * The emulated GPU injects the disorder; a real one cannot.
  *
  * Desktop: emulated GPU only
  */
@@ -97,7 +97,7 @@ TEST_F_TIMEOUT(disorder, results_are_right, GPU_TEST_TIMEOUT)
 			EXPECT_EQ(self->gpu.num_engines, *(uint32_t *)(area + page * SZ_4K))
 				TH_LOG("round %u, page %u", round, page);
 
-		/* Gone and there again, so that the next round faults again. */
+		/* Unmapped and mapped again, so that the next round faults again. */
 		ASSERT_EQ(0, munmap(area, SZ_2M));
 		ASSERT_EQ(area, mmap(area, SZ_2M, PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));

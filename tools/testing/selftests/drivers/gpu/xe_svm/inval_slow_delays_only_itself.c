@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12): a munmap that takes long, because its thread gets hardly any CPU time,
- * delays GPU faults of its own process only. No privilege is needed for such a thread,
- * and a container whose CPU quota is used up looks the same.
+ * Rule (C12): a munmap() that takes long, because its thread gets hardly any
+ * CPU time, delays GPU faults of its own process only. Such a thread needs no
+ * privilege, and a container whose CPU quota is used up behaves the same.
  *
  * Desktop: quiet machine, measures times and keeps two CPUs busy
  */
@@ -258,7 +258,7 @@ TEST_F_TIMEOUT(slow, others_are_served, 2 * GPU_TEST_TIMEOUT)
 	long before = resident_pages();
 
 	EXPECT_GT(ALLOWED_US, ask_all(_metadata, self))
-		TH_LOG("slow with nothing beside: the figures below say nothing");
+		TH_LOG("slow without other load: the figures below mean nothing");
 	ASSERT_EQ(0, start_threads(self, variant->by_gpu));
 	ASSERT_TRUE(munmap_is_under_way(before))
 		TH_LOG("%ld of %ld pages", resident_pages(), before);
@@ -266,7 +266,7 @@ TEST_F_TIMEOUT(slow, others_are_served, 2 * GPU_TEST_TIMEOUT)
 
 	EXPECT_GT(ALLOWED_US, ask_all(_metadata, self));
 	EXPECT_FALSE(munmapped)
-		TH_LOG("the munmap was over before the others were asked");
+		TH_LOG("the munmap was over before the others were measured");
 	hog_runs = false;
 	/* The sibling: its own accesses may have waited, and nothing is lost. */
 	EXPECT_EQ(0, access_ends(self, variant->by_gpu));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C6, P4): memory that the GPU read while nothing was there costs at most two TLB
- * flushes per 2 MiB block when the CPU writes all of it, however many zero pages the
- * GPU has mapped; pages of real memory go one by one, as ever.
+ * Rule (C6, P4): memory that the GPU read while it was unpopulated costs at
+ * most two TLB flushes per 2 MiB block when the CPU writes all of it, however
+ * many zero pages the GPU has mapped; other pages are unmapped one by one, as
+ * before.
  *
  * Desktop: harmless
  */
@@ -125,7 +126,7 @@ TEST_F_TIMEOUT(zero, read_between_writes, GPU_TEST_TIMEOUT)
 	}
 }
 
-/* What the CPU alone uses costs nothing. */
+/* Memory that only the CPU uses costs nothing. */
 TEST_F_TIMEOUT(zero, never_read_by_gpu, GPU_TEST_TIMEOUT)
 {
 	struct flushes before = flushes(self);
@@ -163,7 +164,7 @@ static int shares_memory(int fd, void *unused)
 	return child_say(fd, 0) || child_hear(fd, &word, 10 * READY_MS);
 }
 
-/* A real page that a write replaces, since a child shares it: that page goes, and no other. */
+/* A page that a write replaces, since a child shares it: only that page is unmapped. */
 TEST_F_TIMEOUT(zero, real_page_goes_alone, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(SZ_2M);
@@ -197,7 +198,7 @@ TEST_F_TIMEOUT(zero, real_page_goes_alone, GPU_TEST_TIMEOUT)
 	EXPECT_LT(faults, gpu_faults(&self->gpu));
 }
 
-/* Real pages stay when zero pages of the same block go. */
+/* Other pages stay when zero pages of the same block are unmapped. */
 TEST_F_TIMEOUT(zero, real_pages_beside_stay, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(SZ_2M), *untouched = area + SZ_2M / 2;

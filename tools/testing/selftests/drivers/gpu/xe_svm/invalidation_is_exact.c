@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C6): the GPU's TLB forgets what the event covers, and no more than its
- * hardware makes it forget; where nothing is mapped nothing is flushed; no event
- * of one process flushes all.
+ * Rule (C6): an event flushes from the GPU's TLB the addresses that it covers,
+ * and no more than the smallest flush of the hardware requires; if nothing is
+ * mapped nothing is flushed; no event of one process flushes everything.
  *
- * Elsewhere MADV_DONTNEED of 4 KiB takes its 2 MiB away and flushes 16 MiB, and
+ * On Linux 7.3, MADV_DONTNEED of 4 KiB unmaps its 2 MiB and flushes 16 MiB, and
  * an exit flushes the whole GPU.
  *
  * Desktop: emulated GPU only
@@ -19,7 +19,7 @@
 #define BLOCKS		32
 #define WINDOWS		3
 #define WINDOW_SIZE	(512UL << 20)
-/* What a flush of less than 2 MiB in a 2 MiB entry takes at least: 16 MiB. */
+/* The smallest flush inside a 2 MiB entry: 16 MiB. */
 #define HUGE_FLUSH	(8 * SZ_2M)
 #define GPU_MAX_GTS		4
 
@@ -28,7 +28,7 @@ FIXTURE(flush)
 	struct gpu gpu;
 	struct gpu_queue queue;
 	struct gpu_model model;
-	/* Each GT has TLBs of its own and is told by itself. */
+	/* Each GT has its own TLBs and gets its own invalidation. */
 	struct {
 		int64_t full, ranges, bytes;
 	} gt[GPU_MAX_GTS];
@@ -40,7 +40,7 @@ FIXTURE_SETUP(flush)
 	if (_metadata->exit_code)
 		return;
 	if (gpu_model_open(&self->gpu, &self->model))
-		SKIP(return, "not an emulated GPU: it does not tell");
+		SKIP(return, "not an emulated GPU: no counter");
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 }
 
@@ -282,14 +282,14 @@ TEST_F_TIMEOUT(flush, of_another_gt_once_it_is_used, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, gpu_read(&other, area + SZ_4K, &value));
 	EXPECT_EQ(0, value);
 
-	/* The bit stays when the queue has gone: contexts end later than their queues */
+	/* The bit stays after the queue was destroyed: contexts end later than queues */
 	gpu_queue_destroy(&other);
 	start_count(self);
 	ASSERT_EQ(0, madvise(area + 2 * SZ_4K, SZ_4K, MADV_DONTNEED));
 	flushed(_metadata, self, 1, SZ_4K);
 }
 
-/* Says when it lives in many windows, and exits when told to. */
+/* Reports when it uses many windows, and exits after a message. */
 static int live_in_many_windows(int ready, int go)
 {
 	struct gpu_queue queue;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C1, C10): where the IOMMU cannot map the pages of a fault, the fault waits, and is
- * served once it can. What is mapped stays usable meanwhile. Only a shortage that lasts
- * ends the queue, with the cause recorded.
+ * Rule (C1, C10): if the IOMMU cannot map the pages of a fault, the fault
+ * waits, and is served once it can. Mapped pages stay usable meanwhile. Only a
+ * persistent shortage ends the queue, with the cause recorded.
  *
- * The IOMMU's allocations are made to fail (CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC),
- * while the driver maps pages for DMA: those for ranges of its address space, and those
- * for its page tables. A kernel that cannot do that, or no IOMMU, is a skip.
+ * The allocations of the IOMMU are made to fail (CONFIG_FAILSLAB,
+ * CONFIG_FAIL_PAGE_ALLOC) while the driver maps pages for DMA: those for ranges
+ * of its address space, and those for its page tables. A kernel that cannot do
+ * that, or no IOMMU, is a skip.
  *
  * Needs: iommu failslab
  * Desktop: may end it, makes allocations of the IOMMU fail
@@ -80,7 +81,7 @@ static uint64_t deferred(FIXTURE_DATA(room) *self)
 	return count;
 }
 
-/* One job that touches all pages; what it does not get at once keeps it. */
+/* One job that touches all pages; a page that is not mapped at once delays it. */
 static void start_touching(struct __test_metadata *_metadata, FIXTURE_DATA(room) *self)
 {
 	unsigned int i;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): a job of a long-running queue runs when its in-sync has signaled and
- * not earlier, whatever runs before it on its queue. A GT reset ends unfinished
- * jobs and their queues; a queue whose only job waits for its in-sync goes on.
+ * Rule (C11): a job of a long-running queue runs when its in-sync has signaled
+ * and not earlier, whatever runs before it on its queue. A GT reset ends
+ * unfinished jobs and their queues; a queue whose only job waits for its
+ * in-sync continues.
  *
  * Desktop: may end it, resets the GT
  */
@@ -42,7 +43,7 @@ static int syncobj_create(const struct gpu *gpu, uint32_t *handle)
 	return 0;
 }
 
-/* Start what was built, and build the next batch behind it. */
+/* Start the batch, and build the next one behind it. */
 static int start(struct gpu_queue *queue, struct drm_xe_sync *syncs, unsigned int num_syncs)
 {
 	struct drm_xe_exec exec = {

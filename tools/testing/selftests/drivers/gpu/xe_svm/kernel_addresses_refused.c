@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: an ioctl that is given an address of the kernel for what it reads from the
- * program fails with -EFAULT, and the same ioctl with memory of the program works.
+ * Rule: an ioctl that gets a kernel address for data that it reads from the
+ * program fails with -EFAULT, and the same ioctl with memory of the program
+ * works.
  *
- * Named after 6.12, which read eight arguments with __copy_from_user() and looked at
- * none of the addresses. An array of binds is in bind_array_unwinds; the addresses of a
- * parallel exec take two engines of a class, which no rig has.
+ * Named after 6.12, which read eight arguments with __copy_from_user() without
+ * checking the addresses. An array of binds is in bind_array_unwinds; the
+ * addresses of a parallel exec take two engines of a class, which no rig has.
  *
  * Desktop: harmless
  */
@@ -24,7 +25,7 @@ FIXTURE(argument)
 	struct drm_xe_ext_set_property extension;
 };
 
-/* All good: one placement, one extension that asks for what is the default. */
+/* All valid: one placement, one extension that sets the default value. */
 FIXTURE_SETUP(argument)
 {
 	mirror_open(_metadata, &self->gpu);
@@ -96,7 +97,7 @@ static void observation(struct __test_metadata *_metadata, FIXTURE_DATA(argument
 
 	if (err == -ENODEV)
 		SKIP(return, "no OA on this device");
-	/* Looked at, and not good for anything. */
+	/* Read, and not valid. */
 	EXPECT_NE(-EFAULT, err);
 	EXPECT_EQ(-EFAULT, observe(self, op, KERNEL_ADDR));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): after KSM made one page of two equal ones, a GPU write to one of
- * them changes that one only.
+ * Rule (C8): after KSM has merged two equal pages, a GPU write to one of them
+ * changes only that one.
  *
  * Desktop: may disturb it, turns KSM on and off
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The core dump of a process that crashes while faults of its GPU are in flight holds
- * what the GPU wrote before, and is complete in the time that one without a GPU takes.
- * Guarantees C4, C11.
+ * Rule (C4, C11): the core dump of a process that crashes with faults of its
+ * GPU in flight contains the data that the GPU wrote before, and takes no
+ * longer than one without a GPU.
  *
  * Desktop: may disturb it, sets kernel.core_pattern
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C15): a process that is killed while faults of its GPU wait for a userfaultfd
- * gives its memory back at once, although another process holds the userfaultfd, or
- * the descriptor of the GPU as well, and answers nothing.
+ * Rule (C15): the memory of a process that is killed while faults of its GPU
+ * wait for a userfaultfd is freed at once, although another process holds the
+ * userfaultfd, or the descriptor of the GPU as well, and resolves nothing.
  *
  * Desktop: quiet machine, counts the memory of all processes
  */
@@ -18,7 +18,7 @@
 #include "lib/userfault.h"
 
 #define BULK		(32 * SZ_2M)
-/* What else comes and goes on the machine. */
+/* Other changes of memory on the machine. */
 #define NOISE		((int64_t)(4 * SZ_2M))
 #define READY_MS	20000
 #define GIVEN_BACK_MS	1000
@@ -26,7 +26,7 @@
 #define ASKED_MS	2000
 
 /**
- * struct victim - what the other process does
+ * struct victim - the other process
  */
 struct victim {
 	bool by_gpu;
@@ -154,7 +154,7 @@ static void start(struct __test_metadata *_metadata, FIXTURE_DATA(killed) *self,
 		ASSERT_LE(0, self->victim_gpu);
 	}
 	ASSERT_EQ(0, child_say(self->victim.fd, 0));
-	/* A fault of the CPU that is interrupted asks once more */
+	/* A fault of the CPU that is interrupted is reported once more */
 	ASSERT_LE(self->what.faults,
 		  userfault_asked(self->userfault, self->what.faults, ASKED_MS));
 	clock_sleep_ms(PARKED_MS);

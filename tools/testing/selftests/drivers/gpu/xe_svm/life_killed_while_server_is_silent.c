@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C15): a process that is killed while a fault of its GPU waits for the server of a
- * file system gives its memory back at once, although the server never answers.
+ * Rule (C15): the memory of a process that is killed while a fault of its GPU
+ * waits for the server of a file system is freed at once, although the server
+ * never replies.
  *
  * Needs: field
  * Desktop: may disturb it, mounts FUSE below /tmp
@@ -18,7 +19,7 @@
 
 #define DIR		"/tmp/xe_svm_silent"
 #define BULK		(32 * SZ_2M)
-/* What else comes and goes on the machine. */
+/* Other changes of memory on the machine. */
 #define NOISE		((int64_t)(4 * SZ_2M))
 #define READY_MS	20000
 #define WAITING_MS	300
@@ -103,7 +104,7 @@ static int accesses(int fd, void *arg)
 	return value == FUSE_VALUE ? 0 : 4;
 }
 
-/* The access waits, and the process has memory to give back. */
+/* The access waits, and the process has memory to be freed. */
 static void start(struct __test_metadata *_metadata, FIXTURE_DATA(killed) *self)
 {
 	int64_t end = clock_ms() + READY_MS;

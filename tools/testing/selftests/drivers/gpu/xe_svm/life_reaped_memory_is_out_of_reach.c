@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * process_mrelease() of a killed process that is slow to exit takes memory away from it
- * under its running job: what it took the GPU cannot read any more. What the GPU has
- * mapped may be left to the exit (-EAGAIN), and then goes with it. Guarantees C6, C15.
+ * Rule (C6, C15): process_mrelease() of a killed process that is slow to exit
+ * unmaps memory under its running job: the GPU cannot read the reaped memory
+ * any more. Memory that the GPU has mapped may be left to the exit (-EAGAIN),
+ * which then frees it.
  *
  * Desktop: quiet machine, counts the memory of all processes
  */
@@ -55,7 +56,7 @@ FIXTURE_VARIANT_ADD(reaped, cpu) { .by_gpu = false, };
 FIXTURE_VARIANT_ADD(reaped, gpu) { .by_gpu = true, };
 
 /*
- * The job waits at the gate, then reads what was taken. Its batch lies in shared memory,
+ * The job waits at the gate, then reads the reaped memory. Its batch lies in shared memory,
  * which is not taken.
  */
 static int lives(int fd, void *arg)
@@ -173,7 +174,7 @@ TEST_F_TIMEOUT(reaped, while_exit_is_slow, GPU_TEST_TIMEOUT)
 	clock_sleep_ms(SETTLE_MS);
 	if (variant->by_gpu)
 		EXPECT_LT(faults, gpu_faults(&self->gpu))
-			TH_LOG("the job did not go on");
+			TH_LOG("the job did not continue");
 	EXPECT_EQ(NOTHING, self->shared[1])
 		TH_LOG("the GPU has read memory that was taken");
 
@@ -183,7 +184,7 @@ TEST_F_TIMEOUT(reaped, while_exit_is_slow, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, gpu_run(&self->queue));
 }
 
-/* As Android does it: until nothing is left or the process is gone. */
+/* As Android does it: until nothing is left or the process has exited. */
 TEST_F_TIMEOUT(reaped, until_gone, GPU_TEST_TIMEOUT)
 {
 	int64_t end = clock_ms() + READY_MS;
@@ -201,7 +202,7 @@ TEST_F_TIMEOUT(reaped, until_gone, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, gpu_run(&self->queue));
 }
 
-/* The sibling: a process that nobody killed keeps its memory. */
+/* The sibling: a process that was not killed keeps its memory. */
 TEST_F_TIMEOUT(reaped, err_alive, GPU_TEST_TIMEOUT)
 {
 	int64_t end = clock_ms() + READY_MS;

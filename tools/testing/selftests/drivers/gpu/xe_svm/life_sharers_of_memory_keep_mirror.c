@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A mirror lasts as long as a process that has the creator's memory (clone() with
- * CLONE_VM): it serves such a process as it does the creator, also when the creator has
- * exited, and a vfork() child that exits, execs or is killed leaves it alone.
- * Guarantee C11.
+ * Rule (C11): a mirror lasts as long as a process that has the creator's memory
+ * (clone() with CLONE_VM): it serves such a process like the creator, even
+ * after the creator has exited, and a vfork() child that exits, execs or is
+ * killed does not affect it.
  *
  * Desktop: harmless
  */
@@ -37,7 +37,7 @@ struct sharer {
 	bool by_gpu;
 	volatile uint32_t *old, *fresh, *late;
 	int userfault;
-	/** @result: a pipe: what came of it */
+	/** @result: a pipe for the result */
 	int result[2];
 	pid_t creator;
 };
@@ -136,14 +136,14 @@ TEST_F_TIMEOUT(access, creator_exits_first, GPU_TEST_TIMEOUT)
 	if (!child)
 		creates_and_exits(&sharer);
 	ASSERT_LT(0, child);
-	/* Gone for good, not a zombie. */
+	/* Exited and reaped, not a zombie. */
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	ASSERT_EQ(0, status);
 	ASSERT_EQ(0, hear(&sharer, &result));
 	EXPECT_EQ(0, result);
 }
 
-/* What @self has, as a sharer of it sees it. */
+/* The memory of @self, as a sharer of it sees it. */
 static void borrow(struct sharer *sharer, FIXTURE_DATA(access) *self)
 {
 	*sharer = (struct sharer) {
@@ -178,7 +178,7 @@ TEST_F_TIMEOUT(access, creator_lives, GPU_TEST_TIMEOUT)
 
 enum end { END_EXIT, END_EXEC, END_KILL };
 
-/* vfork() suspends the caller until the child has let go of its memory. */
+/* vfork() suspends the caller until the child has released its memory. */
 static int vforked(enum end end)
 {
 	int status = -1;
@@ -220,7 +220,7 @@ TEST_F_TIMEOUT(access, vfork_child_ends, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, access_end(&late));
 	EXPECT_EQ(LATE, *sharer.late);
 
-	/* What was mapped still is. */
+	/* Mapped pages are still mapped. */
 	faults = gpu_faults(&self->gpu);
 	EXPECT_EQ(0, access_read(self->by, sharer.old, &value));
 	EXPECT_EQ(BEFORE, value);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P3): svm_look_pages is the most that one service maps of what the CPU has in
- * small pages; what the CPU maps by one entry is mapped as a whole all the same.
+ * Rule (P3): svm_look_pages limits the small pages of the CPU that one service
+ * maps; pages that the CPU maps by one entry are mapped as a whole anyway.
  *
  * Desktop: may disturb it, sets svm_look_pages
  */
@@ -28,7 +28,7 @@ FIXTURE_VARIANT(look)
 };
 
 FIXTURE_VARIANT_ADD(look, as_usual) { .set = "512", .faults = 1, };
-/* Looks at 16, 32, 128 pages: a quarter of the block. */
+/* Scans 16, 32, 128 pages: a quarter of the block. */
 FIXTURE_VARIANT_ADD(look, a_quarter) { .set = "128", .faults = 4, };
 FIXTURE_VARIANT_ADD(look, less_than_a_step) { .set = "256", .faults = 4, };
 FIXTURE_VARIANT_ADD(look, off) { .set = "16", .faults = 32, };

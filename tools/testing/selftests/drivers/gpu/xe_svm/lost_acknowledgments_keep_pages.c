@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C6, C11): memory whose TLB invalidation the GPU never acknowledges is not
- * given back to the kernel, and who gives it up waits for that no longer than it
- * takes to be sure. One that is lost once is sent again.
+ * Rule (C6, C11): memory whose TLB invalidation the GPU never acknowledges is
+ * not returned to the kernel, and the thread that releases it waits no longer
+ * than the timeout. An invalidation that is lost once is sent again.
  *
- * The acknowledgments are lost by the emulated GPU. The kernel logs errors here.
+ * The emulated GPU loses the acknowledgments. The kernel logs errors here.
  *
  * Logs: TLB invalidation (fence timeout|failed)
  * Desktop: emulated GPU only
@@ -21,7 +21,7 @@
 #include "lib/mirror_fixture.h"
 
 #define SIZE		(64UL << 20)
-/* What else goes on in the kernel may take or give back as much. */
+/* Other activity of the kernel may allocate or free as much. */
 #define NOISE		(16L << 20)
 /* Two timeouts of invalidations, a GT reset, and a slow machine. */
 #define BOUND_S		60
@@ -43,7 +43,7 @@ FIXTURE_SETUP(lost)
 	if (_metadata->exit_code)
 		return;
 	if (gpu_model_open(&self->gpu, &self->model))
-		SKIP(return, "not an emulated GPU: it loses nothing when asked to");
+		SKIP(return, "not an emulated GPU: it cannot lose acknowledgments");
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 }
 
@@ -122,15 +122,15 @@ static void kept(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self)
 
 	if (!pages) {
 		EXPECT_LT(self->resets, gpu_model_count(&self->model, "GPU_RESET"))
-			TH_LOG("given back, though the GPU may still write to it");
+			TH_LOG("freed, though the GPU may still write to it");
 		return;
 	}
 	EXPECT_LE(SIZE / SZ_4K, pages);
 	EXPECT_GT(NOISE, free_memory() - self->free)
-		TH_LOG("counted, and free again all the same");
+		TH_LOG("counted as leaked, and freed anyway");
 }
 
-/* A GT reset has ended the queue; all else goes on. */
+/* A GT reset has ended the queue; everything else continues. */
 static void goes_on(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);
@@ -184,7 +184,7 @@ TEST_F_TIMEOUT(lost, once_at_munmap, GPU_TEST_TIMEOUT)
 	goes_on(_metadata, self);
 }
 
-/* Of a child, which has a VM of its own, and tells when it is ready to exit. */
+/* Of a child, which has its own VM, and reports when it is ready to exit. */
 static void live_and_exit(int told, int go)
 {
 	struct gpu_queue queue;
@@ -218,7 +218,7 @@ static void exit_of_a_child(struct __test_metadata *_metadata, FIXTURE_DATA(lost
 	ASSERT_EQ(0, status);
 }
 
-/* The VM's page tables go only after a flush of their own: of that nothing is left here. */
+/* The VM's page tables are freed only after their own flush, which is lost here. */
 TEST_F_TIMEOUT(lost, always_at_exit, GPU_TEST_TIMEOUT)
 {
 	exit_of_a_child(_metadata, self, 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): after MADV_DONTNEED the GPU reads what the CPU reads: zero in
- * anonymous memory, the file in a private file mapping; a shared mapping keeps
- * what the GPU wrote.
+ * Rule (C8): after MADV_DONTNEED the GPU reads the same data as the CPU: zero
+ * in anonymous memory, the file in a private file mapping; a shared mapping
+ * keeps the data that the GPU wrote.
  *
  * Desktop: harmless
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C4): what the GPU wrote after MADV_FREE survives reclaim, as what the
- * CPU wrote would: the page is dirty when its mapping goes.
+ * Rule (C4): data that the GPU wrote after MADV_FREE survives reclaim, like
+ * data of the CPU: the page is dirty when its mapping is removed.
  *
  * Desktop: harmless
  */
@@ -32,7 +32,7 @@ static int reclaim(volatile uint32_t *area)
 	return pressure_page_out((void *)area, PAGES * SZ_4K);
 }
 
-/* The sibling: pages nobody wrote again do go, so the reclaim is real. */
+/* The sibling: pages that were not written again are freed, so reclaim took place. */
 TEST_F_TIMEOUT(mirror, untouched_pages_go, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *area = freed_area();

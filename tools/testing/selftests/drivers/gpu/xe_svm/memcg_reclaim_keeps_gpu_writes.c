@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C4, C8): a memory cgroup that reclaims takes the GPU's pages like any
- * others and loses nothing; a GPU that writes more than the limit of its process
- * makes the rest go to swap; locked memory stays.
+ * Rule (C4, C8): the reclaim of a memory cgroup takes pages of the GPU like any
+ * others and loses nothing; a GPU that writes more than the limit of its
+ * process pushes other pages to swap; locked memory stays.
  *
  * Desktop: may disturb it, makes a control group and swaps to /dev/ram1
  */
@@ -58,7 +58,7 @@ static int gpu_fills(struct gpu_queue *queue, char *area, unsigned long first, u
 	return gpu_run(queue);
 }
 
-/* Asks until half of @area is in swap: a page that was just used is passed over once. */
+/* Reclaims until half of @area is in swap: a recently used page is skipped once. */
 static bool reclaimed(char *area, size_t size)
 {
 	int i;
@@ -89,7 +89,7 @@ TEST_F_TIMEOUT(group, reclaimed_and_read_back, GPU_TEST_TIMEOUT)
 		EXPECT_EQ(0x3e3c0000 + i, i < PAGES / 2 ? values[i] : *page(area, i));
 }
 
-/* In pieces, more than the limit: what was written first has to go. */
+/* In pieces, more than the limit: the pages written first have to be swapped out. */
 TEST_F_TIMEOUT(group, written_beyond_the_limit, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(BEYOND);
@@ -125,7 +125,7 @@ TEST_F_TIMEOUT(group, locked_pages_stay, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, gpu_run(&self->queue));
 	for (i = 0; i < PAGES; i++)
 		EXPECT_EQ(0x3e3c0000 + i + 1, *page(area, i));
-	/* The control area is not locked: it may have gone and come back. */
+	/* The control area is not locked: it may have been swapped out and in. */
 	EXPECT_GE(before + 1, gpu_faults(&self->gpu));
 }
 

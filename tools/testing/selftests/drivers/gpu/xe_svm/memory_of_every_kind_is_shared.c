@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): whatever memory a process has, the GPU reads what the CPU wrote
- * there and the CPU reads what the GPU wrote.
+ * Rule (C8): in every kind of memory, the GPU reads data that the CPU wrote and
+ * the CPU reads data that the GPU wrote.
  *
  * Desktop: may disturb it, sets vm.nr_hugepages
  */

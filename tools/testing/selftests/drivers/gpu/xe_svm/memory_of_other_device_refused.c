@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): peer-to-peer memory of another PCI device, which a process can map
+ * Rule (C8): peer-to-peer memory of another PCI device, which a process can map
  * from sysfs, is for the CPU only: an access of the GPU is refused.
  *
  * Needs: field

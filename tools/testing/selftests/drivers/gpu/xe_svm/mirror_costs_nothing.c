@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P5): a mirror over the whole address space is one bind of O(1) time and
- * memory; it maps nothing, faults nothing, flushes nothing.
+ * Rule (P5): a mirror over the whole address space is one bind of O(1) time and
+ * memory; it causes no mapping, no fault and no flush.
  *
  * Desktop: quiet machine, counts the memory of the kernel
  */
@@ -13,7 +13,7 @@
 #define ROUNDS		1000
 /* Per-CPU caches breathe; a page table per round would be 4 MiB. */
 #define SLACK_KIB	2048
-/* KASAN keeps what is freed, until its quarantine is full: 1/32 of the memory. */
+/* KASAN keeps freed memory until its quarantine is full: 1/32 of the memory. */
 #define TRIES		12
 
 FIXTURE(whole)
@@ -68,7 +68,7 @@ TEST_F_TIMEOUT(whole, no_fault_no_flush, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(faults, gpu_faults(&self->gpu));
 }
 
-/* What @ROUNDS binds and unbinds leave behind, in KiB, or a negative errno */
+/* Memory leaked by @ROUNDS binds and unbinds, in KiB, or a negative errno */
 static int rounds_keep_kib(struct gpu *gpu, int64_t *kept)
 {
 	int64_t before = kernel_memory_kib();
@@ -93,7 +93,7 @@ TEST_F_TIMEOUT(whole, no_memory, GPU_TEST_TIMEOUT)
 
 	for (i = 0; i < ROUNDS / 10; i++)
 		ASSERT_EQ(0, bind_and_unbind(&self->gpu));
-	/* What leaks does so in every try. */
+	/* A leak recurs in every try. */
 	for (i = 0; i < TRIES && kept >= SLACK_KIB; i++) {
 		ASSERT_EQ(0, rounds_keep_kib(&self->gpu, &kept));
 		TH_LOG("%u rounds kept %lld KiB", ROUNDS, (long long)kept);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): a mirror shows the memory of the process that created the VM to
- * every holder of the descriptor, but no other process can bind it; when that
- * process is dead it shows nothing.
+ * Rule (C11): a mirror shows the memory of the process that created the VM to
+ * every holder of the descriptor, but no other process can bind it; after that
+ * process has exited it shows nothing.
  *
  * Desktop: harmless
  */
@@ -18,7 +18,7 @@
 
 MIRROR_ON_COPY_ENGINE();
 
-/* Seen by the heir, who has no part in the owner's control area. */
+/* Used by the heir, which does not share the owner's control area. */
 struct heirloom {
 	struct gpu gpu;
 	struct gpu_queue queue;
@@ -86,7 +86,7 @@ TEST_F_TIMEOUT(mirror, err_owner_is_dead, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(REFUSED, err);
 }
 
-/* The sibling: alive, its memory is what the heir's job reaches, and only its. */
+/* The sibling: while it lives, the heir's job reaches its memory, and no other. */
 TEST_F_TIMEOUT(mirror, owner_is_alive, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C16): a mirror can be bound with every PAT index that exists, maps memory
- * coherently whatever the index is, and is the same mirror where the effect is the same.
+ * Rule (C16): a mirror can be bound with every existing PAT index, maps memory
+ * coherently whatever the index, and merges with mirrors whose index has the
+ * same effect.
  *
  * Desktop: harmless
  */
@@ -44,7 +45,7 @@ static unsigned int num_indices(const struct gpu *gpu)
 	return n;
 }
 
-/* Of Xe2; what has fewer indices has none that are reserved. */
+/* Of Xe2; devices with fewer indices have no reserved ones. */
 static bool is_reserved(unsigned int pat_index)
 {
 	return pat_index >= GPU_PAT_RESERVED && pat_index < GPU_PAT_RESERVED + 4;
@@ -110,7 +111,7 @@ static int64_t faults_after(struct __test_metadata *_metadata, FIXTURE_DATA(mirr
 	return gpu_faults(&self->gpu) - before;
 }
 
-/* What has the same effect replaces nothing; the siblings have another. */
+/* An index with the same effect replaces nothing; the siblings have another effect. */
 TEST_F_TIMEOUT(mirror, same_effect_keeps_what_is_mapped, GPU_TEST_TIMEOUT)
 {
 	EXPECT_EQ(0, faults_after(_metadata, self, PAT_NONE));
@@ -130,7 +131,7 @@ static int bind_over_neighbour(struct __test_metadata *_metadata, FIXTURE_DATA(m
 	char *hole = memory_anonymous(4 * SZ_2M), *area = hole + SZ_2M;
 
 	ASSERT_NE(NULL, hole);
-	/* Around both, or they become one with what they lie in. */
+	/* Around both, or they would merge with their neighbours. */
 	ASSERT_EQ(0, gpu_unbind(&self->gpu, (uintptr_t)hole, 4 * SZ_2M));
 	ASSERT_EQ(0, bind_with(&self->gpu, area, SZ_2M, first));
 	ASSERT_EQ(0, bind_with(&self->gpu, area + SZ_2M, SZ_2M, second));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Programs that track which pages are written (soft-dirty bits, PAGEMAP_SCAN with an
- * asynchronous userfaultfd) find the pages that the GPU wrote since they last asked, and
- * no page that it only read. Guarantee C8: the GPU's view is the CPU's.
+ * Rule (C8): programs that track written pages (soft-dirty bits, PAGEMAP_SCAN
+ * with an asynchronous userfaultfd) find the pages that the GPU wrote since the
+ * last query, and no page that it only read.
  *
  * Needs: field
  * Desktop: harmless

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C13): a fault of the GPU reads a disk on behalf of the process: what the io
- * controller allows the process per second bounds it, as it bounds a fault of the CPU.
+ * Rule (C13): a fault of the GPU reads a disk on behalf of the process: the
+ * bandwidth limit of the io controller applies to it as to a fault of the CPU.
  *
  * Needs: field
  * Desktop: may disturb it, makes a control group that limits /dev/ram0

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12): a process may serve its own file system: an access of the GPU to a file
- * that a thread of the same process provides holds no lock that the thread needs to map
- * memory, and is answered.
+ * Rule (C12): a process may serve its own file system: an access of the GPU to
+ * a file that a thread of the same process provides holds no lock that the
+ * thread needs to map memory, and completes.
  *
  * Needs: field
  * Desktop: may disturb it, mounts FUSE below /tmp
@@ -79,7 +79,7 @@ FIXTURE_TEARDOWN(inside)
 	gpu_close(&self->gpu);
 }
 
-/* What the server needs before it can answer. */
+/* Work of the server before it can reply. */
 static void takes_memory(void)
 {
 	void *p = mmap(NULL, SZ_2M, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -116,7 +116,7 @@ static int serves_and_accesses(int fd, void *arg)
 	map = memory_map(SZ_4K, PROT_READ, MAP_PRIVATE, file);
 	if (file < 0 || !map)
 		return 2;
-	/* At exit it would ask a server that is gone. */
+	/* At exit it would wait for a server that has exited. */
 	close(file);
 	if (life->advice && madvise(map, SZ_4K, life->advice))
 		return 3;

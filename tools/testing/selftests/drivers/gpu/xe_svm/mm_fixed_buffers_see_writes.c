@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A buffer registered with io_uring, whose pages are pinned for long, stays one memory for
- * the GPU and the kernel: a file gets what the GPU wrote, the GPU reads what came from the
- * file, and a fork() changes neither. Guarantee C8: the GPU's view is the CPU's.
+ * Rule (C8): a buffer registered with io_uring, whose pages are pinned for
+ * long, stays the same memory for the GPU and the kernel: a file gets the data
+ * that the GPU wrote, the GPU reads the data from the file, and a fork()
+ * changes neither.
  *
  * Desktop: may disturb it, writes to /dev/ram0
  */
@@ -181,7 +182,7 @@ TEST_F_TIMEOUT(fixed, read_from_file, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, touch_wrong(self->buffer, SIZE, SZ_4K, IN_FILE));
 }
 
-/* Tells which value its first page has, whenever it is asked. */
+/* Sends the value of its first page on each request. */
 static int inherits(int fd, void *arg)
 {
 	volatile uint32_t *buffer = arg;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two processes map a hugetlb file at 1 GiB boundaries, so that the CPU has one page table
- * for both. What one process unmaps or protects it loses alone, and a hole in the file
- * both see, each by its own GPU mirror. Guarantees C6, C8.
+ * Rule (C6, C8): two processes map a hugetlb file at 1 GiB boundaries, so that
+ * the CPU has one page table for both. Memory that one process unmaps or
+ * protects is lost for that process only, and both see a hole in the file, each
+ * through its own GPU mirror.
  *
  * Desktop: may disturb it, sets vm.nr_hugepages
  */
@@ -19,7 +20,7 @@
 #define VALUE		0x5ba5e000
 #define ANSWER_MS	30000
 
-/* What the other process is asked to do with a page, and does in its own memory. */
+/* Requests to the other process, for a page of its own memory. */
 enum ask { ASK_PRESENT, ASK_READ, ASK_WRITE, ASK_UNMAP, ASK_PROTECT };
 
 FIXTURE(shared)
@@ -68,7 +69,7 @@ static int does(struct gpu_queue *by, char *area, enum ask ask, int number)
 
 	switch (ask) {
 	case ASK_PRESENT:
-		/* Not memory_pfn(): a page table alone says nothing about pages. */
+		/* Not memory_pfn(): a page table alone does not show its pages. */
 		return memory_pfn(page(area, number)) > 0;
 	case ASK_READ:
 		err = access_read(by, page(area, number), &value);
@@ -109,7 +110,7 @@ static int other_does(FIXTURE_DATA(shared) *self, enum ask ask, int number)
 	return answer;
 }
 
-/* All pages are written here, and the other process has met the first of them. */
+/* All pages are written here, and the other process has touched the first one. */
 FIXTURE_SETUP(shared)
 {
 	int i;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A job whose batch, result and fence lie in ordinary memory runs to its end while the
- * kernel moves that memory (between nodes, to swap and back, by mremap() between two jobs),
- * and its fence is written once it has. Guarantees C1, C4.
+ * Rule (C1, C4): a job whose batch, result and fence are in ordinary memory
+ * completes while the kernel moves that memory (between nodes, to swap and
+ * back, by mremap() between two jobs), and its fence is written afterwards.
  *
  * Boot: numa=fake=2
  * Desktop: may disturb it, swaps to /dev/ram1
@@ -39,7 +39,7 @@ FIXTURE(moving)
 
 FIXTURE_VARIANT(moving)
 {
-	bool by_gpu;		/* else the CPU does what the job would */
+	bool by_gpu;		/* else the CPU does the accesses of the job */
 	/* Return: how many of the pages from @area on are elsewhere now, or -errno. */
 	int (*move)(char *area, unsigned int round);
 };
@@ -122,7 +122,7 @@ static volatile uint32_t *word(FIXTURE_DATA(moving) *self, unsigned int i)
 	return self->words + i % PAGES * (SZ_4K / 4) + i;
 }
 
-/* Counts words up; the last store says which round it was. */
+/* Increments words; the last store is the number of the round. */
 static int run(FIXTURE_DATA(moving) *self, bool by_gpu, unsigned int round)
 {
 	unsigned int i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When a block of memory is taken offline its pages move, and what the GPU wrote there
- * moves along: its next access meets the new place. Guarantee C4.
+ * Rule (C4): when a block of memory is taken offline its pages move, and the
+ * data that the GPU wrote moves along: its next access reaches the new pages.
  *
  * Boot: movablecore=1G
  * Desktop: may disturb it, takes memory offline

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A page that a process has at several addresses (a file mapped twice, a mapping doubled
- * by mremap()) is one page for the GPU, too: what it writes through one address is read
- * through all, and each address has its own rights. Guarantee C8: the GPU's view is the
- * CPU's.
+ * Rule (C8): a page that a process has at several addresses (a file mapped
+ * twice, a mapping doubled by mremap()) is one page for the GPU, too: data that
+ * it writes through one address is read through all, and each address has its
+ * own permissions.
  *
  * Desktop: harmless
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * After UFFDIO_MOVE the GPU has the page at its new address, and at the old one, which is
- * watched, its next access asks the userfaultfd, for small pages and for huge ones.
- * Guarantee C8: the GPU's view is the CPU's.
+ * Rule (C8): after UFFDIO_MOVE the GPU has the page at its new address. At the
+ * old address, which is registered, its next access raises a userfault, for
+ * small pages and for huge ones.
  *
  * Desktop: harmless
  */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C13): pages that the GPU makes resident come from the memory nodes that the
- * policy and the cpuset of the process allow, as pages do that the CPU makes resident.
+ * Rule (C13): pages that the GPU makes resident come from the memory nodes that
+ * the policy and the cpuset of the process allow, like pages that the CPU makes
+ * resident.
  *
  * Needs: field
  * Boot: numa=fake=2

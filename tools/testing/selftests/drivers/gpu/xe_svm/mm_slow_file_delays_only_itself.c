@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12): an access of the GPU to a page of a file that takes long, because its
- * server is silent or its file system is frozen, delays that access only: mmap(),
- * munmap() and faults of the same process elsewhere go on, as they do when the access
- * is the CPU's.
+ * Rule (C12): an access of the GPU to a page of a file that takes long, because
+ * its server is silent or its file system is frozen, delays that access only:
+ * mmap(), munmap() and other faults of the same process continue, as they do
+ * for an access of the CPU.
  *
  * Desktop: may end it, an engine waits for a frozen file system for seconds
  */
@@ -194,7 +194,7 @@ static int finish_access(FIXTURE_DATA(slow) *self, bool by_gpu)
 	return by_gpu ? gpu_wait(&self->queue) : -pthread_join(self->accessor, NULL);
 }
 
-/* The server was asked, or the file system cannot be written to. */
+/* The server got the request, or the file system cannot be written to. */
 static int make_slow(FIXTURE_DATA(slow) *self, bool by_gpu)
 {
 	int64_t end = clock_ms() + BEGIN_MS;
@@ -266,7 +266,7 @@ static int prepare_jobs(FIXTURE_DATA(slow) *self)
 	return -err;
 }
 
-/* Sleeps and looks at flags only: anything else may wait as well. */
+/* Only sleeps and polls flags: anything else might block, too. */
 static void run_jobs(FIXTURE_DATA(slow) *self)
 {
 	int64_t end;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): the module cannot be taken out while a descriptor or a mapping of the
- * GPU is left, and can when the last has gone: also right after the death of a
- * process with faults in flight, and with the driver unbound before. It comes back
- * and serves the next process.
+ * Rule (C11): the module cannot be unloaded while a descriptor or a mapping of
+ * the GPU is left, and can be afterwards: also right after the death of a
+ * process with faults in flight, and with the driver unbound before. It can be
+ * loaded again and serves the next process.
  *
- * With xe built into the kernel there is nothing to take out: a skip.
+ * With xe built into the kernel there is no module to unload: a skip.
  *
  * Needs: module
  * Desktop: may end it, unloads the driver
@@ -40,7 +40,7 @@ static int unload(void)
 	return syscall(SYS_delete_module, "xe", O_NONBLOCK) ? -errno : 0;
 }
 
-/* What a dead process had goes a little later than it, where a service has its memory. */
+/* Objects of a dead process are freed a little later if a service uses its memory. */
 static int unload_soon(void)
 {
 	int err = unload(), left = SOON_MS;
@@ -113,7 +113,7 @@ TEST_F_TIMEOUT(module, err_descriptor_is_open, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0x30d00003, *self->word);
 }
 
-/* Of another process: the one that has the VM's memory is gone. */
+/* Of another process: the one with the VM's memory has exited. */
 TEST_F_TIMEOUT(module, err_descriptor_is_inherited, GPU_TEST_TIMEOUT)
 {
 	FIXTURE_DATA(module) child = { };
@@ -156,7 +156,7 @@ TEST_F_TIMEOUT(module, err_buffer_is_mapped, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, unload());
 }
 
-/* Unbound, the driver keeps what user space has open; only then may the module go. */
+/* The unbound driver keeps open objects; the module can be unloaded only after them. */
 TEST_F_TIMEOUT(module, err_descriptor_outlives_the_binding, GPU_TEST_TIMEOUT)
 {
 	ASSERT_EQ(0, pressure_set(UNBIND, self->device));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): after mremap() the GPU finds the data at the new address and not at
- * the old one: there it is refused, or reads zero when the mapping was kept.
+ * Rule (C8): after mremap() the GPU finds the data at the new address and not
+ * at the old one: an access there is refused, or reads zero if the mapping was
+ * kept.
  *
  * Desktop: harmless
  */
@@ -60,7 +61,7 @@ TEST_F_TIMEOUT(mirror, moved_old_kept, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, value);
 }
 
-/* Onto memory that the GPU has mapped: what was there is gone for it too. */
+/* Onto memory that the GPU has mapped: the old memory is unmapped for it, too. */
 TEST_F_TIMEOUT(mirror, moved_onto_mapped_memory, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *from;

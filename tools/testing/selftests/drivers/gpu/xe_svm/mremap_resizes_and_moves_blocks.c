@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): mremap() of areas that span blocks (grown, shrunk, moved whole by
- * page tables, moved in part, moved to another offset in a block) leaves the
- * GPU with the CPU's view.
+ * Rule (C8): after mremap() of areas that span blocks (grown, shrunk, moved
+ * whole by page tables, moved in part, moved to another offset in a block) the
+ * GPU has the same view as the CPU.
  *
  * Desktop: harmless
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: munmap() takes the memory from the GPU before it returns: the next
- * access is refused, and new memory at the old address is new to the GPU.
+ * Rule (C6): munmap() unmaps the memory from the GPU before it returns: the
+ * next access is refused, and the GPU sees new memory at the old address.
  *
  * Desktop: quiet machine, counts the TLB invalidations of the whole GPU
  */
@@ -55,7 +55,7 @@ TEST_F_TIMEOUT(mirror, new_memory_at_old_address, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0xdead0004, *word);
 }
 
-/* The sibling: what the GPU never touched costs no invalidation. */
+/* The sibling: memory that the GPU never touched costs no invalidation. */
 TEST_F_TIMEOUT(mirror, untouched_memory_is_quiet, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);

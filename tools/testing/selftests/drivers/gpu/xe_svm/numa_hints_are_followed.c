@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): the kernel may make present pages fault to learn who uses them (NUMA
- * balancing). The GPU loses them with that and faults them in again, as the CPU
- * does; nothing is lost, nothing is refused.
+ * Rule (C8): the kernel may make present pages fault to learn which node uses
+ * them (NUMA balancing). The GPU loses its mapping and faults the pages in
+ * again, as the CPU does; no data is lost, no access is refused.
  *
  * Desktop: may disturb it, sets kernel.numa_balancing
  */
@@ -34,8 +34,8 @@ FIXTURE(hinted)
 	struct gpu_queue queue;
 	uint32_t *area;		/* 2 MiB, mapped for the GPU, page n begins with n */
 	uint64_t mapped;	/* pages that were mapped for that */
-	pthread_t thread;	/* a process of one thread is not asked about its own node */
-	char was[8];		/* what the switch said before, empty if not known */
+	pthread_t thread;	/* the kernel skips the own node of a process with one thread */
+	char was[8];		/* earlier value of the switch, empty if not known */
 };
 
 FIXTURE_VARIANT_ADD(hinted, small_pages) { .advice = MADV_NOHUGEPAGE, };
@@ -162,7 +162,7 @@ TEST_F_TIMEOUT(hinted, gpu_loses_it_and_finds_it, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, wrong);
 }
 
-/* The sibling: nobody asks, nothing is lost. */
+/* The sibling: without hints nothing is unmapped. */
 TEST_F_TIMEOUT(hinted, nothing_is_lost_unasked, GPU_TEST_TIMEOUT)
 {
 	int64_t faults = gpu_faults(&self->gpu);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12): while the kernel allocates and clears a large buffer object that is
- * private to a VM, the VM's reservation is locked. Faults in blocks that were
- * mapped before do not wait for it; what needs page tables does, but nobody else
- * with it.
+ * Rule (C12): while the kernel allocates and clears a large buffer object that
+ * is private to a VM, the VM's reservation is locked. Faults in blocks that
+ * were mapped before do not wait for it. Faults that need page tables do, but
+ * no other process waits with them.
  *
  * Desktop: quiet machine, measures times
  */
@@ -15,7 +15,7 @@
 #include "lib/mirror_fixture.h"
 
 #define OBJECT_SIZE	(256UL << 20)
-/* Writes of a page that was taken from the GPU, done while the object is in the making. */
+/* Writes to a page that was unmapped, while the object is being allocated. */
 #define ENOUGH		4
 /* The driver has four fault queues, shared by address space. */
 #define FAULT_QUEUES	4
@@ -71,7 +71,7 @@ static int take_from_gpu(uint32_t *word)
 	return mprotect(word, SZ_4K, PROT_READ) ?: mprotect(word, SZ_4K, PROT_READ | PROT_WRITE);
 }
 
-/* How many faults are served while the object is in the making; or an error. */
+/* Number of faults served while the object is being allocated; or an error. */
 static int writes_meanwhile(struct gpu_queue *queue, uint32_t *word, const struct making *making)
 {
 	int err, count = 0;

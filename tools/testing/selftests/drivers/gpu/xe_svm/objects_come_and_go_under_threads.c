@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C1): what a job wrote is there when its fence is, while threads of one
- * VM, each on an engine of its own, take turns between fresh memory and buffer
- * objects at addresses that come again. The fence has the same value every time,
- * so one that is written twice is noticed too.
+ * Rule (C1): the data that a job wrote is visible when its fence is, while
+ * threads of one VM, each on its own engine, alternate between fresh memory and
+ * buffer objects at recurring addresses. The fence has the same value every
+ * time, so a fence that is written twice is detected too.
  *
  * Desktop: harmless
  */
@@ -20,7 +20,7 @@
 #define SIZE		(6 * SZ_4K)
 #define ROUNDS		100
 #define FENCE_VALUE	0xdeadbeefdeadbeefULL
-/* What a round uses of its memory: a batch and a word, now and then across two pages. */
+/* Memory of a round: a batch and a word, sometimes across two pages. */
 #define JOB		184
 #define WORD		(JOB / sizeof(uint32_t) - 1)
 
@@ -43,7 +43,7 @@ struct worker {
 	const char *where;
 };
 
-/* Nobody waits for the bind: the job meets it under way, or not yet begun. */
+/* No wait for the bind: the job may start while it is in flight, or before it. */
 static int bind_without_wait(struct gpu *gpu, uint32_t bo, void *addr)
 {
 	struct drm_xe_vm_bind bind = {

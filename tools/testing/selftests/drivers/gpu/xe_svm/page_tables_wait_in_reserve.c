@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P1): a mirror that uses tables of 4 KiB entries has some ready for the next
- * blocks, so that a fault does not wait until one is made. When they are used up,
- * faults make their own. A page for one more waits with TTM, so that no table is
- * made of one that all CPUs have to be interrupted for while others wait for locks.
+ * Rule (P1): a mirror that uses tables of 4 KiB entries has some in reserve for
+ * the next blocks, so that a fault does not wait for their allocation. When the
+ * reserve is empty, faults allocate their own tables. TTM's pool keeps a page
+ * for one more, so that no allocation has to interrupt all CPUs while others
+ * wait for locks.
  *
- * The sibling: a mirror of huge pages uses none, and takes none from the reserve.
+ * The sibling: a mirror of huge pages uses no such tables, and takes none from
+ * the reserve.
  *
  * Desktop: quiet machine, counts the pages of TTM's pool
  */
@@ -106,11 +108,11 @@ TEST_F_TIMEOUT(mirror, a_page_for_the_next, GPU_TEST_TIMEOUT)
 	if (tables_in_vram(&self->gpu))
 		SKIP(return, "page tables in VRAM need no reserve");
 	if (pages_of_ttm() < 0)
-		SKIP(return, "TTM does not tell what it keeps");
-	/* What others left goes first. */
+		SKIP(return, "TTM does not show its pool");
+	/* Pages left by others are freed first. */
 	for (i = 0; i < 100 && pages_of_ttm(); i++)
 		if (pressure_set("/proc/sys/vm/drop_caches", "2"))
-			SKIP(return, "not root: cannot make TTM let go");
+			SKIP(return, "not root: cannot empty TTM's pool");
 	ASSERT_EQ(0, pages_of_ttm());
 	for (i = 0; i < MANY; i++)
 		ASSERT_EQ(0, gpu_write(&self->queue, (uint32_t *)(area + i * SZ_2M), i + 1));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a parameter of the mirror takes the powers of two of its range; whatever
- * else root writes there is refused with EINVAL and changes nothing.
+ * Rule: a parameter of the mirror accepts the powers of two of its range; any
+ * other value that root writes is refused with EINVAL and changes nothing.
  *
  * Desktop: may disturb it, sets the parameters of the driver
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12): while faults of one process wait for memory that never comes, on
- * every engine but one, faults, binds and munmaps of others take as long as
- * ever: within 1.5 times the undisturbed, measured in turns in the same run.
+ * Rule (C12): while faults of one process wait for memory that never arrives,
+ * on every engine but one, faults, binds and munmaps of others take no longer
+ * than 1.5 times the undisturbed time, measured in turns in the same run.
  *
- * Elsewhere a few waiting faults stop every fourth process of the device, and
- * the binds of their own VM.
+ * On Linux 7.3 a few waiting faults block every fourth process of the device,
+ * and the binds of their own VM.
  *
  * Desktop: may end it, all engines but one wait for seconds
  */
@@ -22,7 +22,7 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 
-/* Often in turns: what else the machine does is to hit both alike. */
+/* Many turns: other load of the machine has to affect both equally. */
 #define ROUNDS		25
 #define SAMPLES		3
 /* A machine that is busy elsewhere can make it worse, never better. */
@@ -31,7 +31,7 @@
 #define PERCENT		150
 
 /**
- * struct parker - whose faults wait
+ * struct parker - the process whose faults wait
  */
 struct parker {
 	struct gpu gpu;
@@ -62,7 +62,7 @@ FIXTURE(victim)
 
 FIXTURE_VARIANT(victim)
 {
-	unsigned int lanes;	/* 1: what any GPU has */
+	unsigned int lanes;	/* 1: on any GPU */
 };
 
 FIXTURE_VARIANT_ADD(victim, one_fault_an_engine) { .lanes = 1, };
@@ -116,7 +116,7 @@ static unsigned int lanes_of(const struct parker *parker, unsigned int queue)
 	}
 }
 
-/* Until user space was asked for a page of each. */
+/* Until a page of each was requested from user space. */
 static int park(struct parker *parker)
 {
 	struct pollfd pfd = { .fd = parker->userfault, .events = POLLIN };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C2): when a part of a mapped 2 MiB loses its rights, the rest stays
- * usable and the part gets its own answer, in bounded time.
+ * Rule (C2): when a part of a mapped 2 MiB loses its permissions, the rest
+ * stays usable and faults on the part get their own reply, in bounded time.
  *
- * Elsewhere a touch of the other half is retried without end.
+ * Linux 7.3 retries an access to the other half without end.
  *
  * Desktop: harmless
  */

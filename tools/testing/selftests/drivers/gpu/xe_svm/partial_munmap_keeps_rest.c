@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C6, C8): munmap() or MADV_DONTNEED of a page takes that page from the
+ * Rule (C6, C8): munmap() or MADV_DONTNEED of a page unmaps that page from the
  * GPU and leaves its neighbours in the same 2 MiB usable: mapped after
  * MADV_DONTNEED, at most one service for each remaining part after munmap().
  *
- * The service: when a VMA is split inside 2 MiB, the core notifies all of the
- * 2 MiB (split_huge_pmd_address()), whether or not there was a huge page.
+ * The service: when a VMA is split inside 2 MiB, the core notifies all of the 2
+ * MiB (split_huge_pmd_address()), whether or not there was a huge page.
  *
  * Desktop: harmless
  */
@@ -82,7 +82,7 @@ TEST_F_TIMEOUT(mirror, dontneed_of_a_page, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, value);
 }
 
-/* The sibling: the whole area goes, everything is refused. */
+/* The sibling: the whole area is unmapped, every access is refused. */
 TEST_F_TIMEOUT(mirror, err_munmap_of_all, GPU_TEST_TIMEOUT)
 {
 	char *area = written_area(&self->queue);

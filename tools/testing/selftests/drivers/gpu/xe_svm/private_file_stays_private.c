@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C3, C8): a GPU write to a private file mapping changes the process' copy
- * and not the file; a GPU read copies nothing, and sees what others write to the
- * file until the page is private.
+ * Rule (C3, C8): a GPU write to a private file mapping changes the copy of the
+ * process and not the file; a GPU read copies nothing, and sees writes of
+ * others to the file until the page is private.
  *
- * After file_read, file_write and migrate_file_private of mm/hmm-tests.c.
- * Elsewhere one 4-byte GPU read of a private file mapping copies 512 pages.
+ * After file_read, file_write and migrate_file_private of mm/hmm-tests.c. On
+ * Linux 7.3 a GPU read of 4 bytes of a private file mapping copies 512 pages.
  *
  * Desktop: harmless
  */
@@ -93,7 +93,7 @@ TEST_F_TIMEOUT(file, gpu_sees_write_to_file, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(other, value);
 }
 
-/* The sibling: the page is the process' own, the file goes its own way. */
+/* The sibling: the page is private, and the file changes independently. */
 TEST_F_TIMEOUT(file, private_page_ignores_write_to_file, GPU_TEST_TIMEOUT)
 {
 	uint32_t value = 0, other = 0xf11e0004;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): the rights of a protection key are those of a thread, so the GPU
- * has none of them: it reads and writes what the mapping allows, and only that.
+ * Rule (C8): the permissions of a protection key belong to a thread, so they do
+ * not apply to the GPU: it reads and writes what the mapping allows, and only
+ * that.
  *
  * Needs: field
  * Desktop: harmless

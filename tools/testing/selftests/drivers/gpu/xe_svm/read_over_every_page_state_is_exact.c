@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): pages of one area in every state the CPU knows (never touched, zero
- * page, written, read-only, given back, inherited, advised away) read by one
- * GPU job have the CPU's contents; among them, one without rights is refused
- * and its neighbours are not.
+ * Rule (C8): one GPU job reads pages of one area in every state of the CPU
+ * (never touched, zero page, written, read-only, discarded, inherited, advised
+ * away), and gets the CPU's contents; a page without permissions among them is
+ * refused and its neighbours are not.
  *
  * After anon_read, anon_read_prot and snapshot of mm/hmm-tests.c.
  *
@@ -138,7 +138,7 @@ TEST_F_TIMEOUT(states, read_downwards, GPU_TEST_TIMEOUT)
 			TH_LOG("state %u", i);
 }
 
-/* What is mapped around the fault is mapped no better than the CPU has it. */
+/* Pages around the fault are mapped with no more permissions than on the CPU. */
 TEST_F_TIMEOUT(states, written_one_by_one, GPU_TEST_TIMEOUT)
 {
 	unsigned int i;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C7): in a mirror bound READONLY the GPU reads and may not write, and a
- * writable mirror beside it stays writable, whichever was bound first.
+ * Rule (C7): in a mirror bound READONLY the GPU can read and not write, and an
+ * adjacent writable mirror stays writable, whichever was bound first.
  *
- * Elsewhere a READONLY mirror bound beside another turns the whole other
+ * On Linux 7.3 a READONLY mirror bound next to another makes all of the other
  * read-only.
  *
  * Desktop: harmless

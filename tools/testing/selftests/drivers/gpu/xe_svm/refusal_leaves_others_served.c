@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C1): a refused fault is refused alone: faults that wait beside it in the
+ * Rule (C1): a refused fault does not affect others: faults that wait in the
  * same run of the worker, and all later ones, are served.
  *
- * Named after 6.12's fault worker, which kept `fault_unsuccessful` set after
- * one failure and refused the rest of its run.
+ * Named after the fault worker of 6.12, which kept `fault_unsuccessful` set
+ * after one failure and refused the rest of its run.
  *
  * Desktop: harmless
  */

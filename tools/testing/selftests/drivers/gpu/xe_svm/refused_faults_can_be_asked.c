@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C1): a refused fault can be asked for: address, access, what it met. The
- * first ones of a VM are kept, oldest first; a fault that was served is not.
+ * Rule (C1): refused faults can be queried: address, access, state of the page
+ * tables. The first ones of a VM are kept, oldest first; a served fault is not.
  *
  * Desktop: harmless
  */
@@ -56,7 +56,7 @@ static void *unmapped(size_t size)
 	return addr && !munmap(addr, size) ? addr : NULL;
 }
 
-/* One refused write; the queue is good for the next. */
+/* One refused write; the queue is usable for the next. */
 static int refuse(struct gpu_queue *queue, volatile void *addr)
 {
 	int err = gpu_write(queue, addr, 0x4ef05ed0);
@@ -158,7 +158,7 @@ TEST_F_TIMEOUT(mirror, other_vm_has_its_own, GPU_TEST_TIMEOUT)
 	gpu_close(&other);
 }
 
-/* Oldest first; a short array takes the oldest; what comes after 50 is not kept. */
+/* Oldest first; a short array gets the oldest; faults after the 50th are not kept. */
 TEST_F_TIMEOUT(mirror, first_are_kept, GPU_TEST_TIMEOUT)
 {
 	struct drm_xe_vm_fault faults[KEPT] = { };

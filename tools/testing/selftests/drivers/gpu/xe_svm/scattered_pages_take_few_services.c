@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P3): what the CPU has populated here and there in 2 MiB is mapped by a few
- * services, one touch after the other, and by one where it is dense; what nobody
- * has touched is not populated.
+ * Rule (P3): pages that the CPU has populated here and there in 2 MiB are
+ * mapped by a few services, one touch after the other, and by one service where
+ * they are dense; untouched pages are not populated.
  *
  * Desktop: harmless
  */

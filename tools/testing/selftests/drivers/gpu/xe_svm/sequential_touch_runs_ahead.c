@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P3): a GPU that goes through fresh memory page after page faults a few
- * times per 2 MiB, not once per page; one that jumps makes nothing resident but
- * what it touches, and neither does one that stops after its first page.
+ * Rule (P3): a GPU that accesses fresh memory page by page in order faults a
+ * few times per 2 MiB, not once per page; random accesses make only the touched
+ * pages resident, and so does a GPU that stops after its first page.
  *
  * Desktop: harmless
  */

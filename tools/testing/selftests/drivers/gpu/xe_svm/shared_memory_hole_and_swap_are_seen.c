@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8, C4): shared memory (shmem) keeps what the GPU wrote through swap and
- * through another mapping of it, and loses it where a hole is made.
+ * Rule (C8, C4): shared memory (shmem) keeps data that the GPU wrote through
+ * swap and through another mapping of it, and loses it where a hole is punched.
  *
  * Desktop: harmless without RAM disks
  */

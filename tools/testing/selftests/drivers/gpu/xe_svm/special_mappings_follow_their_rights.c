@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8, C1): mappings that are no memory of the process follow their kind:
- * the kernel's code page for user space (vDSO) can be read and not written, its
- * data page (VM_PFNMAP) is refused, and so are memory of a sealed file, written,
- * and memory of memfd_secret().
+ * Rule (C8, C1): special mappings are handled by their kind: the kernel's code
+ * page for user space (vDSO) can be read and not written, its data page
+ * (VM_PFNMAP) is refused, and so are writes to a sealed file and memory of
+ * memfd_secret().
  *
  * After mixedmap of mm/hmm-tests.c.
  *
@@ -33,7 +33,7 @@ TEST_F_TIMEOUT(mirror, vdso_code_is_read, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(expected, *vdso);
 }
 
-/* Where /proc/self/maps says [vvar] is. */
+/* Address of [vvar] in /proc/self/maps. */
 static uint32_t *data_page(void)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): a program's stack is memory like any other: the GPU reads and
- * writes its variables, also after it grew. It grows by accesses of the CPU
- * only; below it there is nothing.
+ * Rule (C8): a program's stack is shared like any other memory: the GPU reads
+ * and writes its variables, also after it grew. It grows by accesses of the CPU
+ * only; an access below it is refused.
  *
  * Desktop: harmless
  */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): the system may go to sleep at any time. What a process shares with
- * the GPU is shared afterwards as it was, also what changed meanwhile. A job that
- * was not done is lost, as by a GT reset, and said to be; other queues go on. With
- * a VM in fault mode, suspend-to-RAM resets the GPU, and the fault such a job waited
- * for is not answered to a GPU that never asked. Without one, and for
+ * Rule (C11): the system may be suspended at any time. Memory shared with the
+ * GPU is shared afterwards as before, including changes made meanwhile. An
+ * unfinished job is lost, as by a GT reset, and reported as lost; other queues
+ * continue. With a VM in fault mode, suspend-to-RAM resets the GPU, and the GPU
+ * gets no reply to a fault from before the reset. Without one, and for
  * suspend-to-idle, the GPU is suspended as by a driver without mirrors.
  *
  * Desktop: may end it, suspends the machine
@@ -99,7 +99,7 @@ TEST_F_TIMEOUT(asleep, memory_stays_shared, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, words_other_than(self->area, 2));
 }
 
-/* What the CPU takes back is taken from the GPU, as before. */
+/* Memory that the CPU unmaps is unmapped from the GPU, as before. */
 TEST_F_TIMEOUT(asleep, memory_is_given_up_afterwards, GPU_TEST_TIMEOUT)
 {
 	uint64_t leaked, before;
@@ -110,7 +110,7 @@ TEST_F_TIMEOUT(asleep, memory_is_given_up_afterwards, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, madvise(self->area, SZ_2M, MADV_DONTNEED));
 	EXPECT_EQ(0, gpu_read(&self->queue, self->area + STRIDE, &value));
 	EXPECT_EQ(0, value)
-		TH_LOG("the GPU still sees what was given up");
+		TH_LOG("the GPU still sees unmapped memory");
 	EXPECT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &leaked));
 	EXPECT_EQ(before, leaked);
 }
@@ -176,7 +176,7 @@ static int slow_disk(struct cgroup *group, char **map)
 	    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
 		return -EIO;
 	close(fd);
-	/* Use up what may be read at once. */
+	/* Read all that is available. */
 	for (pages = *map, i = 0; i < DISK_PAGES; i++)
 		(void)pages[SZ_2M - (i + 1) * SZ_64K];
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C4, C8): what the GPU wrote survives swap-out, and the GPU's next access
- * brings the page back in.
+ * Rule (C4, C8): data that the GPU wrote survives swap-out, and the GPU's next
+ * access swaps the page in.
  *
  * Desktop: may disturb it, swaps to /dev/ram1
  */

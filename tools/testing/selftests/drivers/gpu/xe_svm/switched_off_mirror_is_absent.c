@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C18): with xe.svm=0 the driver has no mirrors: the query does not offer
- * them, a bind with one of their flags is refused like any flag the driver does
- * not know, and a VM in fault mode does what it did before.
+ * Rule (C18): with xe.svm=0 the driver has no mirrors: the query does not
+ * advertise them, a bind with one of their flags is refused like any unknown
+ * flag, and a VM in fault mode works as before.
  *
  * Needs a boot with xe.svm=0. The siblings are all other tests.
  *

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): what is cut from a file goes from the GPU: behind the new end its
- * access is refused (the CPU gets SIGBUS), in a punched hole it reads zero, and
- * the rest of the file stays.
+ * Rule (C8): pages truncated from a file are unmapped from the GPU: an access
+ * behind the new end is refused (the CPU gets SIGBUS), in a punched hole it
+ * reads zero, and the rest of the file stays.
  *
  * Desktop: harmless
  */
@@ -78,7 +78,7 @@ TEST_F_TIMEOUT(file, hole_punched, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(OLD, value);
 }
 
-/* The siblings: writes through the file and by the GPU meet in one page. */
+/* The siblings: writes through the file and by the GPU reach the same page. */
 TEST_F_TIMEOUT(file, written_from_both_sides, GPU_TEST_TIMEOUT)
 {
 	uint32_t value = 0x7c000001;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8): two VMs of one process mirror the same memory: each sees what the
- * other and the CPU write, and a change of the mapping reaches both.
+ * Rule (C8): two VMs of one process mirror the same memory: each sees writes of
+ * the other and of the CPU, and a change of the mapping reaches both.
  *
  * After double_map of mm/hmm-tests.c.
  *
@@ -84,7 +84,7 @@ TEST_F_TIMEOUT(pair, gone_for_both, GPU_TEST_TIMEOUT)
 		EXPECT_EQ(REFUSED, gpu_read(&self->queue[i], self->word, &value));
 }
 
-/* The sibling: what happens to one VM is nothing to the other. */
+/* The sibling: a change of one VM does not affect the other. */
 TEST_F_TIMEOUT(pair, one_closed, GPU_TEST_TIMEOUT)
 {
 	int64_t before;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: UNMAP of a part of a mirror, or a bind that replaces it, is refused with
- * -EBUSY while the GPU has CPU memory mapped there, and succeeds at once when
- * the CPU memory is gone.
+ * Rule: UNMAP of a part of a mirror, or a bind that replaces it, is refused
+ * with -EBUSY while the GPU has CPU memory mapped there, and succeeds at once
+ * after the CPU memory was unmapped.
  *
  * Desktop: harmless
  */
@@ -53,7 +53,7 @@ TEST_F_TIMEOUT(mirror, unmap_beside_a_mapping, GPU_TEST_TIMEOUT)
 	*idle = 1;
 	EXPECT_EQ(0, gpu_unbind(&self->gpu, (uintptr_t)idle, SZ_2M));
 
-	/* What is unbound is out of reach, though the CPU has memory there. */
+	/* An unbound range is not accessible, though the CPU has memory there. */
 	EXPECT_EQ(REFUSED, gpu_write(&self->queue, idle, 2));
 	EXPECT_EQ(1, *idle);
 	ASSERT_EQ(0, gpu_queue_renew(&self->queue));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C12): a GPU access to memory that user space has yet to provide waits
- * for it, and delays nothing else: not the same VM's other faults, binds and
- * munmaps; killed meanwhile, the process dies.
+ * Rule (C12): a GPU access to memory that user space has yet to provide waits
+ * for it, and delays nothing else: not the other faults, binds and munmaps of
+ * the same VM; if the process is killed meanwhile, it dies.
  *
  * Desktop: harmless
  */
@@ -54,7 +54,7 @@ FIXTURE_TEARDOWN(userfault)
 	gpu_close(&self->gpu);
 }
 
-/* 0 when user space is asked for the page at @addr. */
+/* 0 when the page at @addr is requested from user space. */
 static int asked_for(int fd, const void *addr)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -140,7 +140,7 @@ TEST_F_TIMEOUT(userfault, other_faults_go_on, GPU_TEST_TIMEOUT)
 
 /*
  * 0 when a process of its own gets a fault of its own served. On another engine:
- * the one whose access waits is busy until it is answered.
+ * the one whose access waits is busy until its fault gets a reply.
  */
 static int fault_in_other_process(void)
 {
@@ -176,7 +176,7 @@ TEST_F_TIMEOUT(userfault, other_processes_go_on, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, fault_ends(self));
 }
 
-/* In a child, with a GPU of its own and nobody who provides anything. */
+/* In a child, with its own GPU and no thread that provides pages. */
 static void never_provided(int ready)
 {
 	struct gpu_queue queue;

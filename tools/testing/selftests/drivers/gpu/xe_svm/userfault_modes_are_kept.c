@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C8, C3): what user space asked of its own page faults holds for the
- * GPU's: a write to a write-protected page is told first and a read is not; a
- * page marked broken, and a missing one where a signal was wanted or only faults
- * of user mode are handled, are refused; a page that is moved takes its contents
- * along.
+ * Rule (C8, C3): the modes of a userfaultfd apply to faults of the GPU: a write
+ * to a write-protected page is reported first and a read is not. A poisoned
+ * page is refused, as is a missing one if a signal was requested or only
+ * user-mode faults are handled. A page that is moved keeps its contents.
  *
  * Desktop: harmless
  */
@@ -81,7 +80,7 @@ TEST_F_TIMEOUT(mirror, write_to_protected_is_told, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, gpu_read(&self->queue, word, &value));
 	EXPECT_EQ(0xfa170001, value);
 	EXPECT_EQ(0, poll(&pfd, 1, 0))
-		TH_LOG("a read was told");
+		TH_LOG("a read was reported");
 
 	gpu_batch_store(&self->queue, word, 0xfa170002);
 	ASSERT_EQ(0, gpu_start(&self->queue));
@@ -141,7 +140,7 @@ static void *cpu_reads(void *word)
 	return (void *)(uintptr_t)*(volatile uint32_t *)word;
 }
 
-/* What unprivileged processes get. The sibling: the other kind is asked. */
+/* The kind for unprivileged processes. The sibling: the other kind gets events. */
 TEST_F_TIMEOUT(mirror, err_missing_for_user_mode_only, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(SZ_2M), *other = memory_anonymous(SZ_2M);
@@ -161,9 +160,9 @@ TEST_F_TIMEOUT(mirror, err_missing_for_user_mode_only, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(REFUSED, gpu_write(&self->queue, area, 0xfa170006));
 	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
 	EXPECT_EQ(0, poll(&pfd, 1, 0))
-		TH_LOG("the userfaultfd was asked");
+		TH_LOG("the userfaultfd got an event");
 
-	/* The control: it is asked for the CPU, and what is there the GPU has, too. */
+	/* The control: it gets an event for the CPU, and the GPU has present pages, too. */
 	ASSERT_EQ(0, pthread_create(&thread, NULL, cpu_reads, area));
 	ASSERT_EQ(0, answer_by_zeroes(fd, area));
 	ASSERT_EQ(0, pthread_join(thread, NULL));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (P7): each VM that can mirror counts what happens in its mirror, whichever
- * CPU it happens on, and nothing else. VMs together make the figures of the GTs.
- * Each is shown by who it belongs to for as long as it lives.
+ * Rule (P7): each VM that can mirror counts the events in its own mirror, on
+ * whichever CPU, and no others. The counters of all VMs add up to those of the
+ * GTs. Each VM is shown with its process for as long as it lives.
  *
  * Desktop: harmless
  */
@@ -85,7 +85,7 @@ static uint64_t of(const struct figures *figures, const char *name)
 	return UINT64_MAX;
 }
 
-/* What VM @i did since the test began. */
+/* Events of VM @i since the test began. */
 static struct figures since(struct __test_metadata *_metadata, FIXTURE_DATA(two) *self,
 			    unsigned int i)
 {
@@ -96,7 +96,7 @@ static struct figures since(struct __test_metadata *_metadata, FIXTURE_DATA(two)
 }
 
 /*
- * The device has no other VM: what the two did is what the GTs counted. A VM flushes
+ * The device has no other VM: the GTs count the events of the two. A VM flushes
  * once more a moment after munmap(), so all are read until nothing has changed meanwhile.
  */
 static void check_sum(struct __test_metadata *_metadata, FIXTURE_DATA(two) *self)
@@ -199,7 +199,7 @@ TEST_F_TIMEOUT(two, events_count_where_they_happen, GPU_TEST_TIMEOUT)
 	check_sum(_metadata, self);
 }
 
-/* A page goes while each CPU in turn does it: all of them are in the sum. */
+/* Each CPU in turn unmaps a page: the sum includes all of them. */
 TEST_F_TIMEOUT(two, counted_on_each_cpu, GPU_TEST_TIMEOUT)
 {
 	unsigned int cpu, cpus = 0;
@@ -295,7 +295,7 @@ TEST_F_TIMEOUT(two, counted_at_the_same_time, GPU_TEST_TIMEOUT)
 		EXPECT_LE(rounds[i], of(&figures[i], "svm_pagefault_count"));
 		EXPECT_LE(rounds[i] * BLOCK_PAGES / 2,
 			  of(&figures[i], "svm_mapped_page_count"));
-		/* Of all that was mapped, what the queues live in remains. */
+		/* Of all mapped pages, those of the queues remain. */
 		EXPECT_GE(16, of(&figures[i], "svm_mapped_page_count") -
 			      of(&figures[i], "svm_unmapped_page_count"));
 		EXPECT_EQ(0, of(&figures[i], "svm_refused_count"));
@@ -357,7 +357,7 @@ TEST_F_TIMEOUT(two, err_named_like_a_line, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, gpu_vm_destroy(self->gpu[0].fd, vm));
 }
 
-/* VMs come and go while others look. */
+/* VMs are created and destroyed while others read. */
 static volatile bool stop;
 
 static void *look(void *arg)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): a device that is given up ("wedged") with faults in flight hangs
- * nobody: waits for it end, its memory can be changed and given up, its processes
- * exit, all in bounded time; what the GPU may still reach is not given back to the
- * kernel. The driver bound again serves the next process.
+ * Rule (C11): nothing hangs after a device with faults in flight was declared
+ * wedged: waits end, memory can be changed and released, processes exit, all in
+ * bounded time; pages that the GPU may still reach are not returned to the
+ * kernel. After the driver is bound again it serves the next process.
  *
- * It is given up at the first refused access, as debugfs wedged_mode asks for, or
- * for a GT reset that fails (CONFIG_FAULT_INJECTION). The kernel logs that.
+ * The device is declared wedged at the first refused access, as selected by
+ * debugfs wedged_mode, or for a GT reset that fails (CONFIG_FAULT_INJECTION).
+ * The kernel logs that.
  *
  * Needs: failslab for by_failed_reset
  * Logs: Xe has declared device .* as wedged|TLB invalidation failed|reset failed
@@ -80,7 +81,7 @@ static int debugfs_set(const struct gpu *gpu, const char *name, const char *valu
 	return pressure_set(path, value);
 }
 
-/* The next reset is not done, and whoever asked for it is told so. */
+/* The next reset fails, and its caller gets the error. */
 static int fail_reset(const struct gpu *gpu)
 {
 	return debugfs_set(gpu, "fail_gt_reset/times", "-1") ?:
@@ -107,7 +108,7 @@ static int wedge(FIXTURE_DATA(wedged) *self, bool by_reset)
 	if (err)
 		return err;
 	self->start = now_s();
-	/* Its end is told before the device is given up. */
+	/* Its end is reported before the device is declared wedged. */
 	while (gpu_bind_mirror_whole(&self->gpu) != -ECANCELED) {
 		if (now_s() - self->start > BOUND_S)
 			return -ETIME;
@@ -176,7 +177,7 @@ static void *waits(void *queue)
 	return (void *)(long)gpu_wait(queue);
 }
 
-/* For a fault that nobody serves any more, also if it began before. */
+/* For a fault that is not served any more, also if it began before. */
 TEST_F_TIMEOUT(wedged, waits_end, GPU_TEST_TIMEOUT)
 {
 	pthread_t thread;
@@ -230,7 +231,7 @@ TEST_F_TIMEOUT(wedged, late_memory_comes, GPU_TEST_TIMEOUT)
 	EXPECT_GT(BOUND_S, now_s() - self->start);
 }
 
-/* Also after somebody has asked for a GT reset, which does not happen any more. */
+/* Also after a requested GT reset, which is not done any more. */
 TEST_F_TIMEOUT(wedged, system_sleeps, GPU_TEST_TIMEOUT)
 {
 	if (system_sleep_possible(SYSTEM_SLEEP_TO_IDLE))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shared virtual memory in plain words: a GPU works on malloc memory of this
- * process, and the program says at each step what was done, what it cost and
- * what was checked. Every figure is read from the driver (debugfs gtN/stats),
- * from the emulated GPU's counters where there is one, or from the memory
- * itself. It exits with 0 only when all of it is as it should be.
+ * Shared virtual memory, narrated: a GPU works on malloc memory of this
+ * process, and the program reports each step, its cost and its checks. Every
+ * figure is read from the driver (debugfs gtN/stats), from the counters of the
+ * emulated GPU if there is one, or from the memory itself. It exits with 0 only
+ * if all checks pass.
  *
  * Desktop: harmless
  */
@@ -20,7 +20,7 @@
 #define SIZE		(1024 * 1024UL)
 #define PAGES		(SIZE / SZ_4K)
 #define STRIDE		(SZ_4K / sizeof(uint32_t))
-/* What is put in the first word of page i, by whom. */
+/* Values that CPU and GPU write into the first word of page i. */
 #define CPU_WORD(i)	(0xc0000000u + (uint32_t)(i))
 #define GPU_WORD(i)	(0x60000000u + (uint32_t)(i))
 /* Stores or copies that fit into one batch. */
@@ -110,7 +110,7 @@ static struct figures look(void)
 	};
 }
 
-/* What was counted since the last time. The engines' bytes include commands and fences. */
+/* Counts since the last call. The bytes of the engines include commands and fences. */
 static void account(void)
 {
 	struct figures now = look();
@@ -120,7 +120,7 @@ static void account(void)
 	       (long long)(now.refused - last.refused),
 	       (long long)(now.flushes - last.flushes), (long long)mapped_pages());
 	if (model.bar)
-		printf("   GPU:    faults met %lld, bytes read %lld, bytes written %lld\n",
+		printf("   GPU:    faults raised %lld, bytes read %lld, bytes written %lld\n",
 		       (long long)(now.met - last.met),
 		       (long long)(now.bytes_read - last.bytes_read),
 		       (long long)(now.bytes_written - last.bytes_written));
@@ -134,7 +134,7 @@ static void open_gpu(void)
 	must(!err, "no xe GPU that can take page faults", err);
 	must(gpu_has_mirror(&gpu), "this kernel's xe has no CPU address mirror", 0);
 	if (gpu_model_open(&gpu, &model))
-		say("1. Opened a GPU: %u engines. It has no test counters, the driver's must do.",
+		say("1. Opened a GPU: %u engines. It has no test counters; those of the driver are used.",
 		    gpu.num_engines);
 	else
 		say("1. Opened an emulated GPU: %u engines, with counters of its own.",
@@ -148,7 +148,7 @@ static void mirror_everything(void)
 	int err = gpu_bind_mirror_whole(&gpu);
 
 	must(!err, "the mirror bind was refused", err);
-	say("2. Told the driver: from now on the GPU sees this process' memory, all %llu TiB of\n"
+	say("2. Bound a mirror: from now on the GPU sees the memory of this process, %llu TiB of\n"
 	    "   addresses, each byte at the address the CPU uses. One bind, nothing mapped yet.",
 	    (unsigned long long)(gpu_va_size(&gpu) >> 40));
 	err = gpu_control_in_memory(&gpu);
@@ -190,7 +190,7 @@ static void gpu_reads(uint32_t *data)
 	for (i = 0; i < PAGES; i++)
 		right += data[i * STRIDE + 1] == CPU_WORD(i);
 	say("4. The GPU, given those very addresses, read each word and stored a copy beside it:\n"
-	    "   %lu of %lu copies are what the CPU had written.", right, PAGES);
+	    "   %lu of %lu copies match the data of the CPU.", right, PAGES);
 	must(right == PAGES, "the GPU read something else than the CPU wrote", 0);
 	must(driver("svm_pagefault_count") > before,
 	     "the GPU took no fault: it saw other memory", 0);
@@ -223,7 +223,7 @@ static void busy_while_mapped(void)
 	int err = gpu_unbind(&gpu, 0, gpu_va_size(&gpu));
 
 	must(mapped_pages() >= (int64_t)PAGES, "fewer pages are mapped than the GPU used", 0);
-	say("6. Asked to take the mirror away now, the driver says \"%s\": memory is mapped.",
+	say("6. Unbinding the mirror now fails with \"%s\": memory is mapped.",
 	    strerror(-err));
 	must(err == -EBUSY, "a mirror with mapped memory was not called busy", err);
 }
@@ -235,8 +235,8 @@ static void take_away(uint32_t *data)
 	int err;
 
 	free(data);
-	say("7. free(%#lx): the memory went back to the kernel, and from the GPU with it.", addr);
-	must(driver("tlb_inval_count") > before, "the GPU's TLB was not told", 0);
+	say("7. free(%#lx): the memory was returned to the kernel, and unmapped from the GPU.", addr);
+	must(driver("tlb_inval_count") > before, "the GPU's TLB was not invalidated", 0);
 	account();
 
 	err = gpu_write(&queue, (void *)addr, 0xdeadbeef);
@@ -254,7 +254,7 @@ static void nothing_left(void)
 	free(gpu.control.base);
 	err = gpu_unbind(&gpu, 0, gpu_va_size(&gpu));
 	must(!err, "the mirror is still busy: something stayed mapped", err);
-	say("9. With the command buffer freed too, the driver let the mirror go at once:\n"
+	say("9. With the command buffer freed too, the mirror was unbound at once:\n"
 	    "   nothing stays mapped.");
 	account();
 	must(mapped_pages() == mapped_before, "the driver counts pages that stayed mapped", 0);

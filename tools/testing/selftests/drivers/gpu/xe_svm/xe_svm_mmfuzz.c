@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A process that changes its memory at random while the GPU uses it, and knows
- * at every moment what each page should hold.
+ * the expected content of each page at any time.
  *
  * usage: xe_svm_mmfuzz [-s FIRST_SEED] [-n SEEDS] [-o OPERATIONS] [-v]
  *
  * Each seed is a process of its own, with at least OPERATIONS accesses and
  * changes. A failed seed shows its last steps and can be run again alone; -v
- * shows all of them. Law: C8 and C4 of the selftests beside it, all at once.
+ * shows all of them. Covers the guarantees C8 and C4 together.
  *
- * Exit status: 0 all as it should be; 1 a mismatch, a hang or nothing done;
+ * Exit status: 0 all checks passed; 1 a mismatch, a hang or no accesses;
  * 4 no GPU with mirrors.
  *
  * Desktop: may disturb it, makes a control group, swaps to /dev/ram1 and turns KSM on

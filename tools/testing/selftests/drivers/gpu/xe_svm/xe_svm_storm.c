@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C11): whatever ends while faults are in flight (the process, its
- * descriptor, its memory, the GT, the driver), or sleeps (the system), does so in
- * bounded time and leaves nothing; the device serves the next process. Many rounds
+ * Rule (C11): the process, its descriptor, its memory, the GT and the driver can
+ * end, and the system can be suspended, with faults in flight. Each does so in
+ * bounded time and leaks nothing; the device serves the next process. Many rounds
  * of each.
  *
  * usage: xe_svm_storm [-r ROUNDS] [-s KIB] [STORM...]
- *	  -s how much more the kernel may keep, if it puts off what is freed
- *	  -l lists the storms, -L those that take xe out as a module
+ *	  -s how much more the kernel may keep, if it frees memory with a delay
+ *	  -l lists the storms, -L those that unload the module xe
  *
  * A line for each: rounds, seconds, faults, pages that stayed mapped, memory
- * that did not come back after the first tenth of the rounds.
+ * that was not freed after the first tenth of the rounds.
  *
- * Exit status: 0 all as it should be; 1 not; 4 no GPU with mirrors.
+ * Exit status: 0 all checks passed; 1 not; 4 no GPU with mirrors.
  *
  * Desktop: may end it, resets the GT and unbinds the driver
  */
@@ -28,7 +28,7 @@
 #include "storm/storm.h"
 
 #define SKIPPED		4
-/* What the kernel's caches may keep of a storm; a leak grows with the rounds. */
+/* Memory that the kernel's caches may keep; a leak grows with the rounds. */
 #define SLACK_KIB	12288
 #define SETTLE_US	300000
 
@@ -52,7 +52,7 @@ static long kib_free(void)
 	return kib;
 }
 
-/* Pages that GPUs have mapped now, or kept for good. */
+/* Pages that GPUs have mapped now, or leaked. */
 static int64_t pages_mapped(const struct gpu *gpu)
 {
 	uint64_t mapped = 0, unmapped = 0, leaked = 0;
