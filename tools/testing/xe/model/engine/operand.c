@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a command may touch, and where its operands are. */
 #include "engine/exec.h"
+#include "inject/inject.h"
 #include "obs/obs.h"
 
 /* ring and GGTT batches belong to the kernel driver; what lies in a PPGTT may be a user's */

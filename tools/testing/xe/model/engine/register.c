@@ -5,6 +5,7 @@
  * FORCE_TO_NONPRIV; other writes vanish.
  */
 #include "engine/exec.h"
+#include "inject/inject.h"
 #include "model.h"
 #include "obs/obs.h"
 
