@@ -60,10 +60,10 @@ bench: kernel model ## the mirror measured, and against another kernel (PEER=7.3
 	@$(RIG)/bench/run
 failnth: export KCONF := $(or $(KCONF),kasan)
 failnth: kernel model ## every allocation of a bind, a fault, an invalidation fails once
-	@$(RIG)/selftest failed_allocation_unwinds
+	@$(RIG)/selftest fault_failed_allocation_unwinds
 unload: export KCONF := $(or $(KCONF),module)
 unload: kernel model ## xe as a module: stays while in use, goes afterwards, comes back (ROUNDS=1000)
-	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
+	@$(RIG)/selftest life_module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Law: the trace of a run holds the story of every fault the model counted, from access to resume.
-expect 0 '^gpu: per page fault: [0-9]+ us' "$RIG/selftest" --trace bo_access_without_mirror
+expect 0 '^gpu: per page fault: [0-9]+ us' "$RIG/selftest" --trace fault_bo_without_mirror
 served=$(sed -n 's/^FAULT_SERVED //p' "$RUN/vm1/counters")
 refused=$(sed -n 's/^FAULT_REFUSED //p' "$RUN/vm1/counters")
 [ "$served" -gt 0 ] && [ "$refused" -gt 0 ] || fail "the program does not fault"
