@@ -10,7 +10,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
 
 demo: ## from nothing to a GPU that writes into malloc memory, told in plain words
-	@$(RIG)/demo
+	@$(RIG)/bin/demo
 test: ## everything CI runs
 	@scripts/test
 
@@ -46,28 +46,28 @@ model-test: ## unit tests of the emulated GPU
 model-fuzz: ## fuzz the emulated GPU's four doors (TIME=60 seconds each, JOBS=all cores)
 	@scripts/model --fuzz
 kunit: ## KUnit tests of the driver, under UML
-	@$(RIG)/kunit
+	@$(RIG)/bin/kunit
 selftest: kernel model ## the selftests, in the guest
-	@$(RIG)/selftest
+	@$(RIG)/bin/selftest
 mmfuzz: kernel model ## random changes of memory the GPU uses, against an oracle (SEEDS=100 OPS=10000 SEED=1)
-	@$(RIG)/mmfuzz
+	@$(RIG)/bin/mmfuzz
 ioctlfuzz: export KCONF := $(or $(KCONF),kasan)
 ioctlfuzz: kernel model ## all ioctls at random, from several processes (SEEDS=100 OPS=10000 SEED=1)
-	@$(RIG)/ioctlfuzz
+	@$(RIG)/bin/ioctlfuzz
 storm: kernel model ## processes, descriptors, driver and GT end with faults in flight (ROUNDS=1000)
-	@$(RIG)/storm
+	@$(RIG)/bin/storm
 bench: kernel model ## the mirror measured, and against another kernel (PEER=7.3): results/bench.md
 	@$(RIG)/bench/run
 failnth: export KCONF := $(or $(KCONF),kasan)
 failnth: kernel model ## every allocation of a bind, a fault, an invalidation fails once
-	@$(RIG)/selftest fault_failed_allocation_unwinds
+	@$(RIG)/bin/selftest fault_failed_allocation_unwinds
 unload: export KCONF := $(or $(KCONF),module)
 unload: kernel model ## xe as a module: stays while in use, goes afterwards, comes back (ROUNDS=1000)
-	@$(RIG)/selftest life_module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
+	@$(RIG)/bin/selftest life_module_unload_waits_for_users && $(RIG)/bin/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig notice what it must notice?
 	@$(RIG)/tests/run
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
-	@$(RIG)/hwcheck
+	@$(RIG)/bin/hwcheck
 runtime: kernel model ## Intel's unmodified Level Zero and OpenCL in the guest (DEVICE=lnl|bmg ROUNDS=10000)
 	@$(RIG)/runtime/run
 igt: ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer|debian12|debian13 DEVICE=lnl|bmg JOBS=1 WATCH=1)

@@ -48,7 +48,7 @@ static void usage(FILE *f)
 		"  --device NAME      lnl (default) or bmg\n"
 		"  --vram MIB         memory behind BAR2 instead of the device's own\n"
 		"  --counters FILE    'name value' lines, written at the end and on SIGUSR1\n"
-		"  --trace FILE       one line per event: nanoseconds name a b (hex); rig/trace reads it\n"
+		"  --trace FILE       one line per event: nanoseconds name a b (hex); rig/bin/trace reads it\n"
 		"  --log FILE         messages (default: standard error)\n"
 		"  --seed N           of everything left to chance (default 1)\n"
 		"  --inject K=V,...   turn knobs, see --list-counters\n"

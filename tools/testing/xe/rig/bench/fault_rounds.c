@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Faults for rig/profile, which counts what the kernel does about them: rounds of 256 on memory the CPU has populated,
+ * Faults for rig/bin/profile, which counts what the kernel does about them: rounds of 256 on memory the CPU has populated,
  * of which mprotect() has taken all mappings away at once each time, so that next to nothing of it is counted. With
  * `quiet` the GPU does nothing between.
  */

@@ -59,7 +59,7 @@ class Declaration:
             names, _, variant = value.partition(" for ")
             choices = [choice.split() for choice in names.split(" or ")]
             for axis in (axis for choice in choices for axis in choice):
-                if not os.path.exists(os.path.join(where.RIG, "kconfig", f"{axis}.config")):
+                if not os.path.exists(os.path.join(where.RIG, "data", "kconfig", f"{axis}.config")):
                     raise where.RigError(f"{path}: {key}: {axis}: there is no "
                                          f"kconfig/{axis}.config")
             if key == "Not":

@@ -40,7 +40,7 @@ class Config:
     icount: bool = False         # guest time counts instructions
     qemu: list = dataclasses.field(default_factory=list)      # more options of QEMU
     nice: int = 0                # how far the guest gives way to the model
-    root: str = ""               # what the guest mounts; the root of rig/image by default
+    root: str = ""               # what the guest mounts; the root of rig/bin/image by default
 
     def __post_init__(self):
         if self.icount:
@@ -115,7 +115,7 @@ class Guest:
         self.kernel = kernel_image(config.kernel, config.fragments)
         self.boot_limit = self.BOOT_LIMIT_DEBIAN if config.kernel in DEBIAN else self.BOOT_LIMIT
         modules = self.bring_modules()
-        self.initramfs = verb_output(os.path.join(RIG, "initramfs"), *modules)
+        self.initramfs = verb_output(os.path.join(RIG, "bin", "initramfs"), *modules)
         config.accel = config.accel or accelerator.choose(self.kernel, self.initramfs)
         self.qemu = Qemu(run, self.kernel, self.initramfs, config)
         self.model = None
@@ -291,7 +291,7 @@ def add_options(parser):
     parser.add_argument("--limit", type=int, default=600, help="seconds for the job")
     parser.add_argument("--silence", type=int, default=60,
                         help="seconds without a heartbeat until the guest counts as hung")
-    parser.add_argument("--root", default="", metavar="DIR", help="the guest's root (default: rig/image's)")
+    parser.add_argument("--root", default="", metavar="DIR", help="the guest's root (default: rig/bin/image's)")
     parser.add_argument("--smp", type=int, default=2, help="vCPUs")
     parser.add_argument("--memory", default="4G", help="guest RAM")
     parser.add_argument("--append", default="", help="more kernel command line")
@@ -307,7 +307,7 @@ def add_options(parser):
     parser.add_argument("--model", default="", metavar="'OPTION...'",
                         help="more options for the model, with =: --model='--inject drop_reply=1 --seed 7'")
     parser.add_argument("--trace", action="store_true",
-                        help="keep the model's trace beside its log; rig/trace reads it")
+                        help="keep the model's trace beside its log; rig/bin/trace reads it")
     parser.add_argument("--asan", action="store_true",
                         help="the model that stops at wrong uses of memory: scripts/model --asan")
     parser.add_argument("--test-bar", action=argparse.BooleanOptionalAction, default=True,

@@ -45,7 +45,7 @@ class Binaries:
     """The test programs in the root, asked on the host for their subtests."""
 
     def __init__(self):
-        self.root = verb_output(os.path.join(RIG, "image"))
+        self.root = verb_output(os.path.join(RIG, "bin", "image"))
         self.lib = os.path.join(self.root, "usr/lib/x86_64-linux-gnu")
         self.known = {}
 

@@ -9,7 +9,7 @@ export CCACHE_DIR="${CCACHE_DIR:-$CACHE/ccache}"
 export CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-5G}"
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 export KBUILD_BUILD_USER=xe-svm KBUILD_BUILD_HOST=rig KBUILD_BUILD_VERSION=1
-KCONF_DIR=$TOP/tools/testing/xe/rig/kconfig
+KCONF_DIR=$TOP/tools/testing/xe/rig/data/kconfig
 
 # kmake <tree> <build directory's name> <make arguments>
 kmake()

@@ -139,7 +139,7 @@ class Qemu:
 
     def __init__(self, run, kernel, initramfs, config):
         self.run = run
-        self.root = verb_output(os.path.join(RIG, "image"))
+        self.root = verb_output(os.path.join(RIG, "bin", "image"))
         self.kernel = kernel
         self.initramfs = initramfs
         self.config = config

@@ -21,7 +21,7 @@ ACCESS = re.compile(r"\b(?:read|write|assert)\b.* to 0x")
 FRAME = re.compile(r"^\s*(?:\[[^\]]*\]\s*)+(\w+)(?:\.\w+)*\+0x")
 # Helpers that are not inlined stand between an access and who asked for it.
 FRAMES = 3
-KNOWN = os.path.join(RIG, "races")
+KNOWN = os.path.join(RIG, "data", "races")
 DEFINITION = re.compile(r"^\+?(?:[a-z]\w*[\w \t*]*?\b(\w+)|(xe_svm_\w+))\(", re.M)
 
 

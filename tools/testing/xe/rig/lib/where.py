@@ -79,7 +79,7 @@ def axes():
     names, notes = os.environ.get("KCONF", "").split(), {}
     for name in names:          # grows by what the fragments bring with them
         try:
-            with open(os.path.join(RIG, "kconfig", f"{name}.config")) as file:
+            with open(os.path.join(RIG, "data", "kconfig", f"{name}.config")) as file:
                 notes[name] = dict(re.findall(r"^# (\w+): (.*)", file.read(), re.M))
         except OSError:
             continue

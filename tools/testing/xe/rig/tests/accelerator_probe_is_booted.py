@@ -15,7 +15,7 @@ class Probe(unittest.TestCase):
     """By TCG, which works everywhere: /dev/kvm is not there on every machine."""
 
     kernel = where.kernel_image(os.environ.get("KERNEL", "svm"))
-    initramfs = where.verb_output(os.path.join(where.RIG, "initramfs"))
+    initramfs = where.verb_output(os.path.join(where.RIG, "bin", "initramfs"))
 
     def test_boots(self):
         """The guest says that it is up, and powers off."""

@@ -104,7 +104,7 @@ class Questions(unittest.TestCase):
     def test_ours_are_understood(self):
         """The file in the tree, and a program for each of its sections and the other way round.
 
-        A program that reports no figure (fault_rounds, for rig/profile) has no question.
+        A program that reports no figure (fault_rounds, for rig/bin/profile) has no question.
         """
         bench = os.path.join(HERE, "../bench")
         with open(os.path.join(bench, "questions.toml")) as file:

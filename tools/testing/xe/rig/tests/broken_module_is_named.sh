@@ -9,5 +9,5 @@ cp "$image" "$kernel/bzImage"
 echo nonsense >"$kernel/modules/6.12.999/kernel/9p.ko"
 echo "kernel/9p.ko:" >"$kernel/modules/6.12.999/modules.dep"
 expect 3 'last line: .*cannot load /modules/11-9p.ko' \
-	"$RIG/boot" --kernel "$kernel/bzImage" --no-gpu -- true
+	"$RIG/bin/boot" --kernel "$kernel/bzImage" --no-gpu -- true
 rm -rf "$kernel"

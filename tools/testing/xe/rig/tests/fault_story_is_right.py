@@ -134,7 +134,7 @@ class Story(unittest.TestCase):
         self.faults(met(0, PAGE, 7, 1), told(5, 1, 7), answered(10, 1, PAGE), met(20, PAGE, 7, 2))
 
         def run(*args):
-            done = subprocess.run([os.path.join(RIG, "trace"), *args], stdout=subprocess.PIPE, text=True,
+            done = subprocess.run([os.path.join(RIG, "bin", "trace"), *args], stdout=subprocess.PIPE, text=True,
                                   stderr=subprocess.DEVNULL, check=False)
             return done.returncode, done.stdout
         self.assertIn("2 page faults", run(self.file.name)[1])

@@ -3,11 +3,11 @@
 # and more work takes more.
 
 job='/mnt/instructions /usr/libexec/igt-gpu-tools/xe_exec_fault_mode --run-subtest'
-expect 0 '^instructions [0-9]+$' "$RIG/boot" --kernel "$KERNEL" --icount -- \
+expect 0 '^instructions [0-9]+$' "$RIG/bin/boot" --kernel "$KERNEL" --icount -- \
 	"$job 'many-basic*' && $job 'many-*invalidate*'"
 less=$(sed -n 's/^instructions //p' "$OUTPUT" | head -n 1)
 first=$(sed -n 's/^instructions //p' "$OUTPUT" | tail -n 1)
-expect 0 '^instructions [0-9]+$' "$RIG/boot" --kernel "$KERNEL" --icount -- \
+expect 0 '^instructions [0-9]+$' "$RIG/bin/boot" --kernel "$KERNEL" --icount -- \
 	"$job 'many-basic*' && $job 'many-*invalidate*'"
 second=$(sed -n 's/^instructions //p' "$OUTPUT" | tail -n 1)
 echo "instructions: $first and $second, $less for less"

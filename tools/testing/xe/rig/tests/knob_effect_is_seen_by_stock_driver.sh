@@ -7,10 +7,10 @@ for line in 'TLB invalidation fence timeout' 'Invalid G2H release' 'Timed out wa
 	'GuC PC query task state failed' 'guc_exec_queue_timedout_job'; do
 	set -- "$@" --expect "$line"
 done
-programs=$(cd "$RIG/knobs" && echo knob_*.c | sed 's/knob_driver_copies.c//; s/\.c//g')
+programs=$(cd "$RIG/data/knobs" && echo knob_*.c | sed 's/knob_driver_copies.c//; s/\.c//g')
 # shellcheck disable=SC2086 # a list of words
-expect 0 '^18 passed, 0 failed, 0 skipped$' "$RIG/selftest" --kernel stock --timeout 90 \
-	--source "$RIG/knobs" "$@" $programs
+expect 0 '^18 passed, 0 failed, 0 skipped$' "$RIG/bin/selftest" --kernel stock --timeout 90 \
+	--source "$RIG/data/knobs" "$@" $programs
 # Only a device with VRAM has copies of the driver's own.
-expect 0 '^1 passed, 0 failed, 0 skipped$' "$RIG/selftest" --kernel stock --device bmg --timeout 90 \
-	--source "$RIG/knobs" "$@" knob_driver_copies
+expect 0 '^1 passed, 0 failed, 0 skipped$' "$RIG/bin/selftest" --kernel stock --device bmg --timeout 90 \
+	--source "$RIG/data/knobs" "$@" knob_driver_copies

@@ -33,9 +33,9 @@ boots_debian()
 	# shellcheck disable=SC2016 # for the guest
 	says='echo "xe $(cat /sys/module/xe/version) on $(uname -r)"'
 	# shellcheck disable=SC2016
-	expect 0 "$line" "$RIG/boot" --kernel "$1" -- "$says"' && [ -e /dev/dri/card0 ] &&
+	expect 0 "$line" "$RIG/bin/boot" --kernel "$1" -- "$says"' && [ -e /dev/dri/card0 ] &&
 		[ "$(cat /sys/block/ram1/size)" = 524288 ] && grep -qw ext4 /proc/filesystems'
-	expect 0 "$line" "$RIG/boot" --kernel "$1" --no-gpu -- "$says && [ ! -e /dev/dri ]"
+	expect 0 "$line" "$RIG/bin/boot" --kernel "$1" --no-gpu -- "$says && [ ! -e /dev/dri ]"
 }
 
 # signal_when <text in the job's output> <model|qemu> <signal>: in the background

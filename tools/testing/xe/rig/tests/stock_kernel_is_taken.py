@@ -120,7 +120,7 @@ class Initramfs(Temporary):
 
     def unpacked(self, *modules):
         """{name below /modules: contents} of an initramfs made with these words."""
-        path = where.verb_output(os.path.join(where.RIG, "initramfs"), *modules)
+        path = where.verb_output(os.path.join(where.RIG, "bin", "initramfs"), *modules)
         target = os.path.join(self.dir, "unpacked")
         os.makedirs(target)
         subprocess.run(f"gzip -dc '{path}' | cpio -idm --quiet --no-absolute-filenames '*modules/*'",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A plugin of QEMU's TCG: how often was each translated block run, and how long is it? Lines of `address instructions
- * runs` when QEMU ends, for rig/profile. The interface is declared here: Debian has no package of QEMU's header.
+ * runs` when QEMU ends, for rig/bin/profile. The interface is declared here: Debian has no package of QEMU's header.
  */
 #include <inttypes.h>
 #include <stdint.h>
