@@ -63,18 +63,20 @@ static int prepare(struct gpu *gpu, struct leaks *before)
 	return leaks_look(gpu, before);
 }
 
+/* After one that went wrong there is no other: what it left would be counted as theirs. */
 static unsigned long run_seeds(const struct grammar *grammar, struct counts *counts,
-			       unsigned long first, unsigned long seeds, unsigned long calls,
+			       unsigned long first, unsigned long *seeds, unsigned long calls,
 			       bool verbose)
 {
 	unsigned long i, done, bad = 0;
 
-	for (i = 0; i < seeds && !bad; i++) {
+	for (i = 0; i < *seeds && !bad; i++) {
 		done = coverage_calls(counts);
 		bad += process_seed(grammar, counts, first + i, calls, verbose);
 		printf("seed %lu: %lu calls, sequence %016lx\n", first + i,
 		       coverage_calls(counts) - done, (unsigned long)counts->sequence);
 	}
+	*seeds = i;
 	return bad;
 }
 
@@ -98,7 +100,7 @@ static int run(unsigned long first, unsigned long seeds, unsigned long calls, bo
 		printf("cannot start: %d\n", err);
 		return err == -ENODEV ? SKIPPED : 1;
 	}
-	bad = run_seeds(&grammar, counts, first, seeds, calls, verbose);
+	bad = run_seeds(&grammar, counts, first, &seeds, calls, verbose);
 	bad += coverage_show(&grammar, counts);
 	bad += leaks_show(&gpu, &before);
 	printf("%lu seeds, %lu calls, %ld faults served; %lu complaints\n", seeds,

@@ -55,14 +55,12 @@ static int count_vms(const struct gpu *gpu, unsigned int *vms)
 
 int leaks_look(const struct gpu *gpu, struct leaks *now)
 {
-	uint64_t mapped, unmapped, leaked;
+	uint64_t mapped, unmapped;
 	int err = gpu_stat(gpu, "svm_mapped_page_count", &mapped);
 
 	if (!err)
 		err = gpu_stat(gpu, "svm_unmapped_page_count", &unmapped);
-	if (!err)
-		err = gpu_stat(gpu, "svm_leaked_page_count", &leaked);
-	now->mapped = err ? 0 : mapped - unmapped + leaked;
+	now->mapped = err ? 0 : mapped - unmapped;
 	return err ?: memory_used(gpu, &now->used) ?: count_vms(gpu, &now->vms);
 }
 

@@ -12,7 +12,7 @@ struct gpu;
 struct leaks {
 	/** @used: bytes of all memory regions: buffer objects, queues, page tables */
 	uint64_t used;
-	/** @mapped: pages that mirrors have mapped, or kept for good */
+	/** @mapped: pages that mirrors have mapped, or keep for good as a TLB did not answer */
 	int64_t mapped;
 	/** @vms: VMs that can mirror */
 	unsigned int vms;

@@ -28,10 +28,9 @@
 #define TICK_NS		200000000
 #define GUARD		(16UL << 20)
 #define FIRST_SLOTS	2
-/* A seed's time, on a slow kernel and a busy host, and a killed process's. */
-#define BASE_SECONDS	300
-#define CALLS_PER_SECOND 25
-#define DEATH_SECONDS	120
+/* Without any call that begins, on a slow kernel and a busy host; until a killed one is gone. */
+#define STALL_SECONDS	300
+#define DEATH_SECONDS	300
 #define RENDER_NODE	"/dev/dri/renderD128"
 
 static _Atomic uint64_t slots[NUM_FDS][MAX_RESOURCES][NUM_SLOTS];
@@ -231,27 +230,43 @@ static void show_stacks(pid_t pid)
 		closedir(tasks);
 }
 
-static bool ends_within(pid_t pid, unsigned int seconds, int *status)
+static unsigned long all_calls(const struct counts *counts)
 {
-	const time_t end = time(NULL) + seconds;
+	unsigned long sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < NUM_WORKERS; i++)
+		sum += counts->last[i].calls;
+	return sum;
+}
+
+/* Not longer than @seconds without a call anywhere. Calls have a number, so this ends. */
+static bool ends_within(pid_t pid, const struct counts *counts, unsigned int seconds, int *status)
+{
+	unsigned long calls, before = 0;
+	time_t end = time(NULL) + seconds;
 
 	do {
 		if (waitpid(pid, status, WNOHANG) == pid)
 			return true;
+		calls = all_calls(counts);
+		if (calls != before)
+			end = time(NULL) + seconds;
+		before = calls;
 		usleep(20000);
 	} while (time(NULL) < end);
 	return false;
 }
 
-static int end_of(pid_t pid, unsigned int seconds, unsigned long seed)
+static int end_of(pid_t pid, const struct counts *counts, unsigned long seed)
 {
 	int status = 0;
 
-	if (!ends_within(pid, seconds, &status)) {
-		printf("FAIL seed %lu: a process did not end in %u s\n", seed, seconds);
+	if (!ends_within(pid, counts, STALL_SECONDS, &status)) {
+		printf("FAIL seed %lu: a process hangs for %u s\n", seed, STALL_SECONDS);
 		show_stacks(pid);
 		kill(pid, SIGKILL);
-		if (!ends_within(pid, DEATH_SECONDS, &status)) {
+		if (!ends_within(pid, counts, DEATH_SECONDS, &status)) {
 			printf("FAIL seed %lu: a process cannot be killed\n", seed);
 			show_stacks(pid);
 		}
@@ -268,7 +283,6 @@ static int end_of(pid_t pid, unsigned int seconds, unsigned long seed)
 int process_seed(const struct grammar *grammar, struct counts *counts, unsigned long seed,
 		 unsigned long calls, bool verbose)
 {
-	const unsigned int seconds = BASE_SECONDS + calls / CALLS_PER_SECOND;
 	int fd = open(RENDER_NODE, O_RDWR), bad = 0;
 	pid_t children[NUM_PROCESSES];
 	unsigned int i;
@@ -290,7 +304,7 @@ int process_seed(const struct grammar *grammar, struct counts *counts, unsigned 
 	}
 	close(FD_BASE);
 	for (i = 0; i < NUM_PROCESSES; i++)
-		bad |= children[i] < 0 || end_of(children[i], seconds, seed);
+		bad |= children[i] < 0 || end_of(children[i], counts, seed);
 	if (bad)
 		show_last(grammar, counts);
 	return bad;
