@@ -14,6 +14,7 @@ import guest  # noqa: E402
 import igt_lists  # noqa: E402
 import igt_verdict  # noqa: E402
 import kernel_log  # noqa: E402
+import probes  # noqa: E402
 import races  # noqa: E402
 import tap  # noqa: E402
 import where  # noqa: E402
@@ -22,6 +23,38 @@ import where  # noqa: E402
 def kinds(text, status):
     """Verdicts of a program."""
     return [test.kind for test in tap.of_program("p", text, status)]
+
+
+class Probes(unittest.TestCase):
+    """Ioctls that may fail."""
+
+    @staticmethod
+    def of(text, device="lnl"):
+        """A file with this text."""
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(text)
+            file.flush()
+            return probes.Probes(file.name, device)
+
+    def test_allowed(self):
+        """The call of the program on the device, and no other."""
+        some = self.of("# why\n\nbmg\t*\tA EINVAL\tnew\n*\tone_*\tB flags=0x1 EINVAL\tnew\n")
+        self.assertTrue(some.allows("one_thing", "B flags=0x1 EINVAL"))
+        self.assertFalse(some.allows("two_things", "B flags=0x1 EINVAL"))
+        self.assertFalse(some.allows("one_thing", "B flags=0x1 ENOENT"))
+        self.assertFalse(some.allows("one_thing", "A EINVAL"))
+
+    def test_unused(self):
+        """What nothing needed is named."""
+        some = self.of("bmg\t*\tA EINVAL\tnew\n*\t*\tB EINVAL\tnew\n", "bmg")
+        self.assertTrue(some.allows("one", "A EINVAL"))
+        self.assertEqual(some.unused(), ["B EINVAL in *"])
+
+    def test_reason(self):
+        """A row without one is refused."""
+        for text in ("*\t*\tA EINVAL\n", "*\t*\tA EINVAL\t \n", "* * A EINVAL why\n"):
+            with self.assertRaises(where.RigError):
+                self.of(text)
 
 
 class Declared(unittest.TestCase):
