@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fuzzed address range, and what each of its pages should hold.
+ * The fuzzed address range, and the expected content of each page.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -69,7 +69,7 @@ volatile uint32_t *arena_word(unsigned int i, unsigned int word)
 	return (uint32_t *)(arena_address(i) + word_at[word]);
 }
 
-/* As nobody has written to it since it was mapped. */
+/* Not written since it was mapped. */
 static void make_fresh(struct page *page)
 {
 	unsigned int word;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The fuzzed address range, and what each of its pages should hold: the oracle.
+ * The fuzzed address range, and the expected content of each page: the oracle.
  *
- * Law: the arena is changed only by what was done to the real memory, and
- * whatever the CPU or the GPU reads is compared with it. Two words of a page
- * are looked at, its first and its last: neighbours of the pages around.
+ * Rule: the arena changes only along with the real memory, and all data that the
+ * CPU or the GPU reads is compared with it. Two words of a page are used, its
+ * first and its last, next to those of the neighbouring pages.
  */
 #ifndef XE_SVM_FUZZ_ARENA_H
 #define XE_SVM_FUZZ_ARENA_H
@@ -32,18 +32,18 @@ enum rights { NO_RIGHTS, READS, WRITES };
 enum { IDLE = -1, COUNTED_BY_ALL = -2 };
 
 /**
- * struct cell - what a page of memory should hold
+ * struct cell - expected content of a page of memory
  */
 struct cell {
 	uint32_t word[PAGE_WORDS];
-	/** @maybe_zero: MADV_FREE was asked for, and the word not written since */
+	/** @maybe_zero: MADV_FREE was called, and the word not written since */
 	bool maybe_zero[PAGE_WORDS];
 	/** @owner: engine whose job uses it now, or IDLE, or COUNTED_BY_ALL */
 	int owner;
 };
 
 /**
- * struct page - what is at one address
+ * struct page - state of one address
  */
 struct page {
 	enum kind kind;
@@ -69,7 +69,7 @@ int arena_create(struct arena *arena);
 struct cell *arena_cell(struct arena *arena, unsigned int i);
 volatile uint32_t *arena_word(unsigned int i, unsigned int word);
 char *arena_address(unsigned int i);
-/* What @offset of the private file holds where nobody wrote. */
+/* Content of @offset of the private file if it was not written. */
 uint32_t arena_file_word(unsigned int offset, unsigned int word);
 
 /* State changes that follow a system call on pages [first, first + n). */
@@ -85,7 +85,7 @@ bool arena_all(struct arena *arena, unsigned int first, unsigned int n,
 	       bool (*is)(const struct page *page, const struct cell *cell));
 bool arena_allows(struct arena *arena, unsigned int i, enum rights rights);
 
-/* Is @seen what the word may hold? */
+/* Is @seen a possible value of the word? */
 bool cell_agrees(const struct cell *cell, unsigned int word, uint32_t seen);
 void cell_write(struct cell *cell, unsigned int word, uint32_t value);
 /*

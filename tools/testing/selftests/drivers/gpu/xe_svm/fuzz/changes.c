@@ -2,9 +2,9 @@
 /*
  * Changes of the process' memory, while GPU jobs are in flight or not.
  *
- * What a job in flight depends on is left alone, or changed only in ways that
- * keep its contents and rights: paged out, collapsed, copied by a fork. What
- * lies beside it, in the same page table, is fair game.
+ * Pages that a job in flight depends on are left alone, or changed only in ways
+ * that keep contents and permissions: paged out, collapsed, copied by a fork. Their
+ * neighbours in the same page table may change.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,7 +28,7 @@ struct span {
 	unsigned int first, n;
 };
 
-/* BOs come and go whole, by changes of their own. */
+/* Other changes bind and unbind BOs, always as a whole. */
 static bool is_idle_memory(const struct page *page, const struct cell *cell)
 {
 	return cell->owner == IDLE && page->kind != OBJECT;
@@ -54,7 +54,7 @@ static bool is_mapped(const struct page *page, const struct cell *cell)
 	return page->kind != NOTHING && page->kind != OBJECT;
 }
 
-/* One page, a few, a whole block: what page tables notice. */
+/* One page, a few, a whole block: sizes that matter for page tables. */
 static struct span some_span(struct fuzz *fuzz)
 {
 	static const unsigned int sizes[] = { 1, 1, 4, 16, 64, 200, 512 };
@@ -180,7 +180,7 @@ static int protect(struct fuzz *fuzz)
 	return 0;
 }
 
-/* Holes are passed over by the kernel, and then told: -ENOMEM. */
+/* The kernel skips holes, and then returns -ENOMEM. */
 static int give_back(struct fuzz *fuzz)
 {
 	struct span span;
@@ -244,7 +244,7 @@ static int advise_cpu(struct fuzz *fuzz)
 	if (!find_span(fuzz, &span, is_mapped))
 		return 0;
 	fuzz_note(fuzz, "madvise %d %u+%u", advice, span.first, span.n);
-	/* May be refused for many good reasons. */
+	/* May be refused for many reasons. */
 	madvise(arena_address(span.first), span.n * SZ_4K, advice);
 	return 0;
 }
@@ -254,7 +254,7 @@ static bool is_no_object(const struct page *page, const struct cell *cell)
 	return page->kind != OBJECT;
 }
 
-/* Maps what is there, and makes absent pages present: contents and rights stay. */
+/* Maps present pages and populates absent ones: contents and permissions stay. */
 static int prefetch(struct fuzz *fuzz)
 {
 	struct span span;
@@ -269,7 +269,7 @@ static int prefetch(struct fuzz *fuzz)
 	return 0;
 }
 
-/* Entries get other bits, and are taken away and made again, with jobs in flight. */
+/* Entries get other bits, and are zapped and written again, with jobs in flight. */
 static int advise_gpu(struct fuzz *fuzz)
 {
 	unsigned int choice = fuzz_below(fuzz, 3);
@@ -301,7 +301,7 @@ static int reclaim(struct fuzz *fuzz)
 	return 0;
 }
 
-/* In the child: is private memory what it was at the time of the fork? */
+/* In the child: does private memory have its content from the time of the fork? */
 static int look_back(struct fuzz *fuzz)
 {
 	unsigned int i, word;

@@ -2,7 +2,7 @@
 /*
  * One run of the fuzzer: a seed, an arena, the GPU's queues, a log.
  *
- * Law: every choice comes from the seed, so the same seed does the same again.
+ * Rule: every choice comes from the seed, so the same seed does the same again.
  */
 #ifndef XE_SVM_FUZZ_FUZZ_H
 #define XE_SVM_FUZZ_FUZZ_H
@@ -18,7 +18,7 @@
 #define LOG_WIDTH	96
 
 /**
- * struct job - a batch on one engine: what it should read
+ * struct job - a batch on one engine, and the values it should read
  */
 struct job {
 	struct gpu_queue queue;
@@ -39,11 +39,11 @@ struct fuzz {
 	struct gpu gpu;
 	struct job job[GPU_MAX_ENGINES];
 	struct arena arena;
-	/** @next_value: what is written next; never the same twice */
+	/** @next_value: the next value to write; never the same twice */
 	uint32_t next_value;
 	struct {
 		pid_t pid;
-		int hold;	/* closed: it looks at its memory and ends */
+		int hold;	/* closed: it checks its memory and exits */
 	} child[MAX_CHILDREN];
 	/** @num_gpu, @num_mm, @num_cpu, @num_refused: operations done */
 	unsigned long num_gpu, num_mm, num_cpu, num_refused;
@@ -57,7 +57,7 @@ struct fuzz {
 unsigned int fuzz_below(struct fuzz *fuzz, unsigned int bound);
 void fuzz_note(struct fuzz *fuzz, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Says what was wrong, with seed and log; returns -EBADMSG. */
+/* Reports the mismatch, with seed and log; returns -EBADMSG. */
 int fuzz_mismatch(struct fuzz *fuzz, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -68,7 +68,7 @@ int jobs_finish(struct fuzz *fuzz);
 int jobs_probe_refusal(struct fuzz *fuzz);
 void jobs_destroy(struct fuzz *fuzz);
 
-/* fuzz/changes.c: one change of the process' memory, or one look at it */
+/* fuzz/changes.c: one change of the process' memory, or one check of it */
 int changes_one(struct fuzz *fuzz);
 int changes_check_all(struct fuzz *fuzz);
 int changes_end_children(struct fuzz *fuzz);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * GPU jobs: on every engine a batch of reads, writes and increments, in flight
- * while the CPU changes what they do not depend on.
+ * while the CPU changes memory that they do not depend on.
  *
- * A page belongs to one engine while its job runs, or is only counted up by all:
- * that commutes. What a job reads is compared when it is done.
+ * A page belongs to one engine while its job runs, or all engines only increment
+ * it, which commutes. Values that a job reads are compared when it is done.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -187,7 +187,7 @@ static int compare(struct fuzz *fuzz, unsigned int engine)
 	return 0;
 }
 
-/* What the jobs wrote has to be there for the CPU, too. */
+/* The CPU has to see the writes of the jobs, too. */
 static int release(struct fuzz *fuzz, const struct job *job)
 {
 	unsigned int i, word;
@@ -232,7 +232,7 @@ int jobs_finish(struct fuzz *fuzz)
 	return 0;
 }
 
-/* What is to be refused: nothing there, no right to read, or no right to write. */
+/* Accesses to be refused: no memory, no read permission, no write permission. */
 static bool find_forbidden(struct fuzz *fuzz, unsigned int *page, bool *write)
 {
 	unsigned int i;

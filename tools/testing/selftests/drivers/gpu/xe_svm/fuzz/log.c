@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random choices that a seed repeats, and the log that says what was chosen.
+ * Random choices that a seed repeats, and a log of the choices.
  */
 #include <errno.h>
 #include <stdarg.h>

@@ -63,7 +63,7 @@ void gpu_batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint
 
 /*
  * Up to @count accesses at once, each with a fault of its own, @stride bytes apart:
- * what the threads of a shader do. Needs the model's knob `parallel_touch`.
+ * like the threads of a shader. Needs the model's knob `parallel_touch`.
  */
 void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
 		     uint32_t stride, enum gpu_touch access)
@@ -74,7 +74,7 @@ void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t cou
 	emit(queue, stride);
 	emit(queue, count);	/* as many threads */
 	emit(queue, 0);		/* that do not rest */
-	emit(queue, 1);		/* what a write writes */
+	emit(queue, 1);		/* value of a write */
 	emit(queue, 0);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffer objects, placed the way a mirror wants it: mmap(PROT_NONE) chooses an
- * address that is free for the CPU and so for the GPU, the object is bound
- * there, and its CPU view goes to the same address with MAP_FIXED.
+ * Buffer objects, placed as a mirror requires: mmap(PROT_NONE) chooses an address
+ * that is free for the CPU and so for the GPU, the object is bound there, and its
+ * CPU mapping is made at the same address with MAP_FIXED.
  */
 #include <errno.h>
 #include <sys/ioctl.h>

@@ -27,7 +27,7 @@ bool child_stop(struct child *child);
 /* A duplicate of the child's descriptor @fd, or -errno. Needs root. */
 int child_take_fd(const struct child *child, int fd);
 
-/* For either end: 0, or -ETIME, or -EPIPE when the other end is gone. */
+/* For either end: 0, or -ETIME, or -EPIPE when the other end is closed. */
 int child_say(int fd, int word);
 int child_hear(int fd, int *word, unsigned int ms);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Time that passes: what a test measures, and how long it waits. */
+/* Time measurements and waits of tests. */
 #ifndef XE_SVM_LIB_CLOCK_H
 #define XE_SVM_LIB_CLOCK_H
 

@@ -51,7 +51,7 @@ static int open_render_node(void)
 	return err;
 }
 
-/* The reply is malloced; its size is what the driver says it is. */
+/* The reply is malloced, with the size that the driver returns. */
 static void *query(int fd, uint32_t which)
 {
 	struct drm_xe_device_query q = { .query = which };
@@ -182,7 +182,7 @@ gpu_find_engine(const struct gpu *gpu, unsigned int engine_class)
 	return NULL;
 }
 
-/* What the bus calls the device, for its driver's `bind` and `unbind`. */
+/* Bus name of the device, for its driver's `bind` and `unbind`. */
 int gpu_bus_name(const struct gpu *gpu, char *name, size_t size)
 {
 	char path[PATH_MAX];

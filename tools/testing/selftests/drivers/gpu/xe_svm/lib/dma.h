@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What of memory the GPU's driver has mapped for DMA, page by page or in runs: not the
+ * Memory that the GPU's driver has mapped for DMA, page by page or in runs, without
  * buffer objects, which are mapped as scatter lists.
  */
 #ifndef XE_SVM_LIB_DMA_H
@@ -25,7 +25,7 @@ struct dma_mapped {
 
 /* As DMA_API_DEBUG lists them. -ENOENT: this kernel has no list. */
 int dma_mapped(const struct gpu *gpu, struct dma_mapped *mapped);
-/* What DMA_API_DEBUG complained about so far, or -ENOENT. */
+/* Number of errors that DMA_API_DEBUG has reported, or -ENOENT. */
 int64_t dma_errors(void);
 /* An IOMMU translates for the GPU. */
 bool dma_is_translated(const struct gpu *gpu);

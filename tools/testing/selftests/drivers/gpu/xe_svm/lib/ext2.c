@@ -22,7 +22,7 @@
 #define FIRST_INODE	11
 #define ROOT_INODE	2
 
-/* Which block holds what. */
+/* Contents of the blocks. */
 enum { SUPER = 1, GROUPS, BLOCK_MAP, INODE_MAP, INODE_TABLE, ROOT = INODE_TABLE + 4, FREE, };
 
 #define ROOT_ENTRY	(INODE_TABLE * BLOCK + (ROOT_INODE - 1) * 128)

@@ -21,7 +21,7 @@
 
 #define DEBUGFS	"/sys/kernel/debug/"
 
-/* Below these faults are served; what lies between them in the driver counts, too. */
+/* Faults are served below these functions; allocations of their callees count. */
 static const char * const fault_workers[] = {
 	"pf_queue_work_func",
 	"waiter_main",
@@ -29,8 +29,8 @@ static const char * const fault_workers[] = {
 };
 
 /*
- * Callers of what fills the pool of CONFIG_DEBUG_OBJECTS, all in one file: who comes when the pool
- * is low says nothing about the operation, and such an allocation may fail without consequence.
+ * Callers of the refill of the pool of CONFIG_DEBUG_OBJECTS, all in one file. Any caller may find
+ * the pool low, independent of the operation, and such an allocation may fail without consequence.
  */
 static const char * const debug_objects[] = {
 	"debug_object_init",
@@ -123,7 +123,7 @@ static int find_functions(const char * const *names, struct text *text)
 	return found < all ? -ESRCH : 0;
 }
 
-/* Nothing fails by chance, whatever waits and however small it is may be asked to. */
+/* No random failures; allocations of any size, waiting or not, can be made to fail. */
 int failnth_setup(void)
 {
 	/* To read the symbols of the kernel takes seconds. */
@@ -236,7 +236,7 @@ int failnth_arm_fault_workers(struct failnth *failnth, unsigned int nth)
 	return err;
 }
 
-/* What is left of the number of a task; all of it if the task has ended. */
+/* Remaining count of a task; the whole count if the task has ended. */
 static unsigned int left_of(int fd, unsigned int nth)
 {
 	char text[16] = "";

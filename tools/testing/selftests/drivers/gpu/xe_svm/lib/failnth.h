@@ -18,12 +18,12 @@ struct failnth {
 	int fd[FAILNTH_MAX_TASKS];
 	/** @num: how many of @fd are open */
 	unsigned int num;
-	/** @nth: what was asked of them */
+	/** @nth: the allocation that fails */
 	unsigned int nth;
 };
 
 /**
- * struct failnth_result - what came of it
+ * struct failnth_result - allocations failed and passed
  */
 struct failnth_result {
 	/** @failed: allocations that were made to fail */
@@ -39,8 +39,8 @@ int failnth_arm_fault_workers(struct failnth *failnth, unsigned int nth);
 struct failnth_result failnth_disarm(struct failnth *failnth);
 
 /*
- * Of the allocations below a function, every @nth fails, whoever makes it, if it may not
- * wait; 1: all of them. NULL: from now on none. -ESRCH: the kernel has no such function.
+ * Fail every @nth allocation below a function, of any task, if it may not wait; 1: all of
+ * them. NULL: stop failing allocations. -ESRCH: the kernel has no such function.
  */
 int failnth_below(const char *function, unsigned int nth);
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The least of the FUSE protocol that a file needs which is mapped and read. A read that
- * meets the closed gate is put aside, so that other requests are answered meanwhile.
+ * The minimal FUSE protocol for a file that is mapped and read. A read that arrives while
+ * the gate is closed is queued, so that other requests get replies meanwhile.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ static void reply(struct server *server, uint64_t unique, int error, void *data,
 		{ .iov_base = data, .iov_len = size },
 	};
 
-	/* A request whose process was killed is gone: nothing to do about it. */
+	/* The process of this request was killed: ignore the request. */
 	if (writev(server->fuse->fd, parts, size ? 2 : 1) < 0)
 		return;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A file system in user space with one file, every dword of it FUSE_VALUE, whose server
- * answers reads only while its gate is open. Needs root and CONFIG_FUSE_FS.
+ * replies to reads only while its gate is open. Needs root and CONFIG_FUSE_FS.
  */
 #ifndef XE_SVM_LIB_FUSE_H
 #define XE_SVM_LIB_FUSE_H
@@ -19,7 +19,7 @@
 struct fuse_gate {
 	/** @open: reads are answered */
 	atomic_bool open;
-	/** @asked: reads that have come so far */
+	/** @asked: number of reads received */
 	atomic_uint asked;
 };
 
@@ -29,7 +29,7 @@ struct fuse_gate {
 struct fuse {
 	int fd;
 	const char *dir;
-	/** @async_reads: what the server promises; without, the kernel reads under locks */
+	/** @async_reads: the server supports them; without, the kernel reads under locks */
 	bool async_reads;
 	struct fuse_gate *gate;
 };

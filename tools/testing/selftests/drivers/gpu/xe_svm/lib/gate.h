@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A fence that signals when the test says so: the end of a job that waits for a word, in
- * a VM without faults. A bind can wait for it.
+ * A fence that the test signals: the end of a job that waits for a word, in a VM without
+ * faults. A bind can wait for it.
  */
 #ifndef XE_SVM_LIB_GATE_H
 #define XE_SVM_LIB_GATE_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a selftest can ask of a GPU driven by xe: a VM, binds, a queue, a few
- * commands, and figures about what really happened.
+ * Interface of selftests to a GPU driven by xe: a VM, binds, a queue, a few
+ * commands, and counters of events.
  *
- * Law: every call returns 0 or a negative errno and every wait is bounded.
+ * Rule: every call returns 0 or a negative errno and every wait is bounded.
  * Nothing here asserts; that is the business of the test.
  *
  * One GPU address space has one struct gpu. It belongs to the process that
@@ -28,7 +28,7 @@
 #define GPU_MAX_ENGINES	16
 #define GPU_MAX_GTS		4
 
-/* Both two-way coherent and write-back: what plain memory wants on Xe2. */
+/* Two-way coherent and write-back, for ordinary memory on Xe2. */
 #define GPU_PAT_WB		2
 /* Not coherent with the CPU's caches; reserved; out of the table (Xe2). */
 #define GPU_PAT_INCOHERENT	3
@@ -86,11 +86,11 @@ struct gpu_queue {
 
 	/** @id: the kernel's name for it; another one after gpu_queue_renew() */
 	uint32_t id;
-	/** @seqno: the last fence value asked for */
+	/** @seqno: the last fence value requested */
 	uint64_t seqno;
 	/** @fence: written by the ring when a batch is done */
 	volatile uint64_t *fence;
-	/** @result: what gpu_read() makes the GPU copy to */
+	/** @result: destination of the GPU's copy in gpu_read() */
 	volatile uint32_t *result;
 	/** @batch: @len dwords of it are built so far */
 	uint32_t *batch;
@@ -98,12 +98,12 @@ struct gpu_queue {
 };
 
 /**
- * struct gpu_vm_section - what the driver says about a VM that can mirror
+ * struct gpu_vm_section - the driver's description of a VM that can mirror
  */
 struct gpu_vm_section {
-	/** @asid: how the driver calls the VM */
+	/** @asid: the driver's ID of the VM */
 	uint32_t asid;
-	/** @pid: whose memory it mirrors */
+	/** @pid: the process whose memory it mirrors */
 	pid_t pid;
 	/** @comm: that process's name, escaped */
 	char comm[64];
@@ -122,7 +122,7 @@ int gpu_ask_for_reset(const struct gpu *gpu);
 const struct drm_xe_engine_class_instance *
 gpu_find_engine(const struct gpu *gpu, unsigned int engine_class);
 
-/* vm.c: what lies where in the GPU's address space */
+/* vm.c: VMs and binds */
 int gpu_vm_create(int fd, uint32_t flags, uint32_t *vm);
 int gpu_vm_destroy(int fd, uint32_t vm);
 int gpu_bind_ops(struct gpu *gpu, const struct drm_xe_vm_bind_op *ops, unsigned int num_ops);
@@ -142,7 +142,7 @@ void gpu_bo_destroy(struct gpu *gpu, uint32_t bo);
 int gpu_bo_map_cpu(struct gpu *gpu, uint32_t bo, void *addr, uint64_t size);
 int gpu_bo_place(struct gpu *gpu, uint64_t size, uint32_t *bo, void **addr);
 
-/* What a change that takes @flushes TLB invalidations sends to a GT */
+/* TLB invalidations sent to a GT by a change that needs @flushes of them */
 static inline unsigned int gpu_gt_flushes(const struct gpu *gpu, unsigned int gt,
 					  unsigned int flushes)
 {
@@ -179,7 +179,7 @@ int gpu_increment(struct gpu_queue *queue, volatile void *addr);
 int gpu_stat(const struct gpu *gpu, const char *name, uint64_t *value);
 int64_t gpu_faults(const struct gpu *gpu);
 
-/* vm_stats.c: what the mirror of each VM has counted (debugfs svm) */
+/* vm_stats.c: counters of the mirror of each VM (debugfs svm) */
 int gpu_vm_sections(const struct gpu *gpu, pid_t pid, struct gpu_vm_section *sections,
 		    unsigned int max);
 int gpu_vm_stat(const struct gpu *gpu, uint32_t asid, const char *name, uint64_t *value);

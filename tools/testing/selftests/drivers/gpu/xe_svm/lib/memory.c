@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The CPU side of a test: memory of every kind, and what the kernel says is in it.
+ * The CPU side of a test: memory of every kind, and its state in the kernel.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ void *memory_map(size_t size, int prot, int flags, int fd)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Small pages, so that a test says what is populated and khugepaged does not. */
+/* Small pages, so that the test decides which are populated, not khugepaged. */
 void *memory_anonymous(size_t size)
 {
 	void *p = memory_map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);

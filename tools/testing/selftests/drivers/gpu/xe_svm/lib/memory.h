@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The CPU side of a test: memory of every kind, and what the kernel says is in
- * it. Areas are 2 MiB aligned so that a test knows which GPU block it is in.
+ * The CPU side of a test: memory of every kind, and its state in the kernel.
+ * Areas are 2 MiB aligned so that a test knows which GPU block it is in.
  */
 #ifndef XE_SVM_LIB_MEMORY_H
 #define XE_SVM_LIB_MEMORY_H
@@ -19,7 +19,7 @@ int memory_file(const char *dir, size_t size, uint32_t value);
 /* Bytes that /proc/self/smaps counts under @field for the area at @addr, or -errno. */
 int64_t memory_smaps(const void *addr, const char *field);
 
-/* A userfaultfd that is asked for what is missing of the 2 MiB at @area, or -errno. */
+/* A userfaultfd for missing pages of the 2 MiB at @area, or -errno. */
 int memory_userfault(void *area);
 
 /* Which physical page lies at @addr: 0 for none, or -errno. Needs root. */

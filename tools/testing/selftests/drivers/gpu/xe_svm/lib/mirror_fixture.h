@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ground most tests stand on: a VM whose whole address space is a mirror,
+ * The fixture of most tests: a VM whose whole address space is a mirror,
  * one queue on the engine of the variant, control area in ordinary memory, and
  * one empty job run, so that faults counted later are those of the test.
  *
@@ -21,12 +21,12 @@
 #define GPU_TEST_TIMEOUT	120
 
 /*
- * What an access to memory that must not be reached looks like to the program:
- * the queue is reset. -ETIME would mean that the fault was never answered.
+ * Result of an access to memory that must not be accessible: the queue is reset.
+ * -ETIME would mean that the fault never got a reply.
  */
 #define REFUSED			(-EIO)
 
-/* Runs its statement when the GPU is emulated and can say more than the driver. */
+/* Runs its statement if the GPU is emulated and has more counters than the driver. */
 #define WITH_MODEL(model)						\
 	if (!(model)->bar)						\
 		TH_LOG("not an emulated GPU: its own figures are not checked");	\
@@ -89,7 +89,7 @@ FIXTURE_TEARDOWN(mirror)
 	gpu_close(&self->gpu);
 }
 
-/* One of these in a test file says on which engines its law is shown. */
+/* One of these in a test file selects the engines of the test. */
 #define MIRROR_ON_COPY_ENGINE()						\
 FIXTURE_VARIANT_ADD(mirror, copy)					\
 {									\

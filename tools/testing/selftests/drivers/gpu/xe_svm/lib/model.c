@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The emulated GPU's own account of what happened, read through its test BAR.
+ * Counters of the emulated GPU, read through its test BAR.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The emulated GPU's own account of what happened, when the GPU is emulated:
+ * Counters and knobs of the emulated GPU, if the GPU is emulated:
  * its test BAR (tools/testing/xe/model, pci/test_bar.h) shows live counters by
  * name and takes knobs by name. No real device has that BAR: gpu_model_open()
- * is then -ENODEV, and what a test asserts on top of the driver's figures is
- * left out with a message.
+ * is then -ENODEV, and a test skips its additional assertions with a message.
  */
 #ifndef XE_SVM_LIB_MODEL_H
 #define XE_SVM_LIB_MODEL_H

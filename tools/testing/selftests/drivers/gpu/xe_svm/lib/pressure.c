@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What makes the kernel take or move pages that a process did not give up.
+ * Pressure that makes the kernel reclaim or move pages of a process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -70,7 +70,7 @@ int pressure_swap_on(void)
 
 int pressure_page_out(void *area, size_t size)
 {
-	/* What it is written for here comes first: lru_add_drain_all(). */
+	/* Writing the file first calls lru_add_drain_all(), which is needed here. */
 	int err = pressure_set("/proc/sys/vm/drop_caches", "1");
 
 	if (err)
@@ -105,7 +105,7 @@ int pressure_group_enter(uint64_t limit)
 	return pressure_set(path, "0");
 }
 
-/* Less than asked for may go: -EAGAIN then, and it is for the caller to look. */
+/* Less than requested may be reclaimed: then -EAGAIN, and the caller checks. */
 int pressure_group_reclaim(uint64_t bytes)
 {
 	char path[80], text[24];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What makes the kernel take or move pages that a process did not give up:
- * swap, a memory cgroup, compaction. Needs root; 0 or a negative errno, which
- * for a test means that there is nothing to show here.
+ * Pressure that makes the kernel reclaim or move pages of a process: swap, a
+ * memory cgroup, compaction. Needs root. Functions return 0 or a negative errno,
+ * for which a test skips.
  */
 #ifndef XE_SVM_LIB_PRESSURE_H
 #define XE_SVM_LIB_PRESSURE_H

@@ -5,7 +5,7 @@
  * A queue has one page of the control area: fence, result, batch. The ring
  * writes the fence when the batch is done. A queue whose access was refused is
  * banned by the kernel: its wait ends with -EIO and it must be renewed to be
- * used again. A wait that ends with -ETIME means that nobody answered.
+ * used again. A wait that ends with -ETIME means that there was no reply.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -109,7 +109,7 @@ int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance 
 	return 0;
 }
 
-/* What a process that is not the test's own begins with; @control: a gpu_control_in_*(). */
+/* Initialisation in another process of the test; @control: a gpu_control_in_*(). */
 int gpu_open_mirrored(struct gpu *gpu, int (*control)(struct gpu *gpu), struct gpu_queue *queue)
 {
 	int err = gpu_open(gpu);
@@ -139,7 +139,7 @@ int gpu_queue_renew(struct gpu_queue *queue)
 	return create(queue);
 }
 
-/* Start the batch at @batch_addr, whoever built it. */
+/* Start the batch at @batch_addr. */
 int gpu_submit(struct gpu_queue *queue, uint64_t batch_addr)
 {
 	struct drm_xe_sync sync = {
@@ -174,7 +174,7 @@ int gpu_wait(struct gpu_queue *queue)
 	return ioctl(queue->gpu->fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &wait) ? -errno : 0;
 }
 
-/* Submit what was built with gpu_batch_*() since the last time. */
+/* Submit the commands built with gpu_batch_*() since the last submission. */
 int gpu_start(struct gpu_queue *queue)
 {
 	gpu_batch_finish(queue);

@@ -11,7 +11,7 @@
 #include "pressure.h"
 #include "system_memory.h"
 
-/* A shrinker gives back a part of its pool each time. */
+/* A shrinker frees a part of its pool each time. */
 #define DROPS	5
 
 int64_t system_memory(const char *field)
@@ -41,7 +41,7 @@ int64_t system_memory_free(void)
 		if (err)
 			return err;
 	}
-	/* Adds up what the CPUs have not yet added to the counters. */
+	/* Folds the per-CPU counts into the counters. */
 	pressure_set("/proc/sys/vm/stat_refresh", "1");
 	zones = fopen("/proc/zoneinfo", "r");
 	if (!zones)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How much memory the machine has left, and what the kernel uses. */
+/* Free memory of the machine, and memory used by the kernel. */
 #ifndef XE_SVM_LIB_SYSTEM_MEMORY_H
 #define XE_SVM_LIB_SYSTEM_MEMORY_H
 
@@ -9,8 +9,8 @@
 int64_t system_memory(const char *field);
 
 /*
- * Free pages in bytes, those on the lists of the CPUs included, once all that the
- * kernel can give back at any time was given back: caches, pools. Needs root.
+ * Free pages in bytes, including those on the lists of the CPUs, after dropping all
+ * caches and pools that can be dropped. Needs root.
  */
 int64_t system_memory_free(void);
 

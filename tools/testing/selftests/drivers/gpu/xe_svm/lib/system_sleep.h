@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The system goes to sleep as far as its devices do, and comes back: what
- * CONFIG_PM_DEBUG's /sys/power/pm_test stops short of more. Other processes are
- * frozen meanwhile, workers of the kernel are not. Needs root.
+ * System suspend and resume, as far as devices are involved: CONFIG_PM_DEBUG's
+ * /sys/power/pm_test skips the rest. Other processes are frozen meanwhile, workers
+ * of the kernel are not. Needs root.
  */
 #ifndef XE_SVM_LIB_SYSTEM_SLEEP_H
 #define XE_SVM_LIB_SYSTEM_SLEEP_H
 
 /**
- * enum system_sleep_state - what the devices are suspended for
+ * enum system_sleep_state - type of the suspend
  */
 enum system_sleep_state {
 	/** @SYSTEM_SLEEP_TO_IDLE: suspend-to-idle, devices keep their power */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What lies where in the GPU's address space: VMs and binds.
+ * VMs and binds of the GPU's address space.
  *
- * A bind is asked for with a user fence and waited for, so that when a call
- * here returns 0 the GPU's next access meets the new state.
+ * A bind signals a user fence, and the functions wait for it: after they return
+ * 0 the GPU's next access sees the new state.
  */
 #include <errno.h>
 #include <string.h>

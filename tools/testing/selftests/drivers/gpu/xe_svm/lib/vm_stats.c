@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The driver's figures of each VM: debugfs svm, a section of "name: value" lines
- * for each VM that can mirror, which an empty line ends. What is not there is
+ * for each VM that can mirror, which an empty line ends. A missing counter is
  * -ENOENT, never a silent zero.
  */
 #include <errno.h>

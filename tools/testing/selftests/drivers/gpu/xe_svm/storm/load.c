@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Jobs on every engine that touch memory nobody touched before.
+ * Jobs on every engine that touch untouched memory.
  */
 #include <errno.h>
 #include <sys/mman.h>

@@ -35,7 +35,7 @@ pid_t process_start(int (*body)(int ready, unsigned int round), unsigned int rou
 		_exit(-body(ends[1], round));
 	}
 	close(ends[1]);
-	/* An end without a word is for process_end() to tell. */
+	/* process_end() reports an exit without a message. */
 	if (pid > 0 && read(ends[0], &token, 1) < 0)
 		pid = -errno;
 	close(ends[0]);

@@ -112,7 +112,7 @@ static int round_munmap(struct storm *storm)
 	return pid < 0 ? pid : process_end(pid);
 }
 
-/* Its descriptor goes to the storm's process, and with it the VM. */
+/* Its descriptor is passed to the storm's process, and with it the VM. */
 static int hand_over[2];
 
 static int body_hands_over(int ready, unsigned int round)
@@ -130,7 +130,7 @@ static int body_hands_over(int ready, unsigned int round)
 	return err;
 }
 
-/* Dead before its descriptor is closed, with faults of nobody's memory in flight. */
+/* Dead before its descriptor is closed, with faults without memory in flight. */
 static int round_hand_over(struct storm *storm)
 {
 	int fd, err;
@@ -225,7 +225,7 @@ static int round_rebind(struct storm *storm)
 		return pid;
 	process_linger(storm->round);
 	storm->faults += gpu_faults(&storm->gpu);
-	/* Every other time somebody else has the device open, too. */
+	/* Every other time another process has the device open, too. */
 	if (storm->round % 2) {
 		gpu_model_close(&storm->model);
 		gpu_close(&storm->gpu);
@@ -256,7 +256,7 @@ static int unload(void)
 	return err == -EWOULDBLOCK ? -ETIME : err;
 }
 
-/* Refused as long as somebody has it open; gone with all it had right afterwards. */
+/* Refused as long as the device is open; unloaded, with all memory freed, afterwards. */
 static int round_unload(struct storm *storm)
 {
 	pid_t pid = process_start(body_waits, storm->round);
@@ -323,7 +323,7 @@ static int round_delayed(struct storm *storm)
 	return err;
 }
 
-/* Lost for good: the job never ends, its process has to. */
+/* The fault is lost: the job never ends, so its process has to. */
 static int round_lost(struct storm *storm)
 {
 	const struct knob *knob = &losses[storm->round % 2];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A process with many faults in flight, and what may happen to it.
+ * A process with many faults in flight, and the events it has to survive.
  *
- * Law: a round ends in bounded time whatever the round does, and leaves nothing.
+ * Rule: a round ends in bounded time, whatever it does, and leaks nothing.
  */
 #ifndef XE_SVM_STORM_STORM_H
 #define XE_SVM_STORM_STORM_H
@@ -17,7 +17,7 @@
 #define LOAD_BLOCKS	48
 
 /**
- * struct load - jobs on every engine that touch memory nobody touched before
+ * struct load - jobs on every engine that touch untouched memory
  */
 struct load {
 	struct gpu gpu;
@@ -27,10 +27,10 @@ struct load {
 };
 
 /**
- * struct storm - what all rounds of a storm know
+ * struct storm - data shared by all rounds of a storm
  */
 struct storm {
-	/** @gpu: opened by the storm itself, to look at counters and directories */
+	/** @gpu: opened by the storm itself, for counters and directories */
 	struct gpu gpu;
 	struct gpu_model model;
 	unsigned int round;
@@ -46,9 +46,9 @@ int load_wait(struct load *load);
 /* storm/process.c */
 /* Up to about three milliseconds, another time in each round. */
 void process_linger(unsigned int round);
-/* A child that runs @body and ends; it has said so on the pipe when faults are in flight. */
+/* A child that runs @body and exits; it reports on the pipe when faults are in flight. */
 pid_t process_start(int (*body)(int ready, unsigned int round), unsigned int round);
-/* What its body returned; -EINTR after a signal; -ETIME when it never ended. */
+/* Result of its body; -EINTR after a signal; -ETIME if it never ended. */
 int process_end(pid_t pid);
 int process_kill(pid_t pid);
 int process_send_fd(int socket, int fd);
