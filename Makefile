@@ -9,8 +9,8 @@ RIG := tools/testing/xe/rig
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
 
-demo: ## from nothing to a GPU that writes into malloc memory, told in plain words
-	@$(RIG)/bin/demo
+demo: ## from nothing to a GPU that writes into malloc memory, with narration
+	@$(RIG)/demo
 test: ## everything CI runs
 	@scripts/test
 
@@ -35,7 +35,7 @@ tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the ker
 bases: ## does the series still apply to each 6.12.y Debian offers? (fetches 150 MB each)
 	@scripts/bases
 
-check: ## what can be said about the series and the scripts without running them
+check: ## static checks of the series and the scripts
 	@scripts/check
 prove: ## the fault protocol, exhaustively, and mistakes planted in it (Spin)
 	@scripts/prove
@@ -62,9 +62,9 @@ failnth: export KCONF := $(or $(KCONF),kasan)
 failnth: kernel model ## every allocation of a bind, a fault, an invalidation fails once
 	@$(RIG)/bin/selftest fault_failed_allocation_unwinds
 unload: export KCONF := $(or $(KCONF),module)
-unload: kernel model ## xe as a module: stays while in use, goes afterwards, comes back (ROUNDS=1000)
-	@$(RIG)/bin/selftest life_module_unload_waits_for_users && $(RIG)/bin/storm unloaded_after_faults_in_flight
-rig-test: kernel model ## does the rig notice what it must notice?
+unload: kernel model ## xe as a module: stays while in use, is unloaded afterwards, loads again (ROUNDS=1000)
+	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
+rig-test: kernel model ## does the rig detect the failures it has to detect?
 	@$(RIG)/tests/run
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
 	@$(RIG)/bin/hwcheck
