@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a benchmark that fails, hangs or measures less than it is asked for makes the verb fail and is named; a goal
-# that is missed does not; a partial run writes no results.
+# Law: a benchmark that fails, hangs or measures less than requested makes the verb fail and is named; a missed goal
+# does not; a partial run writes no results.
 bench=$TOP/out/rig-tests/bench-programs
 results=$TOP/out/rig-tests/bench-results
 rm -rf "$bench" "$results"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: the story told of a page fault is that of the trace, and a trace without an end has none."""
+"""Law: the report of a page fault matches the trace, and a trace without an end has none."""
 
 import os
 import subprocess

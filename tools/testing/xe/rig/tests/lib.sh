@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Words of the rig's tests. TOP and TEST are set by tests/run.
+# Functions of the rig's tests. TOP and TEST are set by tests/run.
 
 RIG=$TOP/tools/testing/xe/rig
 export RIG_RUN="test-$TEST-$$"

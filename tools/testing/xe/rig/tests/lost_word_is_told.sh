@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: the library of igt/run --watch tells of a word that a job did not write, and whether it came
-# late or never, even where the word was there before; and says nothing where all is well.
+# Law: the library of igt/run --watch reports a word that a job did not write, and whether it was written
+# late or never, even if the word was there before; it reports nothing if all words were written.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 watch=$("$RIG/igt/watch-build")
