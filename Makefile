@@ -10,7 +10,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
 
 demo: ## from nothing to a GPU that writes into malloc memory, with narration
-	@$(RIG)/demo
+	@$(RIG)/bin/demo
 test: ## everything CI runs
 	@scripts/test
 
@@ -63,7 +63,7 @@ failnth: kernel model ## every allocation of a bind, a fault, an invalidation fa
 	@$(RIG)/bin/selftest fault_failed_allocation_unwinds
 unload: export KCONF := $(or $(KCONF),module)
 unload: kernel model ## xe as a module: stays while in use, is unloaded afterwards, loads again (ROUNDS=1000)
-	@$(RIG)/selftest module_unload_waits_for_users && $(RIG)/storm unloaded_after_faults_in_flight
+	@$(RIG)/bin/selftest life_module_unload_waits_for_users && $(RIG)/bin/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig detect the failures it has to detect?
 	@$(RIG)/tests/run
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)

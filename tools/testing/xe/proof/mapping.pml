@@ -703,7 +703,7 @@ proctype event()
 		fi;
 		if
 		:: locked ->
-			/* The CPU's own entry goes, and the page becomes somebody else's */
+			/* The CPU's own entry is cleared, and the page is reallocated */
 			atomic {
 				if
 				:: cpu -> CLAIM(cpu == leaked || pte != cpu && tlb != cpu,

@@ -2,14 +2,14 @@
 /*
  * Stays of waiters with a process: charge, kill, exit, close, unplug.
  *
- * Claims: what a stay allocates is charged to the process, and nothing is afterwards;
- * the owner is found to be gone only when it is; once the process has exited, its mm
- * goes, whatever its faults wait for; a VM that is closed, or whose device is
- * unplugged, has no stay at last; no wait of another VM is killed.
+ * Claims: allocations of a stay are charged to the process, and later ones are not; the
+ * owner is found to have exited only when it has; once the process has exited, its mm is
+ * freed, whatever its faults wait for; a VM that is closed, or whose device is unplugged,
+ * finally has no stay; no wait of another VM is killed.
  *
  * Bounds: two waiters with STAYS stays each, for either of two VMs of one process, with
- * two waits each, which may never be answered; a reference of a worker, or of somebody
- * else, on mm_users for a moment; the process exits or not; EXIT_OF_VM closes the first
+ * two waits each, which may never end; a reference of a worker, or of another holder,
+ * on mm_users for a moment; the process exits or not; EXIT_OF_VM closes the first
  * VM or unplugs its device.
  */
 

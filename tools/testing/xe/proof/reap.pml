@@ -2,7 +2,7 @@
 /*
  * A window and its block come and go: services, munmap, reaper, close.
  *
- * Claims: nobody uses a block or a window that was freed; nothing is mapped in a window
+ * Claims: no block or window is used after it was freed; nothing is mapped in a window
  * that has no notifier; a window that is freed has nothing mapped, and none is left once
  * the VM is closed; no deadlock.
  *
