@@ -68,7 +68,7 @@ const struct platform platform_lnl = {
 	.num_regs = ARRAY_SIZE(lnl_regs),
 };
 
-/* where the parts of VRAM lie follows its size: device_vram_layout() */
+/* where the parts of VRAM lie follows its size: vram_layout() of mmio/reset.c */
 static const struct reg_value bmg_regs[] = {
 	XE2_FUSES,
 	{ 0x101010, BIT(7), "GU_CNTL: local memory is initialised" },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The registers that load, kick and reset the GuC. What they set off is in guc/. */
+/* The registers that load, kick and reset the GuC, or drop its translations. */
 #include "engine/engine.h"
 #include "guc/guc.h"
 #include "mmio/tables.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The engines' registers as the CPU sees them. Clocks are live; the rest keeps what the driver wrote. */
 #include "engine/engine.h"
-#include "mmio/reg.h"
+#include "mmio/tables.h"
 #include "model.h"
 
 #define ALL 0xffffffffu
