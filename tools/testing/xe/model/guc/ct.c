@@ -15,57 +15,6 @@
 #define BACKLOG_MAX 1024u
 #define ROOM_POLL_NS (50 * NSEC_PER_USEC)
 
-static void outbox_init(struct outbox *box)
-{
-	box->first = NULL;
-	box->last = &box->first;
-	box->num = 0;
-}
-
-static void outbox_clear(struct outbox *box)
-{
-	struct outgoing *msg;
-
-	while ((msg = box->first)) {
-		box->first = msg->next;
-		free(msg);
-	}
-	outbox_init(box);
-}
-
-static void outbox_append(struct outbox *box, struct outgoing *msg)
-{
-	msg->next = NULL;
-	*box->last = msg;
-	box->last = &msg->next;
-	box->num++;
-}
-
-static struct outgoing *outbox_take(struct outbox *box)
-{
-	struct outgoing *msg = box->first;
-
-	box->first = msg->next;
-	if (!box->first)
-		box->last = &box->first;
-	box->num--;
-	return msg;
-}
-
-/* in order of due, behind its equals */
-static void outbox_insert(struct outbox *box, struct outgoing *msg)
-{
-	struct outgoing **at = &box->first;
-
-	while (*at && (*at)->due <= msg->due)
-		at = &(*at)->next;
-	msg->next = *at;
-	*at = msg;
-	if (!msg->next)
-		box->last = &msg->next;
-	box->num++;
-}
-
 void ct_reset(struct guc *guc)
 {
 	if (guc->backlog.last) {

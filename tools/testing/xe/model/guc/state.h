@@ -3,14 +3,15 @@
  * The state of a GuC, one per GT; only guc/ looks inside. Each of its files calls only later ones:
  * load.c firmware, resets and the step, action.c the requests of the host, queue.c the life of a
  * context as GuC sees it, answer.c answers to page faults, sched.c engines and their queues, fault.c
- * page faults, invalidate.c TLB invalidations, ct.c the command transport, power.c SLPC and friends,
- * c6.c the state of rest, access.c registers and memory.
+ * page faults, invalidate.c TLB invalidations, ct.c the command transport, outbox.c its queues,
+ * power.c SLPC and friends, c6.c the state of rest, access.c registers and memory.
  */
 #ifndef MODEL_GUC_STATE_H
 #define MODEL_GUC_STATE_H
 
 #include "engine/engine.h"
 #include "guc/abi.h"
+#include "guc/outbox.h"
 #include "types.h"
 
 #define GUC_IDS 65536u
@@ -22,20 +23,6 @@ struct ctb {
 	u64 addr, desc; /* GGTT */
 	u32 size; /* dwords */
 	u32 pos; /* our end: head of H2G, tail of G2H, in dwords */
-};
-
-/* a message to the host that waits for its time or for room in the ring */
-struct outgoing {
-	struct outgoing *next;
-	u64 due;
-	bool passed; /* lets the next of its action go first; due is only its patience */
-	u32 len; /* dwords, with the transport header */
-	u32 dw[];
-};
-
-struct outbox {
-	struct outgoing *first, **last;
-	u32 num;
 };
 
 enum queue_state { QUEUE_IDLE, QUEUE_READY, QUEUE_LOADED };
