@@ -2,6 +2,7 @@
 /*
  * Law: a mistake in the arguments of an ioctl has an errno or no effect. It is the
  * program's, so the kernel does not warn: with panic_on_warn that would end the machine.
+ * Nor does the kernel warn about what is unusual and allowed.
  *
  * Desktop: harmless
  */
@@ -100,6 +101,65 @@ TEST_F(mistake, fence_in_readonly_memory)
 	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, SZ_2M, SZ_2M, 0));
 	EXPECT_EQ(0, *(volatile uint64_t *)page);
 	EXPECT_EQ(0, munmap(page, SZ_4K));
+}
+
+/* An object that was created for one VM may be bound in no other. */
+TEST_F(mistake, object_of_another_vm)
+{
+	struct drm_xe_gem_create create = {
+		.size = SZ_64K,
+		.placement = 1,
+		.cpu_caching = DRM_XE_GEM_CPU_CACHING_WB,
+		.vm_id = self->gpu.vm,
+	};
+	struct drm_xe_vm_bind_op op;
+
+	ASSERT_EQ(0, ioctl(self->gpu.fd, DRM_IOCTL_XE_GEM_CREATE, &create));
+	op = gpu_op_bo(create.handle, SZ_2M, SZ_64K);
+	EXPECT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+	ASSERT_EQ(0, gpu_vm_create(self->gpu.fd, DRM_XE_VM_CREATE_FLAG_LR_MODE |
+				   DRM_XE_VM_CREATE_FLAG_FAULT_MODE, &self->gpu.vm));
+	EXPECT_EQ(-EINVAL, gpu_bind_ops(&self->gpu, &op, 1));
+}
+
+static int create_syncobj(int fd, uint32_t *handle, uint32_t flags)
+{
+	struct drm_syncobj_create create = { .flags = flags };
+
+	if (ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &create))
+		return -errno;
+	*handle = create.handle;
+	return 0;
+}
+
+/* A bind of nothing: @out signals after @in. */
+static int bind_nothing(struct gpu *gpu, uint32_t in, uint32_t out)
+{
+	struct drm_xe_sync syncs[] = {
+		{ .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in },
+		{ .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = out, .flags = DRM_XE_SYNC_FLAG_SIGNAL },
+	};
+	struct drm_xe_vm_bind bind = {
+		.vm_id = gpu->vm,
+		.num_syncs = 2,
+		.syncs = (uintptr_t)syncs,
+	};
+
+	return ioctl(gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+}
+
+/* No mistake: the fence of several in-fences may be an in-fence. */
+TEST_F(mistake, fence_of_fences)
+{
+	uint32_t one = 0, two = 0, three = 0;
+	int fd = self->gpu.fd;
+
+	ASSERT_EQ(0, gpu_vm_create(fd, 0, &self->gpu.vm));
+	ASSERT_EQ(0, create_syncobj(fd, &one, DRM_SYNCOBJ_CREATE_SIGNALED));
+	ASSERT_EQ(0, create_syncobj(fd, &two, 0));
+	ASSERT_EQ(0, create_syncobj(fd, &three, 0));
+	EXPECT_EQ(0, bind_nothing(&self->gpu, one, two));
+	EXPECT_EQ(0, bind_nothing(&self->gpu, two, three));
 }
 
 TEST_HARNESS_MAIN
