@@ -14,6 +14,14 @@
 #define COPIES	64
 #define MS	(RUNTIME_TIMEOUT * 1000 / 4)
 
+/* Has a fault of the first copy been served? */
+static bool begun(void)
+{
+	for (int ms = 0; ms < MS && mirror_pages() <= 0; ms++)
+		usleep(1000);
+	return mirror_pages() > 0;
+}
+
 /* Copies of fresh memory, so that there are faults in flight, until it is killed */
 static int copies(int fd, void *arg)
 {
@@ -27,11 +35,8 @@ static int copies(int fd, void *arg)
 
 		if (!from || !to || zeCommandListAppendMemoryCopy(list, to, from, SIZE, NULL, 0, NULL))
 			return 1;
-		/* It has begun: a fault was served. */
-		while (!i && mirror_faults() <= 0)
-			;
-		if (!i)
-			child_say(fd, 0);
+		if (!i && (!begun() || child_say(fd, 0)))
+			return 1;
 	}
 	zeCommandListHostSynchronize(list, LZ_PATIENCE);
 	return 0;
