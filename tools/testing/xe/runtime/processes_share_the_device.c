@@ -12,7 +12,7 @@
 #define PROCESSES	12
 #define COPIES	10
 #define SIZE	(256ul << 10)
-#define MS	(RUNTIME_TIMEOUT * 1000)
+#define MS	(2 * RUNTIME_TIMEOUT * 1000)
 
 static int copies(int fd, void *arg)
 {
@@ -41,7 +41,7 @@ FIXTURE_TEARDOWN(processes)
 		EXPECT_TRUE(child_stop(&self->child[i]));
 }
 
-TEST_F_TIMEOUT(processes, copies, 2 * RUNTIME_TIMEOUT)
+TEST_F_TIMEOUT(processes, copies, 4 * RUNTIME_TIMEOUT)
 {
 	int status, word;
 	uintptr_t i;
