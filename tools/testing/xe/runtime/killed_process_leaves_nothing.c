@@ -70,9 +70,9 @@ static bool vm_gone(pid_t pid)
 	struct gpu_vm_section section;
 	int i;
 
-	for (i = 0; i < 100 && gpu_vm_sections(&gpu, pid, &section, 1); i++)
+	for (i = 0; i < 600 && gpu_vm_sections(&gpu, pid, &section, 1); i++)
 		usleep(100000);
-	return i < 100;
+	return i < 600;
 }
 
 TEST_F_TIMEOUT(processes, killed, 4 * RUNTIME_TIMEOUT)
