@@ -173,7 +173,7 @@ TEST_F_TIMEOUT(in_sync, waiting_queue_survives_reset, GPU_TEST_TIMEOUT)
 	gpu_batch_wait(&self->other, self->words + GATES, 1);
 	ASSERT_EQ(0, gpu_start(&self->other));
 	usleep(EARLY_US);
-	EXPECT_EQ(0, self->words[0]);
+	ASSERT_EQ(0, self->words[0]);
 
 	if (gpu_ask_for_reset(&self->gpu))
 		SKIP(return, "may not ask for a reset");

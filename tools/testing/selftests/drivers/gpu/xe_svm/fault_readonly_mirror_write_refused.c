@@ -62,6 +62,36 @@ TEST_F_TIMEOUT(mirror, edge_inside_a_block, GPU_TEST_TIMEOUT)
 	write_works(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_64K));
 }
 
+/* What is mapped beside a readable page ends where the mirror ends. */
+TEST_F_TIMEOUT(mirror, edge_inside_a_populated_block, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(SZ_2M);
+
+	ASSERT_NE(NULL, area);
+	memset(area, 1, SZ_2M);
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)area + SZ_64K, SZ_64K,
+				     DRM_XE_VM_BIND_FLAG_READONLY));
+	write_works(_metadata, &self->queue, (uint32_t *)(area + SZ_64K - SZ_4K));
+	EXPECT_EQ(REFUSED, gpu_write(&self->queue, area + SZ_64K, 0x4ead0004));
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	write_refused(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_64K - SZ_4K));
+	write_works(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_64K));
+}
+
+/* A mirror that begins where a readable one ends takes in none of it. */
+TEST_F_TIMEOUT(mirror, bound_beside_readonly, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(2 * SZ_2M);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)area, SZ_2M,
+				     DRM_XE_VM_BIND_FLAG_READONLY));
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)area + SZ_2M, SZ_2M, 0));
+	write_refused(_metadata, &self->queue, (uint32_t *)area);
+	write_refused(_metadata, &self->queue, (uint32_t *)(area + SZ_2M - SZ_4K));
+	write_works(_metadata, &self->queue, (uint32_t *)(area + SZ_2M));
+}
+
 /* Bound writable again the write works: the sibling. */
 TEST_F_TIMEOUT(mirror, bound_writable_again, GPU_TEST_TIMEOUT)
 {
