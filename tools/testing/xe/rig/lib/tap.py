@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""TAP as the kselftest harness prints it: pure parsing."""
+"""TAP as the kselftest harness prints it, parsed."""
 
 import dataclasses
+import glob
+import os
 import re
 
 PLAN = re.compile(r"^1\.\.(\d+)")
@@ -64,3 +66,25 @@ def of_program(name, text, status):
     if trouble:
         tests.append(Test(name, "fail", [trouble]))
     return tests
+
+
+def read(path):
+    """A file's contents, empty if there is none."""
+    try:
+        with open(path, errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def of_run(run):
+    """{name: Test} of all guests of a run; programs in trouble have a row of their own."""
+    found = {}
+    for path in sorted(glob.glob(os.path.join(run, "vm*/share/tap/*"))):
+        if path.endswith(".status"):
+            continue
+        status = read(path + ".status").strip()
+        for test in of_program(os.path.basename(path), read(path),
+                               int(status) if status.isdigit() else None):
+            found[test.name] = test
+    return found
