@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER WATCH TOPIC
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER WATCH TOPIC MUTATION
 
 RIG := tools/testing/xe/rig
 
@@ -66,6 +66,8 @@ unload: kernel model ## xe as a module: stays while in use, is unloaded afterwar
 	@$(RIG)/bin/selftest life_module_unload_waits_for_users && $(RIG)/bin/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig detect the failures it has to detect?
 	@$(RIG)/tests/run
+mutate: tree model ## plant mistakes in the driver: does a test notice each? (long; MUTATION="07 12-*": only those)
+	@$(RIG)/bin/mutate
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
 	@$(RIG)/bin/hwcheck
 runtime: kernel model ## Intel's unmodified Level Zero and OpenCL in the guest (DEVICE=lnl|bmg ROUNDS=10000)
@@ -81,5 +83,5 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo test tree refresh series bundle kernel model deb tarball deb-test bases check prove bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test hwcheck-test runtime
-.PHONY: igt results clean
+.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test mutate hwcheck-test
+.PHONY: runtime igt results clean
