@@ -235,7 +235,8 @@ static void take_away(uint32_t *data)
 	int err;
 
 	free(data);
-	say("7. free(%#lx): the memory was returned to the kernel, and unmapped from the GPU.", addr);
+	say("7. free(%#lx): the memory was returned to the kernel, and unmapped from the GPU.",
+	    addr);
 	must(driver("tlb_inval_count") > before, "the GPU's TLB was not invalidated", 0);
 	account();
 
