@@ -137,7 +137,8 @@ static int bind_nothing(struct gpu *gpu, uint32_t in, uint32_t out)
 {
 	struct drm_xe_sync syncs[] = {
 		{ .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in },
-		{ .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = out, .flags = DRM_XE_SYNC_FLAG_SIGNAL },
+		{ .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = out,
+		  .flags = DRM_XE_SYNC_FLAG_SIGNAL },
 	};
 	struct drm_xe_vm_bind bind = {
 		.vm_id = gpu->vm,
