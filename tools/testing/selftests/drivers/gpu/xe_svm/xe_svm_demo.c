@@ -134,7 +134,7 @@ static void open_gpu(void)
 	must(!err, "no xe GPU that can take page faults", err);
 	must(gpu_has_mirror(&gpu), "this kernel's xe has no CPU address mirror", 0);
 	if (gpu_model_open(&gpu, &model))
-		say("1. Opened a GPU: %u engines. It has no test counters; those of the driver are used.",
+		say("1. Opened a GPU: %u engines. The driver counts, as it has no test counters.",
 		    gpu.num_engines);
 	else
 		say("1. Opened an emulated GPU: %u engines, with counters of its own.",

@@ -235,7 +235,8 @@ static void read_constant(struct reader *r, struct type *type)
 {
 	type->kind = KIND_CONST;
 	type->name = copy(peek(r));
-	type->low = type->high = number(r);
+	type->low = number(r);
+	type->high = type->low;
 	take_size(r, type);
 }
 

@@ -69,7 +69,8 @@ static void first_calls(struct worker *w, unsigned int fd)
 			perform_call(w);
 		}
 	}
-	w->force_slot = w->force_fd = -1;
+	w->force_slot = -1;
+	w->force_fd = -1;
 }
 
 static const struct def *choose_call(struct worker *w)
