@@ -411,49 +411,32 @@ static int service_recheck(const struct xe_svm_service *service)
 	return xe_vm_is_closed_or_banned(service->vm) ? -ENOENT : 0;
 }
 
-/* Services that bind; waited for before page tables are saved. */
-DEFINE_STATIC_SRCU(svm_binding);
-
-/*
- * Lock the VM to bind. Fails once the device is unplugged, while it is
- * suspended, and if the mirror is not the one that was looked up.
- */
+/* Lock the VM to bind. Once the device is unplugged, nothing may be mapped. */
 static int service_lock(struct xe_svm_service *service)
 {
-	struct xe_device *xe = service->vm->xe;
+	struct xe_vm *vm = service->vm;
 	int err;
 
 	err = service_lock_vm(service);
 	if (err)
 		return err;
 
-	if (!drm_dev_enter(&xe->drm, &service->dev_idx)) {
-		err = -ENODEV;
-		goto up;
-	}
-
-	service->binding_idx = srcu_read_lock(&svm_binding);
-	if (READ_ONCE(xe->usm.svm_suspended))
-		err = -ESHUTDOWN;
-	else
-		err = service_recheck(service);
-	if (!err)
+	if (drm_dev_enter(&vm->xe->drm, &service->dev_idx))
 		return 0;
 
-	srcu_read_unlock(&svm_binding, service->binding_idx);
-	drm_dev_exit(service->dev_idx);
-up:
-	up_read(&service->vm->lock);
+	up_read(&vm->lock);
 
-	return err;
+	return -ENODEV;
 }
 
 static void service_unlock(struct xe_svm_service *service)
 {
-	srcu_read_unlock(&svm_binding, service->binding_idx);
 	drm_dev_exit(service->dev_idx);
 	up_read(&service->vm->lock);
 }
+
+/* Services that bind; waited for before page tables are saved. */
+DEFINE_STATIC_SRCU(svm_binding);
 
 /**
  * xe_svm_suspend() - Block binds of faults until the device is resumed
@@ -564,6 +547,32 @@ static int service_commit(struct xe_svm_service *service)
 	return err;
 }
 
+/* With the VM locked: map the pages for DMA, have tables, publish. */
+static int service_bind(struct xe_svm_service *service)
+{
+	struct xe_vm *vm = service->vm;
+	int err;
+
+	if (READ_ONCE(vm->xe->usm.svm_suspended))
+		return -ESHUTDOWN;
+
+	err = service_recheck(service);
+	if (err)
+		return err;
+
+	err = xe_svm_pages_map(vm, &service->pages);
+	if (err)
+		return err;
+
+	err = service_tables(service);
+	if (!err)
+		err = service_commit(service);
+	if (err)
+		xe_svm_pages_unmap(vm, &service->pages);
+
+	return err;
+}
+
 /*
  * One try, with the block's served lock held. Return: 0 if the fault is served,
  * or all present pages of the block are mapped; -EAGAIN if the service was
@@ -571,18 +580,17 @@ static int service_commit(struct xe_svm_service *service)
  */
 static int service_try(struct xe_svm_service *service)
 {
-	struct xe_vm *vm = service->vm;
-	int err;
+	int err, idx;
 
 	err = service_begin(service);
-	/* Another service of the block may have served the fault. */
+	/* Another service of the block may have done it all. */
 	if (err || (service->fault && !is_pending(service->fault)))
 		return err;
 
 	err = service_collect(service);
 	if (!err)
 		err = service_choose(service);
-	/* A whole block may have no pages at all */
+	/* The CPU need not have anything of a whole block */
 	if (err || (!service->fault && !service->pages.nr_runs))
 		return err;
 
@@ -590,14 +598,9 @@ static int service_try(struct xe_svm_service *service)
 	if (err)
 		return err;
 
-	err = xe_svm_pages_map(vm, &service->pages);
-	if (!err) {
-		err = service_tables(service);
-		if (!err)
-			err = service_commit(service);
-		if (err)
-			xe_svm_pages_unmap(vm, &service->pages);
-	}
+	idx = srcu_read_lock(&svm_binding);
+	err = service_bind(service);
+	srcu_read_unlock(&svm_binding, idx);
 	service_unlock(service);
 
 	return err;

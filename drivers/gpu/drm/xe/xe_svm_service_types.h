@@ -51,10 +51,6 @@ struct xe_svm_service {
 	ktime_t end;
 	/** @dev_idx: of drm_dev_enter(), while the service binds */
 	int dev_idx;
-	/**
-	 * @binding_idx: of the SRCU that xe_svm_suspend() waits for, likewise
-	 */
-	int binding_idx;
 	/** @populated: absent pages have been populated, as far as possible */
 	bool populated;
 	/** @mapped: number of pages mapped */

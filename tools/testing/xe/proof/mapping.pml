@@ -350,21 +350,6 @@ inline service_recheck()
 }
 
 /* code: xe_svm_service.c */
-inline service_lock()
-{
-	service_lock_vm();
-	if
-	:: err == DONE ->
-		service_recheck();
-		if
-		:: err == DONE
-		:: else -> up_read(vm_lock)
-		fi
-	:: else
-	fi
-}
-
-/* code: xe_svm_service.c */
 inline service_publish()
 {
 	extents = page;
@@ -417,6 +402,20 @@ inline service_tables()
 }
 
 /* code: xe_svm_service.c */
+inline service_bind()
+{
+	service_recheck();
+	if
+	:: err == DONE -> service_tables()
+	:: else
+	fi;
+	if
+	:: err == DONE -> service_commit()
+	:: else
+	fi
+}
+
+/* code: xe_svm_service.c */
 inline service_try()
 {
 	xe_svm_window_block();
@@ -440,17 +439,13 @@ inline service_try()
 		pages_gen = gen;
 #endif
 		if
-		:: err == DONE -> service_lock()
-		:: else
-		fi;
-		if
 		:: err == DONE ->
-			service_tables();
+			/* service_lock() */
+			service_lock_vm();
 			if
-			:: err == DONE -> service_commit()
+			:: err == DONE -> service_bind(); up_read(vm_lock)
 			:: else
-			fi;
-			up_read(vm_lock)
+			fi
 		:: else
 		fi
 	:: else
@@ -860,7 +855,7 @@ inline xe_svm_close()
 #ifndef MISTAKE_CLOSE_RELEASES_NOTHING
 	LOCK(window_lock);
 	if
-	:: extents -> revoke_locked(OF_CLOSE)
+	:: extents -> xe_svm_revoke_locked(OF_CLOSE)
 	:: else
 	fi;
 	UNLOCK(window_lock);
