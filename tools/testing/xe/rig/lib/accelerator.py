@@ -17,7 +17,7 @@ BOOT_LIMIT = 20
 class Probe:
     """The smallest guest: boots to the init script and powers off. What Qemu asks of a configuration."""
 
-    smp, memory, icount, qemu, nice = 2, "512M", False, [], 0
+    smp, memory, icount, qemu, nice, root = 2, "512M", False, [], 0, None
 
     def __init__(self, accel):
         self.accel = accel
