@@ -66,7 +66,7 @@ unload: kernel model ## xe as a module: stays while in use, is unloaded afterwar
 	@$(RIG)/bin/selftest life_module_unload_waits_for_users && $(RIG)/bin/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig detect the failures it has to detect?
 	@$(RIG)/tests/run
-mutate: tree model ## plant mistakes in the driver: does a test notice each? (long; MUTATION="07 12-*": only those)
+mutate: tree model ## plant mistakes in the driver: does a test notice each? (long; MUTATION="06 12-*": only those)
 	@$(RIG)/bin/mutate
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
 	@$(RIG)/bin/hwcheck

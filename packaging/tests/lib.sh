@@ -31,7 +31,7 @@ find_source()
 	VERSION=${SRC#/usr/src/xe-svm-}
 }
 
-# list <kernel>: the only one this package is said to be tested with
+# list <kernel>: the only one this package lists as tested
 list()
 {
 	KERNELS=$(echo "$1" | sed 's/[.+]/\\&/g') perl -pi -e \
@@ -76,8 +76,8 @@ says() { grep -q "$2" "$1" || fail "no word of '$2'"; }
 # upgrade_kernel: install one of another flavour, as apt does it
 upgrade_kernel()
 {
-	dpkg -i /debs/linux-*.deb >/tmp/said 2>&1 || { cat /tmp/said; fail "the kernel's installation"; }
-	cat /tmp/said
+	dpkg -i /debs/linux-*.deb >/tmp/output 2>&1 || { cat /tmp/output; fail "the kernel's installation"; }
+	cat /tmp/output
 	other=$(cd /lib/modules && echo 6.12.*cloud*)
 	is_installed "linux-image-$other"
 	[ -e "/boot/initrd.img-$other" ] || fail "Linux $other has no initramfs"

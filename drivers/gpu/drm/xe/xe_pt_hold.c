@@ -3,8 +3,8 @@
  * Page tables held for entries that the CPU writes, and tables in reserve.
  *
  * Rule: the tree changes under the VM's resv. A held table counts one live entry, so
- * no bind frees it. Must never happen here: a GPU job, a table freed before the TLBs
- * have forgotten it.
+ * no bind frees it. Must never happen here: a GPU job, a table freed before the
+ * TLB invalidation.
  */
 
 #include "xe_pt_hold.h"
@@ -22,7 +22,7 @@
  * A user of the page-table tree that writes entries by the CPU, under a lock that
  * is taken inside reclaim, can neither walk the tree nor allocate there. It *holds*
  * the table it writes to instead. A hold counts as one live entry of the table, so
- * the table stays when the last bind that shares it goes.
+ * the table stays when the last bind that shares it is removed.
  *
  * Directory entries for held tables are written by the CPU at once. The caller makes
  * sure that no bind job that touches the same addresses is pending, see
@@ -79,7 +79,7 @@ void xe_pt_reserve_page(struct xe_tile *tile)
 
 /**
  * xe_pt_reserve_add() - Put one more table in reserve
- * @vm: The vm the tables are for, its resv held
+ * @vm: The VM the tables are for, its resv held
  * @tile: The tile they are for
  * @reserve: The reserve
  *
@@ -106,7 +106,7 @@ int xe_pt_reserve_add(struct xe_vm *vm, struct xe_tile *tile,
 
 /**
  * xe_pt_reserve_free() - Free the tables of a reserve
- * @vm: The vm they are for, its resv held
+ * @vm: The VM they are for, its resv held
  * @reserve: The reserve
  */
 void xe_pt_reserve_free(struct xe_vm *vm, struct xe_pt_reserve *reserve)
@@ -138,7 +138,7 @@ static struct xe_pt *xe_pt_new_child(struct xe_vm *vm, struct xe_tile *tile,
 
 /**
  * xe_pt_hold() - Hold the page table of an address
- * @vm: The vm, its lock held for read at least and its resv held
+ * @vm: The VM, its lock held for read at least and its resv held
  * @tile: The tile
  * @addr: The address
  * @level: Level of the table: 0 for the one with 4K entries, 1 for the
@@ -169,7 +169,7 @@ struct xe_pt *xe_pt_hold(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 		else
 			child = xe_pt_new_child(vm, tile, pt, addr, reserve);
 		if (IS_ERR(child)) {
-			/* Take down what was created on the way */
+			/* Remove the tables that were created on the way */
 			pt->num_live++;
 			xe_pt_unhold(vm, tile, pt, addr, deferred);
 			return child;
@@ -183,7 +183,7 @@ struct xe_pt *xe_pt_hold(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 
 /**
  * xe_pt_hold_is_at_hand() - Does it take no memory to hold a page table?
- * @vm: The vm, its lock held for read at least and its resv held
+ * @vm: The VM, its lock held for read at least and its resv held
  * @tile: The tile
  * @addr: The address
  * @level: As for xe_pt_hold()
@@ -208,7 +208,7 @@ bool xe_pt_hold_is_at_hand(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 
 /**
  * xe_pt_unhold() - Undo xe_pt_hold()
- * @vm: The vm, its lock held for read at least and its resv held
+ * @vm: The VM, its lock held for read at least and its resv held
  * @tile: The tile
  * @pt: The held table
  * @addr: The address it was held for
@@ -228,7 +228,7 @@ void xe_pt_unhold(struct xe_vm *vm, struct xe_tile *tile, struct xe_pt *pt,
 	xe_vm_assert_held(vm);
 
 	for (walk = root; walk != pt; walk = xe_pt_child(walk, addr)) {
-		/* Rather leak the table than free what is not ours */
+		/* Leak the table rather than free one with other users */
 		if (XE_WARN_ON(!walk || !walk->level))
 			return;
 		parents[walk->level - 1] = walk;
@@ -244,7 +244,7 @@ void xe_pt_unhold(struct xe_vm *vm, struct xe_tile *tile, struct xe_pt *pt,
 }
 
 /**
- * xe_pt_is_idle() - Is a held page table used by nobody else?
+ * xe_pt_is_idle() - Has a held page table no other user?
  * @pt: The table, held once
  *
  * Return: whether the hold is all that keeps the table.
@@ -256,7 +256,7 @@ bool xe_pt_is_idle(const struct xe_pt *pt)
 
 /**
  * xe_pt_has_leaf_table() - Is there a table of 4K entries for an address?
- * @vm: The vm, its resv held
+ * @vm: The VM, its resv held
  * @tile: The tile
  * @addr: The address
  *

@@ -327,7 +327,7 @@
  * GTs the VM runs on
  *	Two full barriers: xe_svm_runs_on() sets the bit of a GT before its
  *	first context can walk the tables, xe_svm_flush() clears entries before
- *	it reads the bits. Either the flush goes to the GT, or the walk finds
+ *	it reads the bits. Either the flush includes the GT, or the walk finds
  *	the entries cleared.
  *
  * Root tables of a closed VM
@@ -618,7 +618,7 @@ static int svm_alloc(struct xe_svm_vm *svm)
  * engines has run, so a media GT is not involved when compute programs unmap
  * memory.
  *
- * Context: before the GuC of @gt knows a context with @vm.
+ * Context: before the GuC of @gt has a context with @vm.
  */
 void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt)
 {

@@ -9,7 +9,6 @@
 
 #include <linux/sched/mm.h>
 
-#include "xe_gt.h"
 #include "xe_gt_stats.h"
 #include "xe_svm.h"
 #include "xe_svm_owner.h"
@@ -29,7 +28,7 @@ static void group_begin(struct xe_vm *vm,
 {
 	const struct xe_svm_fault *fault;
 
-	/* Deferred faults were counted and traced before. */
+	/* Deferred faults were traced before. */
 	if (group->patience != XE_SVM_PATIENCE_NONE)
 		return;
 
@@ -101,7 +100,7 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 		.mm_lives = group->mm_lives,
 		.faults = &group->faults,
 	};
-	bool visits = group->patience == XE_SVM_PATIENCE_NONE;
+	bool in_worker = group->patience == XE_SVM_PATIENCE_NONE;
 	struct mm_struct *mm = vm->svm.mm;
 	struct xe_svm_fault *fault;
 
@@ -113,12 +112,12 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	}
 
 	group_begin(vm, group);
-	if (visits)
+	if (in_worker)
 		service.mm_lives = mmget_not_zero(mm);
 	group_serve(group, &service);
 	xe_svm_service_end(&service);
 	/* Not in the worker of a fault queue: exit_mmap() may take long. */
-	if (visits && service.mm_lives)
+	if (in_worker && service.mm_lives)
 		mmput_async(mm);
 	group_account(vm, group);
 }

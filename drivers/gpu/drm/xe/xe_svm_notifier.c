@@ -119,7 +119,7 @@ static const struct mmu_interval_notifier_ops window_notifier_ops = {
 	.invalidate = invalidate,
 };
 
-static int insert(struct xe_svm_window *window)
+static int notifier_insert(struct xe_svm_window *window)
 {
 	u64 size = (u64)window->nr_blocks << XE_SVM_BLOCK_SHIFT;
 
@@ -198,7 +198,7 @@ struct xe_svm_window *xe_svm_notifier_window(struct xe_vm *vm, u64 addr,
 		if (!window)
 			return ERR_PTR(-ENOMEM);
 
-		err = insert(window);
+		err = notifier_insert(window);
 		if (!err) {
 			err = xe_svm_window_publish(window);
 			if (!err)

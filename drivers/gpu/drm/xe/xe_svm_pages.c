@@ -2,10 +2,9 @@
 /*
  * Pages of the process: collected through HMM, mapped for DMA, marked dirty.
  *
- * Rule: only the page of the fault is faulted in, and only for the access that
- * the GPU made; any other page is mapped as the CPU has it. No reference is
- * held on a page: the notifier unmaps it before the core releases it. Must
- * never happen here: a request for write permission without a write of the GPU.
+ * Rule: pages are mapped as the CPU has them. No reference is held on a page: the
+ * notifier unmaps it before the core releases it. Must never happen here: a page
+ * faulted in, a page mapped with more permissions than the CPU has.
  */
 
 #include "xe_svm_pages.h"
@@ -175,7 +174,7 @@ static int look_at(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	return err;
 }
 
-static u16 populated(const struct xe_svm_pages *pages)
+static u16 count_present(const struct xe_svm_pages *pages)
 {
 	u16 page, count = 0;
 
@@ -200,7 +199,7 @@ static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	int err = 0;
 	u8 reach;
 
-	/* An entry of the CPU that maps the block tells about all of it. */
+	/* An entry of the CPU that maps the block describes all of it. */
 	pages->whole = pages->bare &&
 		hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER;
 	if (pages->whole)
@@ -208,7 +207,7 @@ static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 
 	for (reach = pages->reach; !err && !looked_at_all(look, limit) &&
 	     reach < window->vm->svm.reach_max &&
-	     xe_svm_policy_dense(populated(pages), look->end - look->first);
+	     xe_svm_policy_dense(count_present(pages), look->end - look->first);
 	     reach++)
 		err = look_at(window, pages,
 			      xe_svm_policy_look(page, limit, reach + 1));
@@ -357,7 +356,7 @@ static int collect_all_locked(struct xe_svm_window *window,
 			return -EFAULT;
 		absent |= xe_svm_pages_absent(pages, page);
 	}
-	/* An entry of the CPU that maps the block tells about all of it. */
+	/* An entry of the CPU that maps the block describes all of it. */
 	pages->whole = pages->bare &&
 		hmm_pfn_to_map_order(*pfn) >= XE_SVM_BLOCK_ORDER;
 

@@ -386,6 +386,47 @@ static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	return err;
 }
 
+/* struct scan - how far the absent pages of a block are populated */
+struct scan {
+	struct xe_svm_request request;
+	unsigned int flags;
+	u16 page;
+	/* The mmap_lock is held. */
+	bool locked;
+	/* The last page came with neighbours. */
+	bool large;
+};
+
+/* One page. Return: 0 to go on. */
+static int scan_page(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		     struct scan *scan)
+{
+	struct mm_struct *mm = window->notifier.mm;
+	int err;
+
+	if (!scan->locked) {
+		cond_resched();
+		err = mmap_read_lock_killable(mm);
+		if (err)
+			return err;
+		scan->locked = true;
+	}
+
+	scan->request.addr = pages->block_start + (u64)scan->page * SZ_4K;
+	err = absent_fault_in(mm, &scan->request, &scan->flags, &scan->locked);
+	if (err == -EAGAIN)
+		return 0;
+	if (!err && scan->locked)
+		err = look_again(window, pages, scan->page, &scan->large);
+	scan->page++;
+	if (scan->locked && (need_resched() || mmap_lock_is_contended(mm))) {
+		mmap_read_unlock(mm);
+		scan->locked = false;
+	}
+
+	return !err && signal_pending(current) ? -EINTR : err;
+}
+
 /**
  * xe_svm_populate_block() - Populate the absent pages of a block
  * @window: the window of the block
@@ -405,45 +446,22 @@ int xe_svm_populate_block(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
 				 struct xe_svm_pages *pages)
 {
-	unsigned int flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
-		FAULT_FLAG_INTERRUPTIBLE;
-	struct mm_struct *mm = window->notifier.mm;
-	struct xe_svm_request one = *request;
-	bool locked = false, large = true;
-	u16 page = pages->look.first;
+	struct scan scan = {
+		.request = *request,
+		.flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
+			FAULT_FLAG_INTERRUPTIBLE,
+		.page = pages->look.first,
+		.large = true,
+	};
 	int err = 0;
 
-	while (!err && page < pages->look.end) {
-		if (!xe_svm_pages_absent(pages, page)) {
-			page++;
-			continue;
-		}
-		if (!locked) {
-			cond_resched();
-			err = mmap_read_lock_killable(mm);
-			if (err)
-				break;
-			locked = true;
-		}
-
-		one.addr = pages->block_start + (u64)page * SZ_4K;
-		err = absent_fault_in(mm, &one, &flags, &locked);
-		if (err == -EAGAIN) {
-			err = 0;
-			continue;
-		}
-		if (!err && locked)
-			err = look_again(window, pages, page, &large);
-		page++;
-		if (locked && (need_resched() || mmap_lock_is_contended(mm))) {
-			mmap_read_unlock(mm);
-			locked = false;
-		}
-		if (!err && signal_pending(current))
-			err = -EINTR;
-	}
-	if (locked)
-		mmap_read_unlock(mm);
+	while (!err && scan.page < pages->look.end)
+		if (xe_svm_pages_absent(pages, scan.page))
+			err = scan_page(window, pages, &scan);
+		else
+			scan.page++;
+	if (scan.locked)
+		mmap_read_unlock(window->notifier.mm);
 
 	/*
 	 * The file may have ended or the mapping changed: the next scan decides

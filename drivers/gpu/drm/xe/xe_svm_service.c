@@ -12,7 +12,6 @@
 
 #include "xe_svm_service.h"
 
-#include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -230,10 +229,10 @@ static int service_begin_mapped(struct xe_svm_service *service)
 	if (!xe_svm_window_lock(window, may_wait(service)))
 		return -EINPROGRESS;
 
-	pages->bare = !service->block->extents.nr;
 	upgrade = service_settle_locked(service);
 	mutex_unlock(&window->lock);
-	if (xe_svm_span_is_empty(&upgrade))
+	/* Faults that are left get services of their own */
+	if (xe_svm_span_is_empty(&upgrade) || !is_pending(service->fault))
 		return 0;
 
 	/* Revoking read-only mappings waits for a flush. */
@@ -473,7 +472,7 @@ static int service_tables(struct xe_svm_service *service)
 	unsigned int level = wants_huge(&service->pages);
 	struct xe_svm_block *block = service->block;
 	struct xe_vm *vm = service->vm;
-	int ret;
+	int err;
 
 	/* Kept to wait for it with nothing locked. */
 	service->pending = xe_svm_table_pending(vm, block->start);
@@ -485,16 +484,16 @@ static int service_tables(struct xe_svm_service *service)
 
 	if (may_wait(service)) {
 		xe_vm_lock(vm, false);
-		ret = xe_svm_table_prepare(vm, service->window, block, level);
+		err = xe_svm_table_prepare(vm, service->window, block, level);
 	} else {
 		if (!dma_resv_trylock(xe_vm_resv(vm)))
 			return -EINPROGRESS;
-		ret = xe_svm_table_prepare_now(vm, service->window, block,
+		err = xe_svm_table_prepare_now(vm, service->window, block,
 					       level);
 	}
 	xe_vm_unlock(vm);
 
-	return min(ret, 0);
+	return err;
 }
 
 /* Publish the collected pages. Cannot fail. */
@@ -547,7 +546,7 @@ static int service_commit(struct xe_svm_service *service)
 	return err;
 }
 
-/* With the VM locked: map the pages for DMA, have tables, publish. */
+/* With the VM locked: map the pages for DMA, prepare tables, publish. */
 static int service_bind(struct xe_svm_service *service)
 {
 	struct xe_vm *vm = service->vm;
@@ -583,14 +582,14 @@ static int service_try(struct xe_svm_service *service)
 	int err, idx;
 
 	err = service_begin(service);
-	/* Another service of the block may have done it all. */
+	/* Another service of the block may have served the fault. */
 	if (err || (service->fault && !is_pending(service->fault)))
 		return err;
 
 	err = service_collect(service);
 	if (!err)
 		err = service_choose(service);
-	/* The CPU need not have anything of a whole block */
+	/* A whole block may have no pages at all */
 	if (err || (!service->fault && !service->pages.nr_runs))
 		return err;
 
@@ -697,7 +696,7 @@ void xe_svm_service_fault(struct xe_svm_service *service,
 	service->mapped = 0;
 	service->tries = 0;
 	service->end = 0;
-	/* Until the lookup, addresses and access are those of the fault */
+	/* The lookup fills in the rest of the request */
 	service->request.addr = fault->addr;
 	service->request.access = fault->access;
 
@@ -751,8 +750,9 @@ int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
 	int err;
 
 	err = service_run(&service, *end);
-	if (err != -ESRCH)
-		*end = min(*end, service.request.mirror.end);
+	/* Empty if the mirror was never found */
+	if (!xe_svm_span_is_empty(&service.request.mirror))
+		*end = service.request.mirror.end;
 	xe_svm_service_end(&service);
 	if (service.mapped)
 		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREFETCHED_PAGES,

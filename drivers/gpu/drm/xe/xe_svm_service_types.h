@@ -23,7 +23,7 @@ struct xe_svm_service {
 	enum xe_svm_patience patience;
 	/** @mm_lives: the caller has an mm_users reference on the mm */
 	bool mm_lives;
-	/** @faults: &struct xe_svm_fault that are settled along with @fault */
+	/** @faults: &struct xe_svm_fault that are settled along with @fault; NULL if that is */
 	struct list_head *faults;
 	/** @fault: the fault that is being served; NULL: map the whole block */
 	struct xe_svm_fault *fault;

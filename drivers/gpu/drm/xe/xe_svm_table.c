@@ -18,7 +18,6 @@
 #include "xe_bo.h"
 #include "xe_device.h"
 #include "xe_gt_stats.h"
-#include "xe_pt.h"
 #include "xe_pt_hold.h"
 #include "xe_svm_flush.h"
 #include "xe_svm_stats.h"
@@ -273,13 +272,12 @@ bool xe_svm_table_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
  * xe_svm_table_prepare() - Prepare the page tables a block needs
  * @vm: the VM, locked for read, its resv held, no bind job pending
  * @window: the window of the block
- * @block: the block, being served by the caller
+ * @block: the block, not ready, being served by the caller
  * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
  *
  * A 2 MiB entry is possible where no table of 4 KiB entries is in use.
  *
- * Return: the level of the tables the block has now; it is 0 where 1 was not
- * possible; or -ENOMEM.
+ * Return: 0, then &xe_svm_block.level is the level that was possible; or -ENOMEM.
  */
 int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 			 struct xe_svm_block *block, unsigned int level)
@@ -293,8 +291,6 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 	lockdep_assert_held(&vm->lock);
 	xe_vm_assert_held(vm);
 
-	if (xe_svm_table_is_ready(vm, block, level))
-		return level;
 	if (level && has_table(block) && !table_is_idle(vm, window, block))
 		return 0;
 	if (level && !has_table(block) && has_foreign_table(vm, block))
@@ -315,7 +311,7 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 		refill_soon(vm);
 	block_tables_free(vm, block->start, &deferred);
 
-	return err ? : level;
+	return err;
 }
 
 /* Can the tables be held without allocating and without a flush? */
@@ -352,14 +348,14 @@ static int prepare_locked(struct xe_vm *vm, struct xe_svm_window *window,
 	if (!level)
 		refill_soon(vm);
 
-	return level;
+	return 0;
 }
 
 /**
  * xe_svm_table_prepare_now() - Prepare the page tables a block needs, without waiting
  * @vm: the VM, locked for read, its resv held, no bind job pending
  * @window: the window of the block
- * @block: the block, being served by the caller
+ * @block: the block, not ready, being served by the caller
  * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
  *
  * Return: like xe_svm_table_prepare(), or -EINPROGRESS if that needs memory, a
@@ -373,8 +369,6 @@ int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 	lockdep_assert_held(&vm->lock);
 	xe_vm_assert_held(vm);
 
-	if (xe_svm_table_is_ready(vm, block, level))
-		return level;
 	/* With pages mapped the table is in use */
 	if (has_table(block))
 		return level && READ_ONCE(block->extents.nr) ? 0 : -EINPROGRESS;

@@ -3,9 +3,10 @@
  * Waits of a service: for absent pages, memory, a bind job, the resume of the
  * device.
  *
- * Rule: nothing is locked, except the mmap_lock for absent pages. Each wait has
- * a limit, ends when the thread is killed, and is allowed by the wait level of
- * the service. Must never happen here: a wait for a disk or user space without
+ * Rule: nothing is locked, except the mmap_lock for absent pages. Each wait ends
+ * when the thread is killed, and is allowed by the wait level of the service.
+ * Only waits for absent pages and for the resume have no limit of their own. Must
+ * never happen here: a wait for a disk or user space without
  * %XE_SVM_PATIENCE_LONG.
  */
 
@@ -81,7 +82,7 @@ static int populate_group(struct xe_svm_service *service)
 }
 
 /* The CPU lacks pages. Return: -EAGAIN if it may have them now. */
-static int absent(struct xe_svm_service *service)
+static int wait_absent(struct xe_svm_service *service)
 {
 	struct xe_svm_window *window = service->window;
 	int err;
@@ -107,7 +108,7 @@ static int absent(struct xe_svm_service *service)
 }
 
 /* Wait until the device is resumed. Resume never waits for such a thread. */
-static int asleep(struct xe_svm_service *service)
+static int wait_resume(struct xe_svm_service *service)
 {
 	struct xe_device *xe = service->vm->xe;
 
@@ -123,7 +124,7 @@ static int asleep(struct xe_svm_service *service)
 }
 
 /* A bind job is about to write to the block's tables. */
-static int pending(struct xe_svm_service *service)
+static int wait_bind(struct xe_svm_service *service)
 {
 	struct dma_fence *fence = service->pending;
 
@@ -137,7 +138,7 @@ static int pending(struct xe_svm_service *service)
 }
 
 /* A shortage of memory delays a fault before it ends the queue. */
-static int starved(struct xe_svm_service *service)
+static int wait_memory(struct xe_svm_service *service)
 {
 	if (!service->fault)
 		return -ENOMEM;
@@ -164,14 +165,15 @@ int xe_svm_wait(struct xe_svm_service *service, int err)
 {
 	switch (err) {
 	case -ENODATA:
-		return absent(service);
+		err = wait_absent(service);
+		return err == -ENOMEM ? wait_memory(service) : err;
 	case -ESHUTDOWN:
-		return asleep(service);
+		return wait_resume(service);
 	case -ENOMEM:
-		return starved(service);
+		return wait_memory(service);
 	case -EAGAIN:
 		if (service->pending)
-			err = pending(service);
+			err = wait_bind(service);
 		if (err == -EAGAIN)
 			xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_STALE,
 					 1);
@@ -185,8 +187,9 @@ int xe_svm_wait(struct xe_svm_service *service, int err)
  * xe_svm_wait_overtaken() - Decide whether to try again
  * @service: the service, which the CPU or a bind has overtaken
  *
- * Return: 0 to try again; -EINTR after a signal; -EINPROGRESS if a higher wait
- * level is needed; -ETIMEDOUT if it was overtaken often and for long.
+ * Return: 0 to try again; -EINTR if the thread was killed, for a whole block
+ * after any signal; -EINPROGRESS if a higher wait level is needed; -ETIMEDOUT if
+ * it was overtaken often and for long.
  */
 int xe_svm_wait_overtaken(struct xe_svm_service *service)
 {

@@ -12,7 +12,6 @@
 
 #include <linux/slab.h>
 
-#include "xe_device.h"
 #include "xe_svm_block.h"
 #include "xe_svm_owner.h"
 #include "xe_vm.h"
@@ -426,7 +425,7 @@ u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *bloc
 /* struct removal - context of a removal */
 struct removal {
 	struct xe_svm_window *window;
-	void (*fn)(struct xe_vm *vm, const struct xe_svm_piece *piece);
+	xe_svm_release_fn fn;
 };
 
 static void piece_remove(const struct xe_svm_piece *piece, void *arg)
@@ -448,8 +447,7 @@ static void piece_remove(const struct xe_svm_piece *piece, void *arg)
  */
 void xe_svm_window_remove_span(struct xe_svm_window *window,
 			       const struct xe_svm_span *span,
-			       void (*fn)(struct xe_vm *vm,
-					  const struct xe_svm_piece *piece))
+			       xe_svm_release_fn fn)
 {
 	struct removal removal = { .window = window, .fn = fn };
 	struct xe_svm_block *block;

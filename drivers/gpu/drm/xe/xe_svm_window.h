@@ -7,6 +7,14 @@
 
 struct xe_svm_piece;
 
+/**
+ * typedef xe_svm_release_fn - gets the pages that leave the GPU's reach
+ * @vm: the VM
+ * @piece: what was removed, valid during the call
+ */
+typedef void (*xe_svm_release_fn)(struct xe_vm *vm,
+				  const struct xe_svm_piece *piece);
+
 struct xe_svm_window *xe_svm_window_create(struct xe_vm *vm, u64 addr);
 int xe_svm_window_publish(struct xe_svm_window *window);
 bool xe_svm_window_retire(struct xe_svm_window *window);
@@ -40,8 +48,7 @@ u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *bloc
 			 const struct xe_svm_extent *runs, u16 nr);
 void xe_svm_window_remove_span(struct xe_svm_window *window,
 			       const struct xe_svm_span *span,
-			       void (*fn)(struct xe_vm *vm,
-					  const struct xe_svm_piece *piece));
+			       xe_svm_release_fn fn);
 
 /**
  * xe_svm_window_for_each_mapped() - Each block that has pages mapped in a span

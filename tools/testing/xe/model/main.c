@@ -322,7 +322,7 @@ out_model:
 	return status;
 }
 
-/* for whoever reads numbers of engines and knobs */
+/* for readers of engine and knob numbers */
 static void name_numbers(FILE *trace, const struct platform *plat)
 {
 	for (u32 i = 0; i < plat->num_engines; i++)

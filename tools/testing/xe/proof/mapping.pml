@@ -94,7 +94,7 @@ bit closed;			/* model: the size of the VM is 0 */
 chan jobs = [2] of { byte };	/* model: bind jobs, each writes this to the entry */
 byte pending;			/* model: how many are in the rftree */
 
-/* model: TLB invalidations by who waits: an event, the bind job, close */
+/* model: TLB invalidations by their waiter: an event, the bind job, close */
 #define OF_EVENT	0
 #define OF_JOB		1
 #define OF_CLOSE	2
@@ -216,8 +216,10 @@ inline service_settle()
 /* code: xe_svm_service.c */
 inline service_begin()
 {
+	xe_svm_window_block();
 	if
-	:: !extents	/* bare */
+	:: err
+	:: !err && !extents	/* bare */
 	:: else ->
 		xe_svm_window_lock(may_wait, locked);
 		if
@@ -418,11 +420,7 @@ inline service_bind()
 /* code: xe_svm_service.c */
 inline service_try()
 {
-	xe_svm_window_block();
-	if
-	:: err == DONE -> service_begin()
-	:: else
-	fi;
+	service_begin();
 	if
 	:: err == DONE && !settled ->
 #ifndef MISTAKE_GENERATION_READ_LATE

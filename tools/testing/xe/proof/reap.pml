@@ -166,9 +166,15 @@ inline service_tables()
 }
 
 /* code: xe_svm_service.c */
+inline service_begin()
+{
+	xe_svm_window_block()
+}
+
+/* code: xe_svm_service.c */
 inline service_try()
 {
-	xe_svm_window_block();
+	service_begin();
 	if
 	:: err
 	:: !err ->

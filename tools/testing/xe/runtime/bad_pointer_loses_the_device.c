@@ -13,7 +13,7 @@
 #define SIZE	(1ul << 20)
 #define MS	(RUNTIME_TIMEOUT * 1000)
 
-/* Copies before and after, whenever it is told to; ends when the test hangs up */
+/* Copies before and after, one at a time on request; ends when the test closes the pipe */
 static int beside(int fd, void *arg)
 {
 	struct level_zero lz;

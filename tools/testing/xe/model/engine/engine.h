@@ -4,7 +4,7 @@
  * happens as a whole or leaves nothing but a note of its progress in the context, and is executed again
  * from its first dword. So a fault, a semaphore or the end of a slice is a state, never a blocked thread.
  *
- * Who is loaded, and what happens when one stops, is the scheduler's business (guc/sched.c): engine_run()
+ * The scheduler (guc/sched.c) decides which context is loaded, and handles those that stop: engine_run()
  * says why it stopped and calls nobody.
  */
 #ifndef MODEL_ENGINE_H
@@ -86,7 +86,7 @@ struct engine {
 	u64 cmd_addr;
 	u64 spent; /* work units of this slice: one per command and per KiB copied */
 
-	/* the commands before it, for whoever has to explain what went wrong */
+	/* the commands before it, to explain a failure */
 	struct {
 		u64 addr;
 		u32 dw0;
@@ -101,7 +101,7 @@ void engines_fini(struct model *m);
 /* forget everything hidden: registration, reset */
 void context_init(struct context *ctx, u32 gt, u32 lrca, bool has_ppgtt);
 void context_fini(struct context *ctx);
-/* false: the image is not reachable, a guest error that was said */
+/* false: the image is not reachable, a guest error, already logged */
 bool context_load(struct model *m, struct engine *e, struct context *ctx);
 void context_save(struct model *m, struct engine *e);
 /* take the context off without saving */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Page faults: a record per fault in flight, told apart by a cookie the host echoes. Several may be in flight
+ * Page faults: a record per fault in flight, distinguished by a cookie the host echoes. Several may be in flight
  * at once, of one engine too when it touches in parallel: an answer lets just one access go on, a refusal
  * ends all of its context. An answer whose record is gone (the queue was disabled, the GPU reset) changes
  * nothing.

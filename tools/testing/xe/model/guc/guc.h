@@ -22,7 +22,7 @@ bool guc_step(struct model *m, u32 gt);
 /* earliest model_now() at which it must be looked at again, or TIME_NEVER */
 u64 guc_deadline(struct model *m, u32 gt);
 
-/* somebody holds a power well of the GT, or nobody does */
+/* a power well of the GT is held, or none is */
 void c6_forcewake(struct model *m, u32 gt, bool held);
 /* an interrupt became pending or no longer is */
 void c6_interrupt(struct model *m);

@@ -55,7 +55,7 @@ struct slot {
 struct fault_record {
 	bool used;
 	bool copy; /* injected duplicate: nobody waits for its answer */
-	u8 generation; /* with the index it makes the cookie, so that late answers are told apart */
+	u8 generation; /* with the index it makes the cookie, so that late replies are recognised */
 	u32 engine, asid;
 	u32 lane; /* of MI_PARALLEL_TOUCH, or NO_LANE */
 	struct mmu_fault fault;
@@ -117,7 +117,7 @@ struct guc {
 u32 guc_reg_get(struct guc *guc, u32 off);
 void guc_reg_set(struct guc *guc, u32 off, u32 val);
 
-/* memory through the GGTT, any length; false: not reachable, said */
+/* memory through the GGTT, any length; false: not reachable, logged */
 bool guc_read(struct guc *guc, u64 addr, void *buf, size_t len);
 bool guc_write(struct guc *guc, u64 addr, const void *buf, size_t len);
 
@@ -160,7 +160,7 @@ void sched_wake(struct guc *guc, struct queue *q); /* may have work */
 void sched_remove(struct guc *guc, struct queue *q); /* off the ready list */
 void sched_disable(struct guc *guc, struct queue *q);
 void sched_finish_disable(struct guc *guc, struct queue *q);
-void sched_mode_done(struct guc *guc, struct queue *q); /* said to the host */
+void sched_mode_done(struct guc *guc, struct queue *q); /* reported to the host */
 void sched_resume(struct guc *guc, struct engine *e); /* fault answered */
 void sched_kill(struct guc *guc, struct engine *e); /* CAT error: context is saved and dead */
 void sched_reset(struct guc *guc);

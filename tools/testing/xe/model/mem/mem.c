@@ -134,7 +134,7 @@ static u16 file_find(const struct mem *mem, const struct stat *st, u64 end, bool
 	return free;
 }
 
-/* whoever touches what lies beyond the end of a file is killed */
+/* an access beyond the end of a file kills the process */
 int mem_insert_file(struct model *m, u64 iova, u64 size, int fd, u64 offset, bool write)
 {
 	struct mem *mem = m->mem;

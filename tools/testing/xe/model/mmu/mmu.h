@@ -45,7 +45,7 @@ struct tlb_entry {
 	bool incoherent; /* system memory with an index that does not snoop */
 	bool cluster; /* one of 64 KiB, made of an entry of 4 KiB with the hint */
 	bool torn; /* such a one of which not all entries were there, at either end: being written or cleared */
-	bool told; /* an acknowledged invalidation covered it: only the knob tlb_ignore_inval keeps such */
+	bool invalidated; /* an acknowledged invalidation covered it: only the knob tlb_ignore_inval keeps such */
 	u64 changed_at; /* when memory was first seen to say something else, ns; 0: it agrees */
 	const char *flaw; /* what hardware forbids about the entries it was made of, or NULL */
 	u64 flawed; /* the page-table entry with the flaw */
@@ -85,7 +85,7 @@ void mmu_fini(struct model *m);
 
 bool mmu_translate(struct model *m, u32 engine, const struct mmu_space *space, u64 va,
 		   enum mmu_access access, struct mmu_page *page, struct mmu_fault *fault);
-/* the global table knows no faults: false means a guest error, already said */
+/* the global table knows no faults: false means a guest error, already logged */
 bool mmu_ggtt(struct model *m, u32 gt, u64 addr, struct mmu_page *page);
 
 /* page tables as they are in memory now, no TLB; confirms: they still say what the entry says */

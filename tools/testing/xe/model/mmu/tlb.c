@@ -119,7 +119,7 @@ static u32 tlb_drop(struct model *m, struct tlb *tlb, const struct tlb_scope *sc
 				continue;
 			dropped++;
 			if (keep) {
-				array->entries[i].told = true;
+				array->entries[i].invalidated = true;
 				continue;
 			}
 			array->entries[i].valid = false;

@@ -47,7 +47,7 @@ static void watch_hit(struct model *m, struct tlb_entry *entry, u32 shift, u64 v
 		entry->changed_at = 0;
 	else
 		watch_change(m, entry, va);
-	if (!entry->told)
+	if (!entry->invalidated)
 		return;
 	obs_event(m, EV_TLB_STALE_USE, va, entry->asid);
 	obs_oracle(m, "translation used after its invalidation was acknowledged", va & ~0xfffull);

@@ -64,7 +64,7 @@ static const char *leaf_flaw(const struct model *m, u64 pte, u32 level, u32 shif
 	return NULL;
 }
 
-/* the first flaw of a walk is the one that is told */
+/* a walk reports its first flaw */
 static void inspect(const struct model *m, struct tlb_entry *entry, u64 pte, u32 level, u32 shift, bool leaf)
 {
 	const char *flaw = NULL;
@@ -138,7 +138,7 @@ static const char *watch_cluster(struct model *m, u64 table, u32 index, u64 pte,
 	return memcmp(now[0], now[1], sizeof(now[0])) ? NULL : flaw;
 }
 
-/* an entry with the hint; what is wrong with it is told unless something else is */
+/* an entry with the hint; its flaw is reported unless there is another */
 static void inspect_cluster(struct model *m, struct tlb_entry *entry, u64 table, u32 index, u64 pte)
 {
 	const char *flaw = "page at an address that is no multiple of its size";

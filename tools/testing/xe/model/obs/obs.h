@@ -41,7 +41,7 @@ struct obs {
 	u64 records; /* trace records ever made; ring[records % OBS_RING] is next */
 	struct obs_record ring[OBS_RING];
 
-	/* what was already said: one log line per (what, id) */
+	/* already logged: one log line per (what, id) */
 	struct {
 		const char *what;
 		u64 id;

@@ -91,7 +91,7 @@ static void a_context_keeps_it_awake(void **state)
 	assert_int_equal(gained(g, 1280), 1000);
 }
 
-/* the source of engine interrupts, until somebody selects it */
+/* the source of engine interrupts, until the driver selects it */
 static void an_interrupt_not_taken_keeps_it_awake(void **state)
 {
 	struct fake_guest *g = resting_guest(state);

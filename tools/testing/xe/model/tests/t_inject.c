@@ -199,7 +199,7 @@ static void doubled_acknowledgement_is_sent_twice(void **state)
 	assert_int_equal(obs_count(g->m, EV_TLB_INVAL_FULL), 2);
 }
 
-/* the source of engine interrupts, pending until somebody selects it */
+/* the source of engine interrupts, pending until the driver selects it */
 static void raise(struct fake_guest *g)
 {
 	mmio_write(g->m, 0x190030, ~0u);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Interrupts: no event is lost, none is told twice, one message per enabling of the master. */
+/* Interrupts: no event is lost, none is reported twice, one message per enabling of the master. */
 #include "tests/fake_host.h"
 
 #define MASTER 0x190008

@@ -222,7 +222,7 @@ static void faults_of_two_gts_are_told_apart(void **state)
 	expect_silence(g);
 }
 
-/* both GTs have a context with one id; who is reset loses its own */
+/* both GTs have a context with one id; the GT that is reset loses its own */
 static void reset_of_one_gt(struct fake_guest *g, enum fake_engine lost_on, enum fake_engine kept_on, u32 lost)
 {
 	struct scene gone = store_scene(g, 3, lost_on), kept = store_scene(g, 3, kept_on);

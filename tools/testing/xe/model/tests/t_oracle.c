@@ -300,7 +300,7 @@ static void invalidate(struct scene *s)
 	expect_event(s->g, ACTION_TLB_INVALIDATION_DONE, 77);
 }
 
-/* what the driver told the GPU to forget is used: only a broken GPU does that */
+/* a translation that the driver invalidated is used: only a broken GPU does that */
 static void use_after_the_invalidation(void **state)
 {
 	struct scene s = store_scene(*state, 5, ON_RCS0);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a selftest declares in its first comment, a line each:
 
- * Needs: field                  a fragment of kconfig/, without which every test skips
+ * Needs: field                  a fragment of data/kconfig/, without which every test skips
  * Needs: iommu failslab         both of them
  * Needs: iommu or dmadebug      one of them
  * Needs: failslab for NAME      the same, for one variant of its fixture
@@ -61,7 +61,7 @@ class Declaration:
             for axis in (axis for choice in choices for axis in choice):
                 if not os.path.exists(os.path.join(where.RIG, "data", "kconfig", f"{axis}.config")):
                     raise where.RigError(f"{path}: {key}: {axis}: there is no "
-                                         f"kconfig/{axis}.config")
+                                         f"data/kconfig/{axis}.config")
             if key == "Not":
                 self.without = choices
             elif variant:

@@ -7,7 +7,7 @@ Breaks: C8                    the guarantees of Documentation/gpu/xe/xe_svm.rst 
 Fails: program.row            a row of a selftest; program.variant.row names one variant
 Fails: program                the program dies, hangs or runs fewer tests than planned
 Fails: program: REGEX         a complaint of the rig: of kernel log or model
-Kconf: kasan                  fragments of kconfig/ for the kernel
+Kconf: kasan                  fragments of data/kconfig/ for the kernel
 Device: bmg                   the GPU; lnl without this line
 
 with at least one line of the first two kinds. Pure parsing and judging.

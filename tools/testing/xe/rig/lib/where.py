@@ -26,7 +26,10 @@ class RigError(Exception):
 
 def verb_output(*argv):
     """Run a verb of this repository that prints one path, return the path."""
-    done = subprocess.run(argv, cwd=TOP, stdout=subprocess.PIPE, text=True, check=False)
+    try:
+        done = subprocess.run(argv, cwd=TOP, stdout=subprocess.PIPE, text=True, check=False)
+    except OSError as error:
+        raise RigError(f"{os.path.relpath(argv[0], TOP)}: {error.strerror}") from error
     if done.returncode:
         raise RigError(f"{os.path.relpath(argv[0], TOP)} failed")
     return done.stdout.strip().splitlines()[-1]

@@ -22,7 +22,7 @@ def met(time, page, asid, cookie, access="READ", engine=2):
            f"{time} FAULT_{access} {page:x} {who:x}\n{time} FAULT_NOT_PRESENT 1 {who:x}\n"
 
 
-def told(time, cookie, asid):
+def reported(time, cookie, asid):
     """The message to the host."""
     return f"{time} G2H 90006002 {(cookie >> 4 | asid << 12) << 32 | (cookie & 15) << 28:x}\n"
 
@@ -52,7 +52,7 @@ class Story(unittest.TestCase):
 
     def test_served(self):
         """Each step once, in order, with its time."""
-        faults = self.faults("900 MMIO_READ 10 0\n", met(1000, PAGE, 7, 0x1234), told(3000, 0x1234, 7),
+        faults = self.faults("900 MMIO_READ 10 0\n", met(1000, PAGE, 7, 0x1234), reported(3000, 0x1234, 7),
                              "3500 MSI 0 0\n", "4000 MMIO_READ 10 0\n", "5000 IRQ_IDENTITY 19 0\n",
                              answered(9000, 0x1234, PAGE), "9900 MMIO_READ 10 0\n")
         fault, = faults.faults
@@ -69,14 +69,14 @@ class Story(unittest.TestCase):
 
     def test_err_refused(self):
         """The other answer."""
-        faults = self.faults(met(0, PAGE, 7, 1, "WRITE", 0), told(5, 1, 7), answered(10, 1, PAGE, True))
+        faults = self.faults(met(0, PAGE, 7, 1, "WRITE", 0), reported(5, 1, 7), answered(10, 1, PAGE, True))
         self.assertEqual(faults.faults[0].end, "refused")
         self.assertIn("write of", faults.faults[0].title())
         self.assertIn("give up", faults.story(faults.faults[0])[3])
 
     def test_err_never_answered(self):
         """A trace that ends first; and a fault lost in a reset."""
-        faults = self.faults(met(0, PAGE, 7, 1), told(5, 1, 7))
+        faults = self.faults(met(0, PAGE, 7, 1), reported(5, 1, 7))
         self.assertEqual(faults.faults[0].end, fault_story.NEVER)
         self.assertIn("never answered", faults.story(faults.faults[0])[-1])
         faults = self.faults("9 GPU_RESET 0 0\n")
@@ -85,7 +85,7 @@ class Story(unittest.TestCase):
     def test_order(self):
         """Two at once, answered the other way round, each with its own times."""
         faults = self.faults(met(0, PAGE, 7, 1), met(1, PAGE + 4096, 7, 2), "2 INJECT_FIRE 6 1\n",
-                             told(3, 2, 7), told(4, 1, 7), answered(20, 2, PAGE + 4096),
+                             reported(3, 2, 7), reported(4, 1, 7), answered(20, 2, PAGE + 4096),
                              answered(40, 1, PAGE))
         self.assertEqual([(f.reported, f.settled) for f in faults.faults], [(4, 45), (3, 25)])
         self.assertIn("knob reorder_fault fires", "\n".join(faults.story(faults.faults[0])))
@@ -118,8 +118,8 @@ class Story(unittest.TestCase):
         faults = self.faults("0 H2G 20007000 5\n", "1 H2G 120007000 5\n", "3 G2H 190007001 5\n",
                              "10 G2H 90007001 5\n")
         self.assertEqual(faults.acks, [2, 10])
-        faults = self.faults(met(20, PAGE, 7, 1), met(21, PAGE, 7, 0x8001, "WRITE", 4), told(22, 1, 7),
-                             told(23, 0x8001, 7), "24 IRQ_IDENTITY 18 0\n",
+        faults = self.faults(met(20, PAGE, 7, 1), met(21, PAGE, 7, 0x8001, "WRITE", 4), reported(22, 1, 7),
+                             reported(23, 0x8001, 7), "24 IRQ_IDENTITY 18 0\n",
                              f"25 TLB_INVAL_RANGE {PAGE:x} {7 << 32 | 1 << 8:x}\n",
                              "26 GPU_RESET 1 0\n", answered(30, 1, PAGE))
         self.assertEqual([fault.end for fault in faults.faults], ["served", "lost in a reset"])
@@ -131,7 +131,7 @@ class Story(unittest.TestCase):
 
     def test_program(self):
         """Choosing, summing up, and its exit status."""
-        self.faults(met(0, PAGE, 7, 1), told(5, 1, 7), answered(10, 1, PAGE), met(20, PAGE, 7, 2))
+        self.faults(met(0, PAGE, 7, 1), reported(5, 1, 7), answered(10, 1, PAGE), met(20, PAGE, 7, 2))
 
         def run(*args):
             done = subprocess.run([os.path.join(RIG, "bin", "trace"), *args], stdout=subprocess.PIPE, text=True,

@@ -247,7 +247,7 @@ class Verdicts(unittest.TestCase):
             self.assertEqual(self.kind("pass", f"igt@xe_exec_system_allocator@{sub}"), "pass")
 
     def test_expected_failure(self):
-        """Failing as said is fine, passing is not."""
+        """A failure as expected is fine, a pass is not."""
         self.known.fails = [("igt@b@s", "a reason")]
         self.assertEqual(self.kind("fail"), "xfail")
         self.assertEqual(self.kind("pass"), "fail")
@@ -334,7 +334,7 @@ class Races(unittest.TestCase):
             self.assertEqual(len(kernel_log.findings(text)), 1)
 
     def test_others(self):
-        """Elsewhere, if only called by us in the end: told, no finding."""
+        """Elsewhere, if only called by us in the end: listed, no finding."""
         text = race("a", "b", "c", "d", "xe_svm_close")
         self.assertEqual(kernel_log.findings(text), [])
         self.assertEqual(races.sort(text), ([], {"a / b": 1}))
@@ -342,13 +342,13 @@ class Races(unittest.TestCase):
     def test_known(self):
         """Of the driver, with a reason, whichever access came first."""
         rows = races.known_races(self.KNOWN)
-        told = {"xe_gt_reset_async / gt_reset_worker: a reason": 1}
-        self.assertEqual(races.sort(self.DRIVERS, rows), ([], told))
+        listed = {"xe_gt_reset_async / gt_reset_worker: a reason": 1}
+        self.assertEqual(races.sort(self.DRIVERS, rows), ([], listed))
         self.assertEqual(races.reason_of("gt_reset_worker [xe] / xe_gt_reset_async.isra.0", rows),
                          "a reason")
 
     def test_err_unknown(self):
-        """Of the driver, and nobody said why; a reason excuses no race of the series."""
+        """Of the driver, without a reason; a reason excuses no race of the series."""
         self.assertEqual(len(races.sort(self.DRIVERS, [])[0]), 1)
         rows = races.known_races("xe_svm_close / kfree # a reason\n")
         self.assertEqual(len(races.sort(race("xe_svm_close", "kfree"), rows)[0]), 1)

@@ -11,6 +11,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/syncobj.h"
 
 #define GATES		2
 /* In dwords: room for so many batches on the page of a queue. */
@@ -32,16 +33,6 @@ FIXTURE(in_sync)
 	volatile uint32_t *open;	/* GATES words */
 	uint32_t passed[GATES];		/* syncobjs */
 };
-
-static int syncobj_create(const struct gpu *gpu, uint32_t *handle)
-{
-	struct drm_syncobj_create args = { 0 };
-
-	if (ioctl(gpu->fd, DRM_IOCTL_SYNCOBJ_CREATE, &args))
-		return -errno;
-	*handle = args.handle;
-	return 0;
-}
 
 /* Start the batch, and build the next one behind it. */
 static int start(struct gpu_queue *queue, struct drm_xe_sync *syncs, unsigned int num_syncs)
@@ -128,7 +119,7 @@ FIXTURE_SETUP(in_sync)
 	ASSERT_EQ(0, gpu_queue_create(&self->gate, copy, &self->gate_queue));
 	self->open = self->gate_queue.result;
 	for (i = 0; i < GATES; i++)
-		ASSERT_EQ(0, syncobj_create(&self->gpu, &self->passed[i]));
+		ASSERT_EQ(0, syncobj_create(self->gpu.fd, 0, &self->passed[i]));
 }
 
 FIXTURE_TEARDOWN(in_sync)

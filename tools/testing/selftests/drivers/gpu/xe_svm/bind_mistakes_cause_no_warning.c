@@ -6,31 +6,17 @@
  *
  * Desktop: harmless
  */
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/syncobj.h"
+#include "lib/taint.h"
 
-#define TAINT_WARN	(1UL << 9)
 /* So many that the kernel cannot allocate an array of them, however empty it is */
 #define TOO_MANY	0x10000000
-
-/* Has the kernel warned since it was booted? Further warnings of the same kind are silent. */
-static unsigned long warned(void)
-{
-	int fd = open("/proc/sys/kernel/tainted", O_RDONLY | O_CLOEXEC);
-	char text[32] = "";
-
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		*text = 0;
-	close(fd);
-	return strtoul(text, NULL, 10) & TAINT_WARN;
-}
+#define MANY		20000
 
 FIXTURE(mistake)
 {
@@ -39,14 +25,20 @@ FIXTURE(mistake)
 
 FIXTURE_SETUP(mistake)
 {
-	if (warned())
-		SKIP(return, "this kernel has warned before: another warning would not show");
+	int taint = taint_read();
+
+	ASSERT_LE(0, taint);
+	if (taint & TAINT_WARN)
+		SKIP(return, "this kernel has warned before: the same warning again is silent");
 	mirror_open(_metadata, &self->gpu);
 }
 
 FIXTURE_TEARDOWN(mistake)
 {
-	EXPECT_EQ(0, warned());
+	int taint = taint_read();
+
+	EXPECT_LE(0, taint);
+	EXPECT_EQ(0, taint & TAINT_WARN);
 	gpu_close(&self->gpu);
 }
 
@@ -60,6 +52,28 @@ TEST_F(mistake, too_many_binds)
 
 	EXPECT_EQ(-1, ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_BIND, &bind));
 	EXPECT_EQ(ENOBUFS, errno);
+}
+
+/* The array of the binds can be allocated, that of their page-table updates can not. */
+TEST_F(mistake, too_many_updates)
+{
+	struct drm_xe_vm_bind bind = { .vm_id = self->gpu.vm, .num_binds = MANY };
+	struct drm_xe_vm_bind_op *ops = calloc(MANY, sizeof(*ops));
+	unsigned int i;
+
+	ASSERT_NE(NULL, ops);
+	for (i = 0; i < MANY; i++)
+		ops[i] = (struct drm_xe_vm_bind_op) {
+			.op = DRM_XE_VM_BIND_OP_MAP,
+			.flags = DRM_XE_VM_BIND_FLAG_NULL | DRM_XE_VM_BIND_FLAG_IMMEDIATE,
+			.pat_index = GPU_PAT_WB,
+			.addr = SZ_2M + i * SZ_4K,
+			.range = SZ_4K,
+		};
+	bind.vector_of_binds = (uintptr_t)ops;
+	EXPECT_EQ(-1, ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_BIND, &bind));
+	EXPECT_EQ(ENOBUFS, errno);
+	free(ops);
 }
 
 TEST_F(mistake, too_many_registers)
@@ -78,7 +92,7 @@ TEST_F(mistake, too_many_registers)
 	EXPECT_EQ(ENOMEM, errno);
 }
 
-/* User fences are written in order: the second one tells that the first was tried. */
+/* User fences are written in order: the second one shows that the first was tried. */
 TEST_F(mistake, fence_in_readonly_memory)
 {
 	void *page = mmap(NULL, SZ_4K, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -122,16 +136,6 @@ TEST_F(mistake, object_of_another_vm)
 	EXPECT_EQ(-EINVAL, gpu_bind_ops(&self->gpu, &op, 1));
 }
 
-static int create_syncobj(int fd, uint32_t *handle, uint32_t flags)
-{
-	struct drm_syncobj_create create = { .flags = flags };
-
-	if (ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &create))
-		return -errno;
-	*handle = create.handle;
-	return 0;
-}
-
 /* A bind of nothing: @out signals after @in. */
 static int bind_nothing(struct gpu *gpu, uint32_t in, uint32_t out)
 {
@@ -156,9 +160,9 @@ TEST_F(mistake, fence_of_fences)
 	int fd = self->gpu.fd;
 
 	ASSERT_EQ(0, gpu_vm_create(fd, 0, &self->gpu.vm));
-	ASSERT_EQ(0, create_syncobj(fd, &one, DRM_SYNCOBJ_CREATE_SIGNALED));
-	ASSERT_EQ(0, create_syncobj(fd, &two, 0));
-	ASSERT_EQ(0, create_syncobj(fd, &three, 0));
+	ASSERT_EQ(0, syncobj_create(fd, DRM_SYNCOBJ_CREATE_SIGNALED, &one));
+	ASSERT_EQ(0, syncobj_create(fd, 0, &two));
+	ASSERT_EQ(0, syncobj_create(fd, 0, &three));
 	EXPECT_EQ(0, bind_nothing(&self->gpu, one, two));
 	EXPECT_EQ(0, bind_nothing(&self->gpu, two, three));
 }

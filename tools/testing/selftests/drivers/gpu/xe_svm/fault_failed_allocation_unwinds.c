@@ -56,9 +56,9 @@ struct operation {
 	int (*act)(FIXTURE_DATA(failing) *self);
 	int (*undo)(FIXTURE_DATA(failing) *self);
 	/* Error of @act if an allocation fails; 0: it has no such error. */
-	int told;
+	int want_err;
 	/* Or this: an array of binds returns -ENOBUFS if it can be split and retried. */
-	int told_also;
+	int want_err_alt;
 	/* Allocations of the fault workers count, not those of the caller. */
 	bool in_worker;
 };
@@ -160,7 +160,7 @@ static void usable(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *sel
 static struct failnth_result fail_once(struct __test_metadata *_metadata,
 				       FIXTURE_DATA(failing) *self,
 				       const struct operation *operation, unsigned int nth,
-				       unsigned int *told)
+				       unsigned int *reported)
 {
 	struct failnth_result result = {};
 	struct failnth failnth;
@@ -172,12 +172,12 @@ static struct failnth_result fail_once(struct __test_metadata *_metadata,
 	result = failnth_disarm(&failnth);
 
 	if (err) {
-		EXPECT_TRUE(err == operation->told || err == operation->told_also)
+		EXPECT_TRUE(err == operation->want_err || err == operation->want_err_alt)
 			TH_LOG("allocation %u failing: %s", nth, strerror(-err));
 		EXPECT_NE(0, result.failed);
 		usable(_metadata, self, err);
 		EXPECT_EQ(0, operation->act(self));
-		++*told;
+		++*reported;
 	}
 	EXPECT_EQ(0, operation->undo(self));
 	return result;
@@ -186,11 +186,11 @@ static struct failnth_result fail_once(struct __test_metadata *_metadata,
 static void fail_each(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *self,
 		      const struct operation *operation)
 {
-	unsigned int nth = 1, told = 0, failed = 0, unseen = 0;
+	unsigned int nth = 1, reported = 0, failed = 0, unseen = 0;
 	struct failnth_result result;
 
 	while (nth < MAX_NTH) {
-		result = fail_once(_metadata, self, operation, nth, &told);
+		result = fail_once(_metadata, self, operation, nth, &reported);
 		if (_metadata->exit_code)
 			break;
 		if (result.failed) {
@@ -203,9 +203,9 @@ static void fail_each(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *
 			break;
 	}
 	usable(_metadata, self, 0);
-	TH_LOG("%u allocations failed in turn: %u reported, %u recovered", failed, told,
-	       failed - told);
-	EXPECT_EQ(!operation->told, !failed);
+	TH_LOG("%u allocations failed in turn: %u reported, %u recovered", failed, reported,
+	       failed - reported);
+	EXPECT_EQ(!operation->want_err, !failed);
 	EXPECT_GT(MAX_NTH, nth);
 }
 
@@ -289,7 +289,7 @@ static int bind_array(FIXTURE_DATA(failing) *self)
 TEST_F_TIMEOUT(failing, bind_splits_mirror, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = reserve, .act = split_mirror, .told = -ENOMEM,
+		.prepare = reserve, .act = split_mirror, .want_err = -ENOMEM,
 		.undo = close_hole_and_unreserve,
 	});
 }
@@ -297,7 +297,7 @@ TEST_F_TIMEOUT(failing, bind_splits_mirror, TIMEOUT)
 TEST_F_TIMEOUT(failing, bind_mirror_closes_hole, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = reserve_and_split, .act = close_hole, .told = -ENOMEM,
+		.prepare = reserve_and_split, .act = close_hole, .want_err = -ENOMEM,
 		.undo = unreserve,
 	});
 }
@@ -305,7 +305,7 @@ TEST_F_TIMEOUT(failing, bind_mirror_closes_hole, TIMEOUT)
 TEST_F_TIMEOUT(failing, bind_bo_over_mirror, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = reserve_with_bo, .act = bind_bo, .told = -ENOMEM,
+		.prepare = reserve_with_bo, .act = bind_bo, .want_err = -ENOMEM,
 		.undo = drop_bo,
 	});
 }
@@ -313,7 +313,7 @@ TEST_F_TIMEOUT(failing, bind_bo_over_mirror, TIMEOUT)
 TEST_F_TIMEOUT(failing, bind_mirror_over_bo, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = reserve_and_bind_bo, .act = close_hole, .told = -ENOMEM,
+		.prepare = reserve_and_bind_bo, .act = close_hole, .want_err = -ENOMEM,
 		.undo = drop_bo,
 	});
 }
@@ -321,8 +321,8 @@ TEST_F_TIMEOUT(failing, bind_mirror_over_bo, TIMEOUT)
 TEST_F_TIMEOUT(failing, bind_array, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = reserve_with_bo, .act = bind_array, .told = -ENOBUFS,
-		.told_also = -ENOMEM,
+		.prepare = reserve_with_bo, .act = bind_array, .want_err = -ENOBUFS,
+		.want_err_alt = -ENOMEM,
 		.undo = drop_bo,
 	});
 }
@@ -372,7 +372,7 @@ static int forget_and_unreserve(FIXTURE_DATA(failing) *self)
 TEST_F_TIMEOUT(failing, advice_is_taken, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = reserve_with_advice, .act = advise_all, .told = -ENOMEM,
+		.prepare = reserve_with_advice, .act = advise_all, .want_err = -ENOMEM,
 		.undo = forget_and_unreserve,
 	});
 }
@@ -380,7 +380,7 @@ TEST_F_TIMEOUT(failing, advice_is_taken, TIMEOUT)
 TEST_F_TIMEOUT(failing, advice_is_reported, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = reserve_with_advice, .act = query_all, .told = -ENOMEM,
+		.prepare = reserve_with_advice, .act = query_all, .want_err = -ENOMEM,
 		.undo = forget_and_unreserve,
 	});
 }
@@ -461,7 +461,7 @@ static int unmap_prefetched(FIXTURE_DATA(failing) *self)
 TEST_F_TIMEOUT(failing, prefetch, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = map_to_prefetch, .act = prefetch_area, .told = -ENOMEM,
+		.prepare = map_to_prefetch, .act = prefetch_area, .want_err = -ENOMEM,
 		.undo = unmap_prefetched,
 	});
 }
@@ -531,7 +531,7 @@ TEST_F_TIMEOUT(failing, fault_write_untouched, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = map_untouched, .act = touch, .undo = unmap_window,
-		.told = REFUSED, .in_worker = true,
+		.want_err = REFUSED, .in_worker = true,
 	});
 }
 
@@ -539,7 +539,7 @@ TEST_F_TIMEOUT(failing, fault_read_touched, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = map_touched, .act = look, .undo = unmap_window,
-		.told = REFUSED, .in_worker = true,
+		.want_err = REFUSED, .in_worker = true,
 	});
 }
 
@@ -547,7 +547,7 @@ TEST_F_TIMEOUT(failing, fault_write_huge, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = map_huge, .act = touch, .undo = unmap_window,
-		.told = REFUSED, .in_worker = true,
+		.want_err = REFUSED, .in_worker = true,
 	});
 }
 
@@ -555,8 +555,27 @@ TEST_F_TIMEOUT(failing, fault_upgrade, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = map_read, .act = touch, .undo = unmap_window,
-		.told = REFUSED, .in_worker = true,
+		.want_err = REFUSED, .in_worker = true,
 	});
+}
+
+/*
+ * No page for the CPU, twice: in a service that does not wait for disks, and in the one
+ * that may, which tries again.
+ */
+TEST_F_TIMEOUT(failing, fault_waits_for_memory, TIMEOUT)
+{
+	int err, left;
+
+	ASSERT_EQ(0, map_untouched(self));
+	ASSERT_EQ(0, failnth_beyond("xe_svm_wait", 0));
+	err = touch(self);
+	left = failnth_left();
+	ASSERT_EQ(0, failnth_beyond(NULL, 0));
+	EXPECT_EQ(0, err);
+	EXPECT_EQ(0, left);
+	usable(_metadata, self, err);
+	EXPECT_EQ(0, unmap_window(self));
 }
 
 /* Invalidation: the callback allocates nothing, the mm around it does. */
@@ -580,7 +599,7 @@ TEST_F_TIMEOUT(failing, invalidate_by_munmap, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = map_and_touch, .act = unmap_middle, .undo = unmap_window,
-		.told = -ENOMEM,
+		.want_err = -ENOMEM,
 	});
 }
 
@@ -588,7 +607,7 @@ TEST_F_TIMEOUT(failing, invalidate_by_mprotect, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = map_and_touch, .act = protect_middle, .undo = unmap_window,
-		.told = -ENOMEM,
+		.want_err = -ENOMEM,
 	});
 }
 
@@ -637,7 +656,7 @@ TEST_F_TIMEOUT(failing, create, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = nothing, .act = create_vm, .undo = destroy_vm,
-		.told = -ENOMEM,
+		.want_err = -ENOMEM,
 	});
 }
 

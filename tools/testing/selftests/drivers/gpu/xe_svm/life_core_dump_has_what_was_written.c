@@ -141,11 +141,11 @@ TEST_F_TIMEOUT(dumped, with_a_fault_in_flight, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);
 	int64_t began = clock_ms();
-	int status = 0, said;
+	int status = 0, reply;
 
 	ASSERT_NE(NULL, word);
 	ASSERT_EQ(0, child_start(&self->child, crashes, self));
-	if (child_hear(self->child.fd, &said, READY_MS))
+	if (child_hear(self->child.fd, &reply, READY_MS))
 		SKIP(return, "no userfaultfd");
 	ASSERT_TRUE(child_ended(&self->child, &status, DUMPED_MS))
 		TH_LOG("the dump does not end");

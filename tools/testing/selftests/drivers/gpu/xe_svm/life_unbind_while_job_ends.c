@@ -21,9 +21,9 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 #include "lib/pressure.h"
+#include "lib/taint.h"
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
-#define TAINT_WARN	0x200
 /* Where in the batch the dword is that the job waits for. */
 #define GO		64
 /* For the job to have begun, and to have ended. */
@@ -41,17 +41,6 @@ FIXTURE(unbound)
 	uint32_t *batch;
 	char device[64];
 };
-
-static int taint(void)
-{
-	char text[32] = "";
-	int fd = open("/proc/sys/kernel/tainted", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		return -errno;
-	close(fd);
-	return atoi(text);
-}
 
 /* A VM whose jobs have fences of the kernel: 4 KiB of it are the batch. */
 static int open_plain(FIXTURE_DATA(unbound) *self)
@@ -133,7 +122,7 @@ FIXTURE_TEARDOWN(unbound)
 TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 {
 	int64_t ended = gpu_model_count(&self->model, "USER_INTERRUPT");
-	int before = taint();
+	int before = taint_read();
 
 	ASSERT_LE(0, before);
 	if (before & TAINT_WARN)
@@ -146,7 +135,7 @@ TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 	usleep(SOON_US);
 	EXPECT_EQ(ended + 1, gpu_model_count(&self->model, "USER_INTERRUPT"));
 	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
-	EXPECT_EQ(0, taint() & TAINT_WARN);
+	EXPECT_EQ(0, taint_read() & TAINT_WARN);
 }
 
 static void *wait_for_end(void *queue)
@@ -158,9 +147,9 @@ TEST_F_TIMEOUT(unbound, job_in_a_mirror_never_ends, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *word = memory_anonymous(SZ_4K);
 	struct gpu_queue queue;
-	int before = taint();
+	int before = taint_read();
 	pthread_t waiter;
-	void *told = NULL;
+	void *result = NULL;
 	time_t start;
 
 	ASSERT_NE(NULL, word);
@@ -174,11 +163,11 @@ TEST_F_TIMEOUT(unbound, job_in_a_mirror_never_ends, GPU_TEST_TIMEOUT)
 
 	start = time(NULL);
 	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
-	ASSERT_EQ(0, pthread_join(waiter, &told));
+	ASSERT_EQ(0, pthread_join(waiter, &result));
 	EXPECT_GE(UNBIND_S, time(NULL) - start);
 	/* Not that its time is over, but that the queue is. */
-	EXPECT_EQ(-EIO, (intptr_t)told);
-	EXPECT_EQ(before, taint());
+	EXPECT_EQ(-EIO, (intptr_t)result);
+	EXPECT_EQ(before, taint_read());
 	/* Its memory is the process's alone again. */
 	word[0] = 1;
 	EXPECT_EQ(0x11fe0009, word[1]);

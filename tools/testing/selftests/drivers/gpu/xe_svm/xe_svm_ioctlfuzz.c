@@ -28,6 +28,7 @@
 #include "ioctlfuzz/leaks.h"
 #include "lib/gpu.h"
 #include "lib/pressure.h"
+#include "lib/seeds.h"
 
 #define SKIPPED		4
 /* Of jobs in VMs without faults: what hangs is to end soon. */
@@ -111,22 +112,10 @@ static int run(unsigned long first, unsigned long seeds, unsigned long calls, bo
 
 int main(int argc, char **argv)
 {
-	unsigned long first = 1, seeds = 1, calls = 10000;
-	bool verbose = false;
-	int option;
+	struct seeds seeds;
 
-	while ((option = getopt(argc, argv, "s:n:o:v")) != -1) {
-		if (option == 's')
-			first = strtoul(optarg, NULL, 0);
-		else if (option == 'n')
-			seeds = strtoul(optarg, NULL, 0);
-		else if (option == 'o')
-			calls = strtoul(optarg, NULL, 0);
-		else if (option == 'v')
-			verbose = true;
-		else
-			return 2;
-	}
+	if (!seeds_parse(&seeds, argc, argv))
+		return 2;
 	setlinebuf(stdout);
-	return run(first, seeds, calls, verbose);
+	return run(seeds.first, seeds.count, seeds.operations, seeds.verbose);
 }

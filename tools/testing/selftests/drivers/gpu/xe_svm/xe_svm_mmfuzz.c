@@ -24,6 +24,7 @@
 
 #include "fuzz/fuzz.h"
 #include "lib/pressure.h"
+#include "lib/seeds.h"
 
 #define SECONDS_PER_SEED	240
 #define SKIPPED			4
@@ -140,29 +141,18 @@ static int all_seeds(uint64_t first, unsigned long seeds, unsigned long wanted, 
 
 int main(int argc, char **argv)
 {
-	unsigned long first = 1, seeds = 1, wanted = 10000;
-	bool verbose = false;
-	int option, status;
+	struct seeds seeds;
+	int status;
 
-	while ((option = getopt(argc, argv, "s:n:o:v")) != -1) {
-		if (option == 's')
-			first = strtoul(optarg, NULL, 0);
-		else if (option == 'n')
-			seeds = strtoul(optarg, NULL, 0);
-		else if (option == 'o')
-			wanted = strtoul(optarg, NULL, 0);
-		else if (option == 'v')
-			verbose = true;
-		else
-			return 2;
-	}
+	if (!seeds_parse(&seeds, argc, argv))
+		return 2;
 	setlinebuf(stdout);
 	if (pressure_swap_on())
 		printf("no swap on %s: nothing is paged out\n", PRESSURE_SWAP_DEVICE);
 	if (pressure_group_enter(0))
 		printf("no memory cgroup: nothing is reclaimed\n");
 	pressure_set("/sys/kernel/mm/ksm/run", "1");
-	status = all_seeds(first, seeds, wanted, verbose);
+	status = all_seeds(seeds.first, seeds.count, seeds.operations, seeds.verbose);
 	pressure_set("/sys/kernel/mm/ksm/run", "2");
 	pressure_group_leave();
 	pressure_swap_off();

@@ -6,16 +6,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "../lib/seeds.h"
 #include "fuzz.h"
 
-/* splitmix64: small, and every seed gives another sequence. */
 unsigned int fuzz_below(struct fuzz *fuzz, unsigned int bound)
 {
-	uint64_t z = fuzz->random += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return (z ^ z >> 31) % bound;
+	return seeds_word(&fuzz->random) % bound;
 }
 
 void fuzz_note(struct fuzz *fuzz, const char *format, ...)

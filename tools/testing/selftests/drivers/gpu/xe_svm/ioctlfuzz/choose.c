@@ -2,16 +2,13 @@
 /*
  * Random choices that a seed repeats, and their hash.
  */
+#include "../lib/seeds.h"
 #include "ioctlfuzz.h"
 
-/* splitmix64: small, and every seed gives another sequence. */
 uint64_t choose_word(struct worker *worker)
 {
-	uint64_t z = worker->random += 0x9e3779b97f4a7c15;
+	uint64_t z = seeds_word(&worker->random);
 
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	z ^= z >> 31;
 	worker->sequence = (worker->sequence ^ z) * 0x100000001b3;
 	return z;
 }

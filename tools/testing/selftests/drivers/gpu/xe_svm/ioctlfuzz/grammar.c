@@ -23,7 +23,7 @@ struct reader {
 	const char *at;
 	unsigned int line;
 	char token[TOKEN_LENGTH];
-	/* what a comment said about the next call */
+	/* what a comment declares of the next call */
 	unsigned int weight;
 	bool first;
 };

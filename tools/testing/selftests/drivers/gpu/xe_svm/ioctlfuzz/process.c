@@ -2,9 +2,9 @@
 /*
  * The processes of a seed, and the threads of a process.
  *
- * The first process is what started the fuzzer, the others are nobody. All inherit one
- * descriptor and open others. A signal interrupts whatever a thread waits for, so none
- * waits for long; a process that does all the same is killed, and has to die of it.
+ * The first process runs as root, the others as nobody. All inherit one descriptor and
+ * open others. A signal interrupts every wait of a thread after TICK_NS. A process that
+ * makes no progress is killed, and has to end then.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -313,3 +313,17 @@ int failnth_beyond(const char *function, unsigned int bytes)
 {
 	return function ? start_below(function, "N", "2", "space", bytes) : stop_below();
 }
+
+int failnth_left(void)
+{
+	char text[16] = "";
+	int fd = open(DEBUGFS "fail_page_alloc/times", O_RDONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		err = -errno;
+	close(fd);
+	return err ?: atoi(text);
+}

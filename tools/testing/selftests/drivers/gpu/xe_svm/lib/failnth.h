@@ -49,5 +49,7 @@ int failnth_below(const char *function, unsigned int nth);
  * ever.
  */
 int failnth_beyond(const char *function, unsigned int bytes);
+/* How many page allocations failnth_beyond() has yet to fail, or -errno */
+int failnth_left(void);
 
 #endif

@@ -3,18 +3,9 @@
 #include <sys/ioctl.h>
 
 #include "gate.h"
+#include "syncobj.h"
 
 #define GO	1
-
-static int syncobj_create(int fd, uint32_t *handle)
-{
-	struct drm_syncobj_create args = {};
-
-	if (ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &args))
-		return -errno;
-	*handle = args.handle;
-	return 0;
-}
 
 int gate_make(struct gate *gate, const struct gpu *gpu,
 	      const struct drm_xe_engine_class_instance *engine)
@@ -33,7 +24,7 @@ int gate_make(struct gate *gate, const struct gpu *gpu,
 	if (!err)
 		err = gpu_bo_place(&gate->gpu, SZ_4K, &bo, &base);
 	if (!err)
-		err = syncobj_create(gpu->fd, &gate->passed);
+		err = syncobj_create(gpu->fd, 0, &gate->passed);
 	if (err)
 		return err;
 	gate->word = base;

@@ -77,20 +77,20 @@ gcc $headers -fPIC -shared -o "$work/gpu.so" "$work/gpu.c"
 # shellcheck disable=SC2086
 gcc $headers -o "$work/job" "$work/job.c"
 
-job() { DELAY_US=$1 LD_PRELOAD="$watch $work/gpu.so" IGT_WATCH_LOG=$work/told "$work/job" ${2:+there}; }
+job() { DELAY_US=$1 LD_PRELOAD="$watch $work/gpu.so" IGT_WATCH_LOG=$work/log "$work/job" ${2:+there}; }
 
-: >"$work/told"
+: >"$work/log"
 job 0
-[ ! -s "$work/told" ] || fail "told of a word that was there: $(cat "$work/told")"
+[ ! -s "$work/log" ] || fail "reported a word that was there: $(cat "$work/log")"
 job 300000
-grep -q 'igt-watch: .*: 0 at 0x.* instead of 0xabcd, page frame ' "$work/told" || fail "a late word: not told"
-grep -q 'igt-watch: .*: 0xabcd at 0x.* after [1-9][0-9]* ms' "$work/told" || fail "it came, not told"
-: >"$work/told"
+grep -q 'igt-watch: .*: 0 at 0x.* instead of 0xabcd, page frame ' "$work/log" || fail "a late word: not reported"
+grep -q 'igt-watch: .*: 0xabcd at 0x.* after [1-9][0-9]* ms' "$work/log" || fail "it came, not reported"
+: >"$work/log"
 job -1
-grep -q 'igt-watch: .*: 0 at 0x.* after 2[0-9]* ms' "$work/told" || fail "a word that never came: not told"
-: >"$work/told"
+grep -q 'igt-watch: .*: 0 at 0x.* after 2[0-9]* ms' "$work/log" || fail "a word that never came: not reported"
+: >"$work/log"
 job -1 there
-grep -q 'igt-watch: .*: 0xffff5432 at 0x.* instead of 0xabcd' "$work/told" || fail "a word that was there before: not told"
-: >"$work/told"
+grep -q 'igt-watch: .*: 0xffff5432 at 0x.* instead of 0xabcd' "$work/log" || fail "a word that was there before: not reported"
+: >"$work/log"
 job 0 there
-[ ! -s "$work/told" ] || fail "told of a word that was there and written: $(cat "$work/told")"
+[ ! -s "$work/log" ] || fail "reported a word that was there and written: $(cat "$work/log")"
