@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0
-# What the tests of the packages share; they run in a throw-away Debian root. /package has the
+# Shared by the tests of the packages; they run in a throw-away Debian root. /package has the
 # packages and the toy. A test that is called with the word `without` takes the cure out
 # that it tests, and must then fail.
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the driver says of the GPU that the selftests use, the first that xe drives: a
+ * Facts that the driver reports of the GPU that the selftests use, the first of xe: a
  * line for each fact.
  *
  * Exit status: 0 it was asked; 1 it refuses; 4 there is none.

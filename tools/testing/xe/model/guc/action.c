@@ -134,7 +134,7 @@ const char *action_check(void)
 	return NULL;
 }
 
-/* one message in four registers; the answer takes their place, so its origin tells whether one waits */
+/* one message in four registers; the answer takes their place, so its origin shows whether one waits */
 void mmio_message(struct guc *guc)
 {
 	struct model *m = guc->m;

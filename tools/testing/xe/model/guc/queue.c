@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The life of a context as the host tells it to the GuC: register, enable, submit, disable, deregister. */
+/* The life of a context by the requests of the host: register, enable, submit, disable, deregister. */
 #include <stdlib.h>
 
 #include "guc/state.h"

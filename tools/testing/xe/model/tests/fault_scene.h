@@ -20,7 +20,7 @@ struct scene store_scene(struct fake_guest *g, u32 id, enum fake_engine on);
 void scene_map(struct scene *s); /* both pages */
 u32 stored(struct scene *s);
 
-/* a fault as its message tells it */
+/* a fault as in its message */
 struct seen {
 	u32 level, instance, class, cookie, asid, access, type;
 	u64 va;

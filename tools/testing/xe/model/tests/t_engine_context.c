@@ -103,7 +103,7 @@ static void ring_wraps_in_the_middle_of_a_command(void **state)
 	assert_int_equal(obs_count(s.g->m, EV_GUEST_ERROR), 0);
 }
 
-/* after a reset the image alone tells where the batch was */
+/* after a reset the image alone has the place in the batch */
 static void batch_position_is_in_the_image(void **state)
 {
 	struct scene s = scene_new(*state);

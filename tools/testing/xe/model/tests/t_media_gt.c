@@ -198,7 +198,7 @@ static void a_fault_goes_to_the_guc_of_its_engine(void **state)
 	assert_int_equal(obs_count(g->m, EV_BYTES_WRITTEN_VCS), 4);
 }
 
-/* faults of both GTs at once: no cookie is used twice, so a trace tells them apart */
+/* faults of both GTs at once: no cookie is used twice, so they differ in a trace */
 static void faults_of_two_gts_are_told_apart(void **state)
 {
 	struct fake_guest *g = *state;

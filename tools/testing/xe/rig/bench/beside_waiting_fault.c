@@ -142,7 +142,7 @@ static void sample(enum what what, struct samples *samples, int disturbed)
 	areas_unmap(&areas);
 }
 
-static void tell(enum what what, const char *how, double value, const char *unit)
+static void report_of(enum what what, const char *how, double value, const char *unit)
 {
 	char key[48];
 
@@ -162,11 +162,11 @@ static void measure(enum what what)
 		sample(what, &beside, 1);
 	}
 	sure(beside.num >= HANGS / 2, "too few operations while the fault hung");
-	tell(what, "p99", (double)percentile(beside.ns, beside.num, 99) / percentile(alone.ns, alone.num, 99),
+	report_of(what, "p99", (double)percentile(beside.ns, beside.num, 99) / percentile(alone.ns, alone.num, 99),
 	     "of undisturbed");
-	tell(what, "p50", (double)percentile(beside.ns, beside.num, 50) / percentile(alone.ns, alone.num, 50),
+	report_of(what, "p50", (double)percentile(beside.ns, beside.num, 50) / percentile(alone.ns, alone.num, 50),
 	     "of undisturbed");
-	tell(what, "p99_us", percentile(beside.ns, beside.num, 99) / 1000.0, "us");
+	report_of(what, "p99_us", percentile(beside.ns, beside.num, 99) / 1000.0, "us");
 }
 
 int main(void)

@@ -16,7 +16,7 @@
 
 #define FAULTS	64
 #define AGAIN	45
-#define REST_US	20000	/* what the kernel has put off is done before the next measurement */
+#define REST_US	20000	/* deferred work of the kernel is done before the next measurement */
 
 struct kind {
 	const char *name;
@@ -60,7 +60,7 @@ static void take_from_gpu(const struct areas *areas)
 	usleep(REST_US);
 }
 
-static void tell(const char *kind, const char *what, double instructions)
+static void report_of(const char *kind, const char *what, double instructions)
 {
 	char key[48];
 
@@ -95,8 +95,8 @@ static void measure(struct bench *b, const struct kind *kind, int tell_it)
 	if (!tell_it)
 		return;
 	/* the middle: how often an interrupt finds the guest awake is luck, and saves a third */
-	tell(kind->name, "", percentile(again, AGAIN, 50) - without);
-	tell(kind->name, "_no_tables", first - without);
+	report_of(kind->name, "", percentile(again, AGAIN, 50) - without);
+	report_of(kind->name, "_no_tables", first - without);
 }
 
 int main(void)

@@ -41,7 +41,7 @@ static int64_t of_munmap_untouched(struct bench *b)
 	return tlb_invalidations(b) - before;
 }
 
-static void life(int told, int copies)
+static void life(int ready, int copies)
 {
 	int64_t before;
 	struct bench b;
@@ -55,21 +55,21 @@ static void life(int told, int copies)
 	}
 	settle(&b);
 	before = tlb_invalidations(&b);
-	_exit(write(told, &before, sizeof(before)) != sizeof(before));
+	_exit(write(ready, &before, sizeof(before)) != sizeof(before));
 }
 
 static int64_t of_exit(struct bench *b, int copies)
 {
-	int told[2], status = 0;
+	int ready[2], status = 0;
 	int64_t before = 0;
 	pid_t child;
 
-	must(pipe(told), "a pipe");
+	must(pipe(ready), "a pipe");
 	child = fork();
 	if (!child)
-		life(told[1], copies);
+		life(ready[1], copies);
 	if (child < 0 || waitpid(child, &status, 0) != child || status ||
-	    read(told[0], &before, sizeof(before)) != sizeof(before))
+	    read(ready[0], &before, sizeof(before)) != sizeof(before))
 		fail("the process that exits failed: %#x", status);
 	settle(b);
 	return tlb_invalidations(b) - before;

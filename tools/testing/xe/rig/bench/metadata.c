@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * 4 GiB of huge pages come to be mapped for the GPU: how much kernel memory does that take, per GiB? Slab is where the
- * driver's own structures are. All free memory tells of GPU page tables as well, and of whatever else happens.
+ * driver's own structures are. All free memory includes GPU page tables as well, and whatever else happens.
  */
 #include <stdio.h>
 

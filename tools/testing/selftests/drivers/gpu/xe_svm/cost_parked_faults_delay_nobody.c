@@ -184,7 +184,7 @@ static int answered(FIXTURE_DATA(victim) *self)
 	return read(self->answer, &err, sizeof(err)) == sizeof(err) ? err : -EPIPE;
 }
 
-static int tell(FIXTURE_DATA(victim) *self, char what)
+static int command(FIXTURE_DATA(victim) *self, char what)
 {
 	return write(self->order, &what, 1) == 1 ? answered(self) : -EPIPE;
 }
@@ -296,11 +296,11 @@ static int measure(FIXTURE_DATA(victim) *self)
 		for (i = 0; !err && i < SAMPLES; i++)
 			err = sample(self, &self->alone);
 		if (!err)
-			err = tell(self, 'p');
+			err = command(self, 'p');
 		for (i = 0; !err && i < SAMPLES; i++)
 			err = sample(self, &self->beside);
 		if (!err)
-			err = tell(self, 'u');
+			err = command(self, 'u');
 	}
 	return err;
 }

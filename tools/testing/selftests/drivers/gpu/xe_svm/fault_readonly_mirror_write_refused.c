@@ -62,7 +62,7 @@ TEST_F_TIMEOUT(mirror, edge_inside_a_block, GPU_TEST_TIMEOUT)
 	write_works(_metadata, &self->queue, (uint32_t *)(area + 2 * SZ_64K));
 }
 
-/* What is mapped beside a readable page ends where the mirror ends. */
+/* A mapping beside a readable page ends where the mirror ends. */
 TEST_F_TIMEOUT(mirror, edge_inside_a_populated_block, GPU_TEST_TIMEOUT)
 {
 	char *area = memory_anonymous(SZ_2M);

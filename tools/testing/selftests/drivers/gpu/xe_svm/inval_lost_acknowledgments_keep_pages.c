@@ -185,7 +185,7 @@ TEST_F_TIMEOUT(lost, once_at_munmap, GPU_TEST_TIMEOUT)
 }
 
 /* Of a child, which has its own VM, and reports when it is ready to exit. */
-static void live_and_exit(int told, int go)
+static void live_and_exit(int ready, int go)
 {
 	struct gpu_queue queue;
 	struct gpu gpu;
@@ -194,23 +194,23 @@ static void live_and_exit(int told, int go)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!gpu_open_mirrored(&gpu, gpu_control_in_memory, &queue) && filled(&queue))
 		word = 1;
-	_exit(write(told, &word, 1) != 1 || read(go, &word, 1) != 1);
+	_exit(write(ready, &word, 1) != 1 || read(go, &word, 1) != 1);
 }
 
 static void exit_of_a_child(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self,
 			    uint32_t of)
 {
-	int told[2], go[2], status = -1;
+	int ready[2], go[2], status = -1;
 	char word = 0;
 	pid_t child;
 
-	ASSERT_EQ(0, pipe(told));
+	ASSERT_EQ(0, pipe(ready));
 	ASSERT_EQ(0, pipe(go));
 	child = fork();
 	if (!child)
-		live_and_exit(told[1], go[0]);
+		live_and_exit(ready[1], go[0]);
 	ASSERT_LT(0, child);
-	ASSERT_EQ(1, read(told[0], &word, 1));
+	ASSERT_EQ(1, read(ready[0], &word, 1));
 	ASSERT_EQ(1, word);
 	lose(_metadata, self, of);
 	ASSERT_EQ(1, write(go[1], &word, 1));

@@ -70,14 +70,14 @@ FIXTURE_TEARDOWN(advice)
 }
 
 /* After a message: number of pages without the content expected in the child. */
-static int child_looks(const FIXTURE_VARIANT(advice) *variant, char *area, int told)
+static int child_looks(const FIXTURE_VARIANT(advice) *variant, char *area, int ready)
 {
 	unsigned char resident;
 	unsigned int i, wrong = 0;
 	char token;
 
 	alarm(60);
-	if (read(told, &token, 1))
+	if (read(ready, &token, 1))
 		return 1;
 	if (variant->child == NONE)
 		return mincore(area, SZ_4K, &resident) ? 0 : 1;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * All ioctls of a render client at random, from several processes and threads, while
- * memory changes and faults are in flight. What the calls are and what their arguments
- * can be is data: ioctlfuzz/xe.txt.
+ * memory changes and faults are in flight. The calls and the values of their arguments
+ * are data: ioctlfuzz/xe.txt.
  *
  * usage: xe_svm_ioctlfuzz [-s FIRST_SEED] [-n SEEDS] [-o CALLS] [-v]
  *
- * Each seed makes CALLS calls. Law: the kernel refuses what is wrong with an errno of
+ * Each seed makes CALLS calls. Rule: the kernel refuses wrong arguments with an errno of
  * user space, every process can be killed, nothing of it stays; and each ioctl succeeds
  * at least once, or else nothing was tried. The same seed makes the same calls thread by
- * thread (the line of each seed ends with their hash); -v prints all. What the kernel
- * makes of the calls of several threads is a matter of time all the same.
+ * thread (the line of each seed ends with their hash); -v prints all. The order in which
+ * the kernel sees the calls of several threads depends on timing.
  *
  * Exit status: 0 all as it should be; 1 not; 4 no GPU with mirrors.
  *

@@ -147,7 +147,7 @@ uint64_t now_ns(void)
 
 /*
  * What runs when nothing else does: two instructions a turn, counted. An idle guest would let real time pass, and no
- * two kernels tell alike how long.
+ * two kernels report alike how long.
  */
 static struct {
 	volatile uint64_t turns;

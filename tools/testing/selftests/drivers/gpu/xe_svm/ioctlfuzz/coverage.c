@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What was called and how it ended: a fuzzer that is always refused shows.
+ * Calls and their results: a fuzzer that is always refused shows.
  */
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -14,7 +14,7 @@
 #define PAGE		4096UL
 #define ALIGNMENT	64
 
-/* What a field took: LEN fields count it. */
+/* Space that a field took: LEN fields count it. */
 struct extent {
 	size_t size, bytes, elements;
 };

@@ -2,8 +2,8 @@
 /*
  * The grammar of calls (xe.txt), as a tree.
  *
- * Law: read once, before anything is called; then nobody changes it. What is wrong in
- * it ends the program with the line that is wrong.
+ * Rule: it is read once, before the first call, and constant from then on. An error in
+ * it ends the program with the line.
  */
 #ifndef XE_SVM_IOCTLFUZZ_GRAMMAR_H
 #define XE_SVM_IOCTLFUZZ_GRAMMAR_H

@@ -2,9 +2,9 @@
 /*
  * One run of the fuzzer: seeds, each a few processes with a few threads that call.
  *
- * Law: which calls a thread makes, and with which arguments, comes from its seed alone.
- * What the kernel answered (an id, an error) is looked up where an argument wants it,
- * and decides nothing.
+ * Rule: the calls of a thread and their arguments come from its seed alone. A result of
+ * the kernel (an id, an error) is looked up where an argument needs it, and decides
+ * nothing.
  */
 #ifndef XE_SVM_IOCTLFUZZ_IOCTLFUZZ_H
 #define XE_SVM_IOCTLFUZZ_IOCTLFUZZ_H

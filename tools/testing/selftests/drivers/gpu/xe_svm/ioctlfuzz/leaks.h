@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What of the driver's must be as it was when all processes have gone.
+ * Resources of the driver that must be free again when all processes have exited.
  */
 #ifndef XE_SVM_IOCTLFUZZ_LEAKS_H
 #define XE_SVM_IOCTLFUZZ_LEAKS_H

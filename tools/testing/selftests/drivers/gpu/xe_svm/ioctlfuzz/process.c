@@ -54,7 +54,7 @@ static int tick(void)
 	       timer_settime(timer, 0, &every, NULL);
 }
 
-/* What a descriptor needs before most calls can do anything. */
+/* Objects that a descriptor needs before most calls can do anything. */
 static void first_calls(struct worker *w, unsigned int fd)
 {
 	const struct grammar *grammar = w->grammar;
