@@ -87,12 +87,21 @@ static const struct {
 	[CLASS_VIDEO_ENHANCE] = { EV_BYTES_READ_VECS, EV_BYTES_WRITTEN_VECS },
 };
 
-void access_count(struct model *m, struct engine *e, u64 bytes, bool write)
+void access_events(struct model *m, const struct engine *e, enum ev *read, enum ev *write)
 {
 	u32 class = e->desc->class;
 
 	model_assert(m, class < ARRAY_SIZE(byte_events));
-	obs_add(m, write ? byte_events[class].write : byte_events[class].read, bytes);
+	*read = byte_events[class].read;
+	*write = byte_events[class].write;
+}
+
+void access_count(struct model *m, struct engine *e, u64 bytes, bool write)
+{
+	enum ev was_read, was_written;
+
+	access_events(m, e, &was_read, &was_written);
+	obs_add(m, write ? was_written : was_read, bytes);
 }
 
 void access_read(struct model *m, struct engine *e, const struct spans *spans, void *buf)

@@ -7,6 +7,7 @@
 #define MODEL_ENGINE_ACCESS_H
 
 #include "engine/engine.h"
+#include "obs/obs.h"
 
 enum address_space { SPACE_GGTT, SPACE_PPGTT };
 
@@ -53,6 +54,8 @@ enum exec_result access_stretch(struct model *m, struct engine *e, enum address_
 				u64 len, enum mmu_access access, struct stretch *stretch);
 void access_read(struct model *m, struct engine *e, const struct spans *spans, void *buf);
 void access_write(struct model *m, struct engine *e, const struct spans *spans, const void *buf);
+/* the counters of bytes of this engine */
+void access_events(struct model *m, const struct engine *e, enum ev *read, enum ev *write);
 void access_count(struct model *m, struct engine *e, u64 bytes, bool write);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/mi.h"
 #include "engine/touch.h"
+#include "engine/walker.h"
 #include "inject/inject.h"
 #include "model.h"
 #include "obs/obs.h"
@@ -33,6 +34,7 @@ void context_init(struct context *ctx, u32 gt, u32 lrca, bool has_ppgtt)
 void context_fini(struct context *ctx)
 {
 	touch_free(ctx);
+	walker_free(ctx);
 }
 
 static bool image_at(struct model *m, const struct context *ctx, u32 dword, struct mem_addr *at)
@@ -137,6 +139,7 @@ bool context_load(struct model *m, struct engine *e, struct context *ctx)
 		obs_unimplemented(m, "indirect ring state", ctx->lrca);
 	restore_ring(m, ctx);
 	restore_batch(ctx);
+	walker_resume(ctx);
 	ctx->loaded_at = model_now(m);
 	if (!inject_get(m, KNOB_strict))
 		tlb_flush_engine(m, e->index);

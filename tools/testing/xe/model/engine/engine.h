@@ -54,6 +54,8 @@ struct context {
 	struct batch_pos pos[BATCH_LEVELS];
 	u64 progress; /* bytes or steps done of the command at the current position */
 	struct touch_run *touch; /* MI_PARALLEL_TOUCH under way, or NULL */
+	struct walker_run *walker; /* COMPUTE_WALKER under way, or NULL */
+	u64 general_base, instruction_base; /* STATE_BASE_ADDRESS */
 	u32 rounds; /* conditional ends passed since the batch began: a spinning batch is slowed down */
 	bool arb_off;
 	bool arb_point; /* the last command was one at which hardware may switch */
@@ -75,7 +77,7 @@ struct engine {
 	bool preempt; /* stop as soon as the context may be saved */
 
 	struct mmu_fault fault; /* valid after STOP_FAULT */
-	u32 fault_lane; /* of MI_PARALLEL_TOUCH, or NO_LANE: the command itself, which waits */
+	u32 fault_lane; /* of MI_PARALLEL_TOUCH or COMPUTE_WALKER, or NO_LANE: the command itself, which waits */
 	u32 faults; /* in flight; owner: guc/fault.c */
 	u64 wake_at; /* valid in ENGINE_WAIT */
 

@@ -52,6 +52,7 @@ enum blit_opcode {
 };
 
 #define GFX(pipeline, op, sub) (3u << 29 | (u32)(pipeline) << 27 | (u32)(op) << 24 | (u32)(sub) << 16)
+#define GFX_STATE_BASE_ADDRESS GFX(0, 1, 1)
 #define GFX_MEM_FENCE_ADDRESS GFX(0, 1, 9)
 #define GFX_BINDING_TABLE_POOL GFX(3, 1, 0x19)
 #define RESOURCE_BARRIER 0xac000000u

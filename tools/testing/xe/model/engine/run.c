@@ -6,6 +6,7 @@
 #include "abi/parallel_touch.h"
 #include "engine/command.h"
 #include "engine/touch.h"
+#include "engine/walker.h"
 #include "inject/inject.h"
 #include "model.h"
 #include "obs/obs.h"
@@ -156,6 +157,8 @@ static enum exec_result execute_one(struct model *m, struct engine *e)
 	if (e->ctx->touch) {
 		e->len = PARALLEL_TOUCH_DWORDS;
 		ret = touch_continue(m, e);
+	} else if (e->ctx->walker) {
+		ret = walker_continue(m, e);
 	} else {
 		ret = fetch_and_execute(m, e);
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/touch.h"
+#include "engine/walker.h"
 #include "guc/state.h"
 #include "inject/inject.h"
 #include "model.h"
@@ -116,7 +117,7 @@ static void end(struct guc *guc, struct fault_record *rec)
 	guc->faults_now--;
 	obs_add(m, EV_FAULTS_IN_FLIGHT, -1ull);
 	if (rec->lane != NO_LANE)
-		touch_retry(m, e->ctx, rec->lane);
+		lane_retry(m, e->ctx, rec->lane);
 }
 
 void fault_report(struct guc *guc, struct engine *e)
@@ -127,7 +128,7 @@ void fault_report(struct guc *guc, struct engine *e)
 	if (!rec) {
 		/* all in flight: meet the fault again when there is room */
 		if (e->fault_lane != NO_LANE)
-			touch_retry(m, e->ctx, e->fault_lane);
+			lane_retry(m, e->ctx, e->fault_lane);
 		e->state = ENGINE_WAIT;
 		e->wake_at = model_now(m) + NSEC_PER_MSEC;
 		return;
