@@ -197,6 +197,9 @@ static void decode_basic(const u64 bits[2], struct eu_inst *inst)
 	inst->src[0].neg = flag(bits, 45);
 	if (flag(bits, 46)) {
 		decode_imm(bits, &inst->src[0]);
+		/* one of 64 bits lies where the condition would be */
+		if (eu_type_bytes(inst->src[0].type) == 8)
+			inst->cond = COND_NONE;
 	} else {
 		decode_src(bits, 64, &inst->src[0]);
 		inst->src[1].type = field(bits, 91, 88);
