@@ -11,6 +11,8 @@ help: ## this list
 
 demo: ## from nothing to a GPU that writes into malloc memory, with narration
 	@$(RIG)/bin/demo
+demo-opencl: ## an OpenCL kernel, compiled in the guest, on malloc memory, with narration (DEVICE=lnl|bmg)
+	@$(RIG)/bin/demo-opencl
 test: ## everything CI runs
 	@scripts/test
 
@@ -82,6 +84,6 @@ results: ## run the suites that are due, write results/README.md (hours)
 clean: ## remove out/
 	@scripts/clean
 
-.PHONY: help demo test tree refresh series bundle kernel model deb tarball deb-test bases check prove bisect
+.PHONY: help demo demo-opencl test tree refresh series bundle kernel model deb tarball deb-test bases check prove bisect
 .PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test mutate hwcheck-test
 .PHONY: runtime igt results clean
