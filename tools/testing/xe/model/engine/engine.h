@@ -55,7 +55,8 @@ struct context {
 	u64 progress; /* bytes or steps done of the command at the current position */
 	struct touch_run *touch; /* MI_PARALLEL_TOUCH under way, or NULL */
 	struct walker_run *walker; /* COMPUTE_WALKER under way, or NULL */
-	u64 general_base, instruction_base; /* STATE_BASE_ADDRESS */
+	u64 general_base, surface_base, instruction_base; /* STATE_BASE_ADDRESS */
+	u32 scratch; /* CFE_STATE: which surface has the private memory of threads, bits 31:10 */
 	u32 rounds; /* conditional ends passed since the batch began: a spinning batch is slowed down */
 	bool arb_off;
 	bool arb_point; /* the last command was one at which hardware may switch */

@@ -29,7 +29,7 @@ exec_fn exec_skip, exec_unimplemented;
 exec_fn exec_arb_check, exec_arb_on_off, exec_user_interrupt, exec_batch_start, exec_batch_end,
 	exec_batch_end_if, exec_semaphore_wait, exec_set_predicate;
 exec_fn exec_store_data, exec_store_index, exec_atomic, exec_copy_dword, exec_flush_dw, exec_pipe_control;
-exec_fn exec_parallel_touch, exec_compute_walker, exec_state_base;
+exec_fn exec_parallel_touch, exec_compute_walker, exec_state_base, exec_cfe_state;
 exec_fn exec_load_imm, exec_load_mem, exec_load_reg, exec_store_reg, exec_math;
 exec_fn exec_mem_set, exec_mem_copy, exec_fast_copy, exec_fast_color;
 

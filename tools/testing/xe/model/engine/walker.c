@@ -32,6 +32,8 @@ enum {
 #define POST_OP(dw) ((dw) & 3)
 enum { POST_OP_NONE, POST_OP_IMMEDIATE, POST_OP_TIMESTAMPS = 3 };
 
+#define SCRATCH_SURFACE 0xfffffc00u
+
 #define SHARED_MAX (128u << 10)
 /* behind the entry of a kernel that loads its local ids itself */
 #define BASE_MODIFY BIT(0)
@@ -79,7 +81,15 @@ enum exec_result exec_state_base(struct model *m, struct engine *e)
 {
 	(void)m;
 	set_base(e, 1, &e->ctx->general_base);
+	set_base(e, 4, &e->ctx->surface_base);
 	set_base(e, 10, &e->ctx->instruction_base);
+	return EXEC_DONE;
+}
+
+enum exec_result exec_cfe_state(struct model *m, struct engine *e)
+{
+	(void)m;
+	e->ctx->scratch = e->cmd[1] & SCRATCH_SURFACE;
 	return EXEC_DONE;
 }
 
@@ -106,6 +116,8 @@ static void launch_of(const struct engine *e, struct eu_launch *launch)
 	*launch = (struct eu_launch){
 		.instruction_base = e->ctx->instruction_base,
 		.general_base = e->ctx->general_base,
+		.surface_base = e->ctx->surface_base,
+		.scratch = e->ctx->scratch,
 		.entry = operand_addr(e, CW_KERNEL) & ~63ull,
 		.indirect = cmd[CW_INDIRECT] & ~63u,
 		.lanes = 8u << PAYLOAD_SIMD(cmd[CW_PAYLOAD]),

@@ -26,6 +26,10 @@ enum { SURFACE_FLAT, SURFACE_BINDLESS, SURFACE_STATE, SURFACE_TABLE };
 enum { ADDRESS_32 = 2, ADDRESS_64 = 3 };
 
 #define STATELESS 255u
+/* dwords 0 and 3 of the state of a surface; its address is in dwords 8 and 9 */
+#define SURFACE_TYPE(dw) ((u32)(dw) >> 29)
+#define SURFACE_SCRATCH 6u
+#define SURFACE_PITCH(dw) ((dw) & 0x3ffff)
 #define ELEMENTS_MAX (EU_LANES * 8)
 #define GRF_BYTES (EU_GRFS * EU_GRF_BYTES)
 
@@ -217,8 +221,22 @@ static u32 ex_descriptor(const struct eu_thread *t, const struct eu_inst *inst)
 	return desc;
 }
 
+/* private memory: a piece of the surface for each thread the device can have */
+static enum eu_outcome scratch(struct eu_env *env, const struct eu_thread *t, u32 ex, u64 *base)
+{
+	u64 at = env->surface_base + (ex & ~63u), head, pitch, address;
+
+	if (!eu_fetch(env, at, &head) || !eu_fetch(env, at + 8, &pitch) || !eu_fetch(env, at + 32, &address))
+		return EU_FAULT;
+	if (SURFACE_TYPE(head) != SURFACE_SCRATCH)
+		return lacks(env, "message to a surface that is no private memory", SURFACE_TYPE(head));
+	*base = address + t->slot * (u64)(SURFACE_PITCH(pitch >> 32) + 1);
+	return EU_DONE;
+}
+
 /* what is added to the addresses of the payload */
-static enum eu_outcome surface(struct eu_env *env, const struct eu_inst *inst, u32 desc, u32 ex, u64 *base)
+static enum eu_outcome surface(struct eu_env *env, const struct eu_thread *t, const struct eu_inst *inst, u32 desc,
+			       u32 ex, u64 *base)
 {
 	*base = 0;
 	switch (LSC_SURFACE(desc)) {
@@ -231,6 +249,8 @@ static enum eu_outcome surface(struct eu_env *env, const struct eu_inst *inst, u
 			return EU_DONE;
 		}
 		return lacks(env, "message to a surface of the binding table", ex >> 24);
+	case SURFACE_STATE:
+		return scratch(env, t, ex, base);
 	default:
 		return lacks(env, "message to a bindless surface", desc);
 	}
@@ -334,7 +354,7 @@ enum eu_outcome eu_memory(struct eu_env *env, struct eu_thread *t, const struct 
 		return lacks(env, "message of the load/store unit", op);
 	if (!sizes(desc, &access) || LSC_ADDRESS_SIZE(desc) < ADDRESS_32)
 		return lacks(env, "size of a message's data or addresses", desc);
-	ret = surface(env, inst, desc, ex, &base);
+	ret = surface(env, t, inst, desc, ex, &base);
 	if (ret != EU_DONE)
 		return ret;
 	if (!collect(t, inst, desc, mask, base, &access))

@@ -18,6 +18,7 @@ struct eu_env {
 	const struct mmu_space *space;
 	enum ev bytes_read, bytes_written;
 	u64 general_base; /* of stateless accesses of 32 bits */
+	u64 surface_base; /* of the states of surfaces */
 	u8 *shared; /* memory of the thread's group, or NULL */
 	u32 shared_bytes;
 

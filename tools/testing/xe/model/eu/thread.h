@@ -26,6 +26,7 @@ struct eu_thread {
 	enum eu_thread_state state;
 	u32 group; /* of the walk's groups, valid unless THREAD_FREE */
 	u32 index; /* in its group */
+	u32 slot; /* of the device's, 0 to 511 */
 	u32 barriers; /* signalled */
 
 	u64 ip;

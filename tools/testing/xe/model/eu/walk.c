@@ -133,7 +133,7 @@ static void payload(const struct eu_launch *launch, struct eu_thread *t)
 		put(t, reg, i, launch->data[i]);
 }
 
-static void start(struct eu_walk *walk, struct eu_thread *t, u32 group, u32 index)
+static void start(struct eu_walk *walk, struct eu_thread *t, u32 slot, u32 group, u32 index)
 {
 	const struct eu_launch *launch = &walk->launch;
 	const struct group *g = &walk->group[group];
@@ -142,6 +142,7 @@ static void start(struct eu_walk *walk, struct eu_thread *t, u32 group, u32 inde
 	t->state = THREAD_READY;
 	t->group = group;
 	t->index = index;
+	t->slot = slot;
 	t->dispatched = launch->lanes == 32 ? ~0u : BIT(launch->lanes) - 1;
 	if (index == launch->threads - 1 && launch->last_mask & t->dispatched)
 		t->dispatched &= launch->last_mask;
@@ -152,6 +153,7 @@ static void start(struct eu_walk *walk, struct eu_thread *t, u32 group, u32 inde
 	put(t, 0, 0, launch->indirect);
 	put(t, 0, 1, g->id[0]);
 	put(t, 0, 2, index);
+	put(t, 0, 5, launch->scratch | slot);
 	put(t, 0, 6, g->id[1]);
 	put(t, 0, 7, g->id[2]);
 	payload(launch, t);
@@ -219,7 +221,7 @@ static bool dispatch(struct eu_walk *walk)
 		t = free_slot(walk, &from);
 		if (!t)
 			return false;
-		start(walk, t, n, i);
+		start(walk, t, from, n, i);
 	}
 	count_group(walk);
 	return true;
@@ -400,6 +402,7 @@ static enum eu_progress run_thread(struct eu_walk *walk, struct eu_env *env, str
 	env->shared = walk->group[t->group].shared;
 	env->shared_bytes = walk->launch.shared_bytes;
 	env->general_base = walk->launch.general_base;
+	env->surface_base = walk->launch.surface_base;
 	while (t->state == THREAD_READY && *spent < end) {
 		(*spent)++;
 		obs_add(env->m, EV_EU_INSTRUCTION, 1);

@@ -14,7 +14,8 @@
 /* of COMPUTE_WALKER; immutable while it is under way */
 struct eu_launch {
 	u64 instruction_base, entry; /* entry counts from the base */
-	u64 general_base;
+	u64 general_base, surface_base;
+	u32 scratch; /* bits 31:10: surface of the threads' private memory */
 	u32 indirect; /* from general_base: arguments that are not inline */
 	u32 start[3], end[3]; /* groups, end exclusive */
 	u32 local[3]; /* lanes of a group */
