@@ -41,7 +41,7 @@ static bool moves_bits(const struct eu_inst *inst)
 static void move_bits(struct eu_thread *t, const struct eu_inst *inst, u32 mask)
 {
 	static const u8 as[16] = { TYPE_UB, TYPE_UW, TYPE_UD, TYPE_UQ, TYPE_B, TYPE_W, TYPE_D, TYPE_Q,
-				   TYPE_UW, TYPE_UW, TYPE_UD, TYPE_UQ };
+				   TYPE_UD, TYPE_UW, TYPE_UD, TYPE_UQ, TYPE_UB, TYPE_UW };
 	struct eu_inst copy = *inst;
 	union eu_value v[EU_LANES];
 

@@ -86,14 +86,14 @@ const struct eu_opcode_row *eu_opcode(u8 op)
 
 u32 eu_type_bytes(u8 type)
 {
-	static const u8 bytes[16] = { 1, 2, 4, 8, 1, 2, 4, 8, 2, 2, 4, 8, 1, 1, 1, 1 };
+	static const u8 bytes[16] = { 1, 2, 4, 8, 1, 2, 4, 8, 4, 2, 4, 8, 1, 2, 1, 1 };
 
 	return bytes[type & 15];
 }
 
 bool eu_type_float(u8 type)
 {
-	return type >= TYPE_BF;
+	return type >= TYPE_IMM_VF;
 }
 
 bool eu_type_signed(u8 type)

@@ -28,12 +28,11 @@ enum eu_opcode {
 
 enum eu_type {
 	TYPE_UB, TYPE_UW, TYPE_UD, TYPE_UQ, TYPE_B, TYPE_W, TYPE_D, TYPE_Q,
-	TYPE_BF, TYPE_HF, TYPE_F, TYPE_DF,
+	TYPE_IMM_VF, TYPE_HF, TYPE_F, TYPE_DF, TYPE_BF = 13,
 };
-/* as immediates the types without a meaning of their own are packed vectors */
+/* as immediates the types of a byte are packed vectors */
 #define TYPE_IMM_UV TYPE_UB
 #define TYPE_IMM_V TYPE_B
-#define TYPE_IMM_VF TYPE_BF
 
 enum eu_file { FILE_ARF, FILE_GRF, FILE_IMM };
 

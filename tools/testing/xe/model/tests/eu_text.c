@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const types[16] = {
-	"ub", "uw", "ud", "uq", "b", "w", "d", "q", "bf", "hf", "f", "df", "?", "?", "?", "?",
+	"ub", "uw", "ud", "uq", "b", "w", "d", "q", "?", "hf", "f", "df", "?", "bf", "?", "?",
 };
 static const char *const conditions[16] = {
 	"", "eq", "ne", "gt", "ge", "lt", "le", "?", "ov", "un", "?", "?", "?", "?", "?", "?",
