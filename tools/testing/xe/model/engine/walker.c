@@ -41,7 +41,6 @@ enum { POST_OP_NONE, POST_OP_IMMEDIATE, POST_OP_TIMESTAMPS = 3 };
 struct walker_run {
 	struct eu_walk *walk;
 	u32 len; /* dwords of the command */
-	bool ended; /* all threads; the post-sync operation is left */
 	u32 post_op;
 	u64 post_address, post_data;
 	u64 started; /* ticks */
@@ -206,8 +205,6 @@ enum exec_result walker_continue(struct model *m, struct engine *e)
 	u32 thread;
 
 	e->len = run->len;
-	if (run->ended)
-		return finish(m, e);
 	access_events(m, e, &env.bytes_read, &env.bytes_written);
 	switch (eu_walk_run(run->walk, &env, INSTRUCTIONS_PER_GO, &e->spent, &thread)) {
 	case WALK_MORE:
@@ -228,6 +225,5 @@ enum exec_result walker_continue(struct model *m, struct engine *e)
 	case WALK_ENDED:
 		break;
 	}
-	run->ended = true;
 	return finish(m, e);
 }

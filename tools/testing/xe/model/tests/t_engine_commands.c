@@ -631,8 +631,7 @@ static void what_is_lacking_is_said(void **state)
 	struct scene s = scene_on(*state, ON_RCS0);
 
 	batch(&s, 0x7b000000 | 5, 0, 0, 0, 0, 0, 0); /* 3DPRIMITIVE */
-	batch(&s, 0x72080000 | 37);
-	s.num += 38; /* COMPUTE_WALKER */
+	batch(&s, CMD(MI_PREDICATE));
 	batch(&s, BLT(MEM_SET) | 5, 0, 0, 0, 0, 0, 0); /* not on this engine */
 	batch(&s, STORE_DWORD(DATA_VA, 1));
 	run_batch(&s);

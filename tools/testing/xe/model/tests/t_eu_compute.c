@@ -323,8 +323,8 @@ static void registers_wrap_around(void **state)
 
 	(void)state;
 	inst.dst = (struct eu_operand){ .file = FILE_GRF, .type = TYPE_UQ, .reg = 255, .sub = 62, .hstride = 4 };
-	inst.src[0] = (struct eu_operand){ .file = FILE_GRF, .type = TYPE_UQ, .reg = 255, .sub = 63, .width = 1,
-					   .vstride = 32 };
+	inst.src[0] = (struct eu_operand){ .file = FILE_GRF, .type = TYPE_UQ, .reg = 255, .sub = 63, .width = 1 };
+	memset(t->grf, 0xa5, sizeof(t->grf));
 	before = *t;
 	assert_null(eu_compute(t, &inst, ~0u));
 	assert_memory_equal(t->acc, before.acc, sizeof(before) - offsetof(struct eu_thread, acc));

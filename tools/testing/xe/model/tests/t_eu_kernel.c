@@ -13,7 +13,7 @@
 #define DATA_PAGES 256u
 #define END_MARK 0xe4d
 #define MARK_VA (BATCH_VA + 0x800)
-#define POST_VA (BATCH_VA + 0x900)
+#define POST_VA (DATA_VA + (DATA_PAGES - 1) * 4096)
 
 static const u64 numbers[] = {
 	0x0a05012000100061, 0x0000000000100104, /* mov (16|M0) r10.0<1>:ud r1.0<1;1,0>:uw */
@@ -205,7 +205,7 @@ static void the_last_thread_has_the_lanes_of_its_mask(void **state)
 	queue_enable(&s.q);
 	assert_true(ended(&s));
 	assert_int_equal(data(&s)[20], 20);
-	assert_int_equal(data(&s)[21], 0);
+	assert_int_equal(count(&s, EV_BYTES_WRITTEN_CCS), 21 * 4 + 4);
 }
 
 static void no_group_is_no_work(void **state)
@@ -231,19 +231,26 @@ static void groups_wait_for_room(void **state)
 	assert_int_equal(data(&s)[0], 100 * 3 * 2 * 64);
 }
 
+/* by a write that may fault, too */
 static void the_end_is_written(void **state)
 {
 	const struct grid grid = { .groups = { 1, 1, 1 }, .threads = 1, .lanes = 16, .stride = 4, .post = 1,
 				   .address = DATA_VA };
 	struct scene s = SCENE(*state, 5, numbers, &grid);
-	u32 *post = (u32 *)guest_ptr(s.g, s.batch) + 0x240;
+	u32 *post = data(&s) + (DATA_PAGES - 1) * 1024;
 	struct seen f;
 
 	queue_enable(&s.q);
 	f = next_fault(s.g);
-	assert_int_equal(post[0], 0);
+	assert_int_equal(f.va, DATA_VA);
+	serve(&s, &f);
+	f = next_fault(s.g);
+	assert_int_equal(f.va, POST_VA);
+	assert_int_equal(data(&s)[15], 15);
+	assert_false(ended(&s));
 	serve(&s, &f);
 	assert_true(ended(&s));
+	assert_int_equal(count(&s, EV_THREAD_FAULT), 1);
 	assert_int_equal(post[0], 0x11223344);
 	assert_int_equal(post[1], 0x55667788);
 	assert_int_equal(post[2], 0);
@@ -254,9 +261,10 @@ static void the_end_is_stamped(void **state)
 	const struct grid grid = { .groups = { 1, 1, 1 }, .threads = 1, .lanes = 16, .stride = 4, .post = 3,
 				   .address = DATA_VA };
 	struct scene s = SCENE(*state, 5, numbers, &grid);
-	u64 *post = (u64 *)guest_ptr(s.g, s.batch) + 0x120;
+	u64 *post = (u64 *)(data(&s) + (DATA_PAGES - 1) * 1024);
 	struct seen f;
 
+	map_page(&s, POST_VA);
 	queue_enable(&s.q);
 	f = next_fault(s.g);
 	guest_advance(s.g, NSEC_PER_MSEC);
@@ -341,6 +349,24 @@ static void a_fault_stops_only_its_thread(void **state)
 	assert_int_equal(count(&s, EV_FAULT_SERVED), 6);
 }
 
+static void as_many_fault_as_the_device_has_threads(void **state)
+{
+	const struct grid grid = { .groups = { 600, 1, 1 }, .threads = 1, .lanes = 16, .stride = 256,
+				   .last_mask = ~0u, .address = DATA_VA };
+	struct scene s = SCENE(*state, 5, numbers, &grid);
+	u32 i;
+
+	queue_enable(&s.q);
+	for (i = 0; i < 512; i++) {
+		if (i % 40 == 0)
+			guest_advance(s.g, NSEC_PER_MSEC);
+		next_fault(s.g);
+	}
+	guest_advance(s.g, NSEC_PER_MSEC);
+	expect_silence(s.g);
+	assert_int_equal(count(&s, EV_FAULTS_IN_FLIGHT_MAX), 512);
+}
+
 /* a message that faults touches nothing, however many of its lanes could */
 static void a_faulted_message_has_no_effect(void **state)
 {
@@ -417,9 +443,10 @@ static void it_goes_on_where_it_was(void **state)
 {
 	const struct grid grid = { .groups = { 8, 1, 1 }, .threads = 1, .lanes = 16, .last_mask = ~0u,
 				   .address = DATA_VA };
-	struct scene s = SCENE(*state, 5, counting, &grid);
+	struct scene s = SCENE(*state, 5, counting, &grid), other = store_scene(*state, 6, ON_CCS0);
 	u32 i;
 
+	scene_map(&other);
 	queue_enable(&s.q);
 	for (i = 0; i < 8; i++)
 		next_fault(s.g);
@@ -427,6 +454,8 @@ static void it_goes_on_where_it_was(void **state)
 	guest_run(s.g);
 	expect_event(s.g, ACTION_SCHED_MODE_DONE, 5, 0);
 	assert_int_equal(count(&s, EV_FAULT_ABORTED), 8);
+	queue_enable(&other.q);
+	assert_int_equal(stored(&other), 0xcafe);
 	map_all(&s);
 	queue_enable(&s.q);
 	assert_true(ended(&s));
@@ -518,6 +547,7 @@ int main(void)
 		T(lanes_leave_a_loop_one_by_one),
 		T(threads_of_a_group_meet),
 		T(a_fault_stops_only_its_thread),
+		T(as_many_fault_as_the_device_has_threads),
 		T(a_faulted_message_has_no_effect),
 		T(atomics_fault_as_atomics_and_count_once),
 		T(a_refused_fault_ends_the_context),
