@@ -45,7 +45,7 @@ bisect: ## build the driver after every patch, feature off and on (long)
 	@scripts/bisect
 model-test: ## unit tests of the emulated GPU
 	@scripts/model --test
-model-fuzz: ## fuzz the emulated GPU's four doors (TIME=60 seconds each, JOBS=all cores)
+model-fuzz: ## fuzz the emulated GPU's five doors (TIME=60 seconds each, JOBS=all cores)
 	@scripts/model --fuzz
 kunit: ## KUnit tests of the driver, under UML
 	@$(RIG)/bin/kunit

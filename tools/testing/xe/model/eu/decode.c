@@ -328,6 +328,7 @@ bool eu_decode(const u64 bits[2], struct eu_inst *inst)
 	inst->op = row->op;
 	inst->bytes = EU_NATIVE_BYTES;
 	inst->sources = row->sources;
+	inst->src[0].width = inst->src[1].width = inst->src[2].width = 1;
 	inst->lanes = 1 << size;
 	inst->first = 8 * field(bits, 25, 24);
 	inst->pred = field(bits, 27, 26);

@@ -82,7 +82,7 @@ static u64 boolean(const struct eu_inst *inst, const s64 *a)
 static s64 dot(const struct eu_inst *inst, const s64 *a)
 {
 	bool sign1 = eu_type_signed(inst->src[1].type), sign2 = eu_type_signed(inst->src[2].type);
-	s64 sum = a[0];
+	u64 sum = a[0];
 	u32 i;
 
 	for (i = 0; i < 32; i += 8)
@@ -95,7 +95,7 @@ static bool logic(const struct eu_inst *inst, const s64 *a, s64 *result)
 {
 	u32 bits = src_bits(inst, 0);
 	/* here the modifier means the complement, and has been applied as a sign */
-	s64 x = inst->src[0].neg ? ~-a[0] : a[0], y = inst->src[1].neg ? ~-a[1] : a[1];
+	s64 x = inst->src[0].neg ? ~-(u64)a[0] : (u64)a[0], y = inst->src[1].neg ? ~-(u64)a[1] : (u64)a[1];
 
 	switch (inst->op) {
 	case OP_NOT: *result = ~x; return true;

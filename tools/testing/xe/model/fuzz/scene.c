@@ -45,7 +45,9 @@ struct scene *scene_new(enum fake_engine on)
 	s->g = fresh_guest();
 	batch = guest_pages(s->g, BATCH_PAGES);
 	data = guest_pages(s->g, DATA_PAGES);
+	s->steps = STEPS;
 	s->batch = guest_ptr(s->g, batch);
+	s->data = guest_ptr(s->g, data);
 	s->vm = vm_new(s->g, 9);
 	vm_map_pages(&s->vm, SCENE_BATCH_VA, batch, BATCH_PAGES);
 	vm_map_pages(&s->vm, SCENE_DATA_VA, data, DATA_PAGES);
@@ -76,6 +78,41 @@ void scene_fill_touch(struct scene *s, const u8 *data, size_t size)
 	inject_set(s->g->m, KNOB_parallel_touch, 1);
 	parallel_touch_emit(s->batch, &what);
 	s->batch[PARALLEL_TOUCH_DWORDS] = CMD(MI_BATCH_BUFFER_END);
+	queue_emit(&s->q, BATCH(SCENE_BATCH_VA));
+}
+
+#define CODE_PAGE 4u
+#define STATE_DWORDS 22u
+#define WALKER_DWORDS 40u
+
+void scene_fill_kernel(struct scene *s, const u8 head[4], const u8 *code, size_t size)
+{
+	const u64 at = SCENE_DATA_VA + CODE_PAGE * 4096;
+	u32 *dw = s->batch;
+
+	if (size > 4096)
+		size = 4096;
+	memcpy((u8 *)s->data + CODE_PAGE * 4096, code, size);
+	memset(dw, 0, (STATE_DWORDS + WALKER_DWORDS) * sizeof(*dw));
+	dw[0] = 0x61010000 | (STATE_DWORDS - 2);
+	dw[1] = LO(SCENE_DATA_VA) | 1;
+	dw[2] = dw[5] = dw[11] = HI(SCENE_DATA_VA);
+	dw[4] = LO(SCENE_DATA_VA) | 1;
+	dw[10] = LO(at) | 1;
+	dw += STATE_DWORDS;
+	dw[0] = 0x72080000 | (WALKER_DWORDS - 2);
+	dw[4] = (u32)(head[2] & 3) << 30 | 1u << 29 | (u32)(head[2] >> 2 & 7) << 26 | 1u << 25;
+	dw[5] = head[2] & 0x20 ? 0x7fff : ~0u;
+	dw[6] = head[2];
+	dw[7] = head[0] & 15;
+	dw[8] = dw[9] = 1 + (head[0] >> 7);
+	dw[24] = 1 + (head[1] & 15) + (head[1] == 0xff ? 1000 : 0) + ((u32)(head[3] & 1) << 16);
+	dw[27] = head[3] >> 1 & 3;
+	dw[28] = LO(SCENE_DATA_VA);
+	dw[29] = HI(SCENE_DATA_VA);
+	dw[32] = LO(SCENE_DATA_VA);
+	dw[33] = HI(SCENE_DATA_VA);
+	dw[WALKER_DWORDS] = CMD(MI_BATCH_BUFFER_END);
 	queue_emit(&s->q, BATCH(SCENE_BATCH_VA));
 }
 
@@ -163,10 +200,10 @@ void scene_run(struct scene *s)
 {
 	queue_publish(&s->q);
 	guest_fast(s->g, ACTION_SCHED_MODE_SET, s->q.id, 1);
-	scene_steps(s, STEPS);
+	scene_steps(s, s->steps);
 	guest_fast(s->g, ACTION_SCHED_CONTEXT, s->q.id);
-	scene_steps(s, STEPS);
+	scene_steps(s, s->steps);
 	guest_fast(s->g, ACTION_SCHED_MODE_SET, s->q.id, 0);
 	s->g->host->now += NSEC_PER_SEC;
-	scene_steps(s, STEPS);
+	scene_steps(s, s->steps);
 }

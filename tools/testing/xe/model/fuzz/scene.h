@@ -12,7 +12,8 @@ struct scene {
 	struct fake_guest *g;
 	struct fake_vm vm;
 	struct fake_queue q;
-	u32 *batch;
+	u32 *batch, *data;
+	u32 steps; /* of 20 us in each of three parts: before and after a wait, and with the queue disabled */
 	u8 refuse; /* bit n: refuse the n-th page fault, modulo 8 */
 	u32 faults;
 };
@@ -25,6 +26,8 @@ struct scene *scene_new(enum fake_engine on);
 void scene_fill_batch(struct scene *s, const u8 *data, size_t size);
 /* a parallel touch in and around the mapped part */
 void scene_fill_touch(struct scene *s, const u8 *data, size_t size);
+/* a kernel in the mapped part, launched; head: groups, threads, lanes, shared memory */
+void scene_fill_kernel(struct scene *s, const u8 head[4], const u8 *code, size_t size);
 void scene_fill_ring(struct scene *s, const u8 *data, size_t size);
 /* stores, loads, atomics and copies all over the mapped part */
 void scene_fill_accesses(struct scene *s);
