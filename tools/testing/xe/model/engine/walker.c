@@ -18,8 +18,19 @@
 
 /* dwords of COMPUTE_WALKER */
 enum {
-	CW_INDIRECT = 3, CW_PAYLOAD = 4, CW_LAST_MASK = 5, CW_LOCAL = 6, CW_END = 7, CW_START = 10, CW_KERNEL = 19,
-	CW_GROUP = 24, CW_POST_SYNC = 27, CW_POST_ADDRESS = 28, CW_POST_DATA = 30, CW_INLINE = 32, CW_DWORDS = 40,
+	CW_INDIRECT = 3,
+	CW_PAYLOAD = 4,
+	CW_LAST_MASK = 5,
+	CW_LOCAL = 6,
+	CW_END = 7,
+	CW_START = 10,
+	CW_KERNEL = 19,
+	CW_GROUP = 24,
+	CW_POST_SYNC = 27,
+	CW_POST_ADDRESS = 28,
+	CW_POST_DATA = 30,
+	CW_INLINE = 32,
+	CW_DWORDS = 40,
 };
 
 #define PAYLOAD_SIMD(dw) ((dw) >> 30 & 3)
@@ -95,13 +106,15 @@ enum exec_result exec_cfe_state(struct model *m, struct engine *e)
 static void launch_ids(const struct engine *e, struct eu_launch *launch)
 {
 	static const u8 orders[8][3] = {
-		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 }, { 0, 1, 2 }, { 0, 1, 2 },
+		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 },
+		{ 2, 0, 1 }, { 2, 1, 0 }, { 0, 1, 2 }, { 0, 1, 2 },
 	};
 	u32 payload = e->cmd[CW_PAYLOAD], i;
 
 	memcpy(launch->order, orders[PAYLOAD_ORDER(payload)], sizeof(launch->order));
 	for (i = 0; i < 3; i++) {
-		launch->emit_id[i] = payload & PAYLOAD_GENERATE_ID && PAYLOAD_EMIT_ID(payload) >> i & 1;
+		launch->emit_id[i] = payload & PAYLOAD_GENERATE_ID &&
+				     PAYLOAD_EMIT_ID(payload) >> i & 1;
 		launch->local[i] = (e->cmd[CW_LOCAL] >> 10 * i & 0x3ff) + 1;
 		launch->end[i] = e->cmd[CW_END + i];
 		launch->start[i] = e->cmd[CW_START + i];
@@ -129,7 +142,8 @@ static void launch_of(const struct engine *e, struct eu_launch *launch)
 	memcpy(launch->data, cmd + CW_INLINE, sizeof(launch->data));
 }
 
-static struct walker_run *run_new(struct model *m, const struct engine *e, const struct eu_launch *launch)
+static struct walker_run *run_new(struct model *m, const struct engine *e,
+				  const struct eu_launch *launch)
 {
 	struct walker_run *run = calloc(1, sizeof(*run));
 
@@ -201,7 +215,9 @@ static enum exec_result finish(struct model *m, struct engine *e)
 enum exec_result walker_continue(struct model *m, struct engine *e)
 {
 	struct walker_run *run = e->ctx->walker;
-	struct eu_env env = { .m = m, .engine = e->index, .space = &e->ctx->space, .fault = &e->fault };
+	struct eu_env env = {
+		.m = m, .engine = e->index, .space = &e->ctx->space, .fault = &e->fault
+	};
 	u32 thread;
 
 	e->len = run->len;

@@ -5,9 +5,25 @@
 #include "eu/atomic.h"
 
 enum {
-	ATOMIC_INC = 0x08, ATOMIC_DEC, ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_ADD, ATOMIC_SUB, ATOMIC_SMIN, ATOMIC_SMAX,
-	ATOMIC_UMIN, ATOMIC_UMAX, ATOMIC_CAS, ATOMIC_FADD, ATOMIC_FSUB, ATOMIC_FMIN, ATOMIC_FMAX, ATOMIC_FCAS,
-	ATOMIC_AND, ATOMIC_OR, ATOMIC_XOR,
+	ATOMIC_INC = 0x08,
+	ATOMIC_DEC,
+	ATOMIC_LOAD,
+	ATOMIC_STORE,
+	ATOMIC_ADD,
+	ATOMIC_SUB,
+	ATOMIC_SMIN,
+	ATOMIC_SMAX,
+	ATOMIC_UMIN,
+	ATOMIC_UMAX,
+	ATOMIC_CAS,
+	ATOMIC_FADD,
+	ATOMIC_FSUB,
+	ATOMIC_FMIN,
+	ATOMIC_FMAX,
+	ATOMIC_FCAS,
+	ATOMIC_AND,
+	ATOMIC_OR,
+	ATOMIC_XOR,
 };
 
 bool eu_atomic_known(u32 op)
@@ -29,8 +45,10 @@ static u64 float_result(u32 op, u32 old_bits, u32 one_bits, u32 two_bits)
 	memcpy(&one, &one_bits, sizeof(one));
 	if (op == ATOMIC_FCAS)
 		return old == one ? two_bits : old_bits;
-	out = op == ATOMIC_FADD ? old + one : op == ATOMIC_FSUB ? old - one :
-	      op == ATOMIC_FMIN ? (one < old || old != old ? one : old) : (one > old || old != old ? one : old);
+	out = op == ATOMIC_FADD ? old + one :
+	      op == ATOMIC_FSUB ? old - one :
+	      op == ATOMIC_FMIN ? (one < old || old != old ? one : old) :
+				  (one > old || old != old ? one : old);
 	memcpy(&bits, &out, sizeof(bits));
 	return bits;
 }
@@ -44,8 +62,10 @@ static u64 double_result(u32 op, u64 old_bits, u64 one_bits, u64 two_bits)
 	memcpy(&one, &one_bits, sizeof(one));
 	if (op == ATOMIC_FCAS)
 		return old == one ? two_bits : old_bits;
-	out = op == ATOMIC_FADD ? old + one : op == ATOMIC_FSUB ? old - one :
-	      op == ATOMIC_FMIN ? (one < old || old != old ? one : old) : (one > old || old != old ? one : old);
+	out = op == ATOMIC_FADD ? old + one :
+	      op == ATOMIC_FSUB ? old - one :
+	      op == ATOMIC_FMIN ? (one < old || old != old ? one : old) :
+				  (one > old || old != old ? one : old);
 	memcpy(&bits, &out, sizeof(bits));
 	return bits;
 }
@@ -95,18 +115,19 @@ static u64 load(void *word, u32 bytes)
 			    __atomic_load_n((u64 *)word, __ATOMIC_SEQ_CST);
 }
 
-static bool swap(void *word, u32 bytes, u64 old, u64 new)
+static bool swap(void *word, u32 bytes, u64 old, u64 val)
 {
 	u16 old2 = old;
 	u32 old4 = old;
 
 	if (bytes == 2)
-		return __atomic_compare_exchange_n((u16 *)word, &old2, (u16)new, false, __ATOMIC_SEQ_CST,
-						   __ATOMIC_SEQ_CST);
+		return __atomic_compare_exchange_n((u16 *)word, &old2, (u16)val, false,
+						   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	if (bytes == 4)
-		return __atomic_compare_exchange_n((u32 *)word, &old4, (u32)new, false, __ATOMIC_SEQ_CST,
-						   __ATOMIC_SEQ_CST);
-	return __atomic_compare_exchange_n((u64 *)word, &old, new, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		return __atomic_compare_exchange_n((u32 *)word, &old4, (u32)val, false,
+						   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return __atomic_compare_exchange_n((u64 *)word, &old, val, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
 }
 
 bool eu_atomic(void *word, u32 op, u32 bytes, u64 one, u64 two, u64 *old)

@@ -34,14 +34,17 @@ static bool moves_bits(const struct eu_inst *inst)
 {
 	const struct eu_operand *src = &inst->src[0];
 
-	return inst->op == OP_MOV && src->type == inst->dst.type && !src->abs && !src->neg && !inst->saturate &&
-	       inst->cond == COND_NONE && !(src->file == FILE_IMM && src->type == TYPE_IMM_VF);
+	return inst->op == OP_MOV && src->type == inst->dst.type && !src->abs && !src->neg &&
+	       !inst->saturate && inst->cond == COND_NONE &&
+	       !(src->file == FILE_IMM && src->type == TYPE_IMM_VF);
 }
 
 static void move_bits(struct eu_thread *t, const struct eu_inst *inst, u32 mask)
 {
-	static const u8 as[16] = { TYPE_UB, TYPE_UW, TYPE_UD, TYPE_UQ, TYPE_B, TYPE_W, TYPE_D, TYPE_Q,
-				   TYPE_UD, TYPE_UW, TYPE_UD, TYPE_UQ, TYPE_UB, TYPE_UW };
+	static const u8 as[16] = {
+		TYPE_UB, TYPE_UW, TYPE_UD, TYPE_UQ, TYPE_B, TYPE_W, TYPE_D, TYPE_Q,
+		TYPE_UD, TYPE_UW, TYPE_UD, TYPE_UQ, TYPE_UB, TYPE_UW,
+	};
 	struct eu_inst copy = *inst;
 	union eu_value v[EU_LANES];
 
@@ -50,7 +53,8 @@ static void move_bits(struct eu_thread *t, const struct eu_inst *inst, u32 mask)
 	eu_write(t, &copy, mask, KIND_INT, false, v);
 }
 
-static bool compare(const struct values *v, u8 cond, const union eu_value *a, const union eu_value *b)
+static bool compare(const struct values *v, u8 cond, const union eu_value *a,
+		    const union eu_value *b)
 {
 	if (v->kind == KIND_INT)
 		return eu_condition_int(cond, a->i, b->i);
@@ -81,7 +85,9 @@ static void execute_cmp(struct eu_thread *t, const struct eu_inst *inst, u32 mas
 
 		copy.saturate = false;
 		if (eu_type_float(inst->dst.type))
-			copy.dst.type = inst->dst.type == TYPE_DF ? TYPE_Q : inst->dst.type == TYPE_F ? TYPE_D : TYPE_W;
+			copy.dst.type = inst->dst.type == TYPE_DF ? TYPE_Q :
+					inst->dst.type == TYPE_F  ? TYPE_D :
+								    TYPE_W;
 		eu_write(t, &copy, mask, KIND_INT, false, v->out);
 	}
 	eu_set_flags(t, inst, mask, flags);
@@ -97,7 +103,8 @@ static void execute_sel(struct eu_thread *t, const struct eu_inst *inst, u32 mas
 		flags = ~flags;
 	for (i = 0; i < inst->lanes; i++) {
 		if (inst->cond)
-			first = compare(v, inst->cond, &v->src[0][i], &v->src[1][i]) || is_nan(v, &v->src[1][i]);
+			first = compare(v, inst->cond, &v->src[0][i], &v->src[1][i]) ||
+				is_nan(v, &v->src[1][i]);
 		else
 			first = flags >> i & 1;
 		v->out[i] = first ? v->src[0][i] : v->src[1][i];
@@ -105,7 +112,8 @@ static void execute_sel(struct eu_thread *t, const struct eu_inst *inst, u32 mas
 	eu_write(t, inst, mask, v->kind, v->wide, v->out);
 }
 
-static void execute_csel(struct eu_thread *t, const struct eu_inst *inst, u32 mask, struct values *v)
+static void execute_csel(struct eu_thread *t, const struct eu_inst *inst, u32 mask,
+			 struct values *v)
 {
 	static const union eu_value zero;
 	u32 i;
@@ -116,12 +124,14 @@ static void execute_csel(struct eu_thread *t, const struct eu_inst *inst, u32 ma
 }
 
 /* the second half of a product: the accumulator has the first source times the low half of the second */
-static void execute_mach(struct eu_thread *t, const struct eu_inst *inst, u32 mask, struct values *v)
+static void execute_mach(struct eu_thread *t, const struct eu_inst *inst, u32 mask,
+			 struct values *v)
 {
 	u32 i;
 
 	for (i = 0; i < inst->lanes; i++) {
-		u64 sum = (u64)t->wide[0][i] + ((u64)v->src[0][i].i * (u64)(v->src[1][i].i >> 16) << 16);
+		u64 sum = (u64)t->wide[0][i] +
+			  ((u64)v->src[0][i].i * (u64)(v->src[1][i].i >> 16) << 16);
 
 		if (mask >> i & 1)
 			t->wide[0][i] = sum;
@@ -131,7 +141,8 @@ static void execute_mach(struct eu_thread *t, const struct eu_inst *inst, u32 ma
 }
 
 /* the carry or borrow goes to the accumulator */
-static void execute_carry(struct eu_thread *t, const struct eu_inst *inst, u32 mask, struct values *v)
+static void execute_carry(struct eu_thread *t, const struct eu_inst *inst, u32 mask,
+			  struct values *v)
 {
 	u32 i, carry;
 
@@ -150,7 +161,10 @@ static void execute_carry(struct eu_thread *t, const struct eu_inst *inst, u32 m
 
 static void execute_mac(struct eu_thread *t, const struct eu_inst *inst, struct values *v)
 {
-	struct eu_operand acc = { .file = FILE_ARF, .reg = ARF_ACC << 4, .type = inst->dst.type, .width = 1,
+	struct eu_operand acc = { .file = FILE_ARF,
+				  .reg = ARF_ACC << 4,
+				  .type = inst->dst.type,
+				  .width = 1,
 				  .vstride = 1 };
 	union eu_value sum[EU_LANES];
 	u32 i;
@@ -186,7 +200,8 @@ static bool lane_result(const struct eu_inst *inst, struct values *v, u32 i)
 }
 
 /* flags of a result are those of a comparison with 0, as its type holds it */
-static void set_result_flags(struct eu_thread *t, const struct eu_inst *inst, u32 mask, struct values *v)
+static void set_result_flags(struct eu_thread *t, const struct eu_inst *inst, u32 mask,
+			     struct values *v)
 {
 	static const union eu_value zero;
 	u32 i, flags = 0;
@@ -201,7 +216,8 @@ static void set_result_flags(struct eu_thread *t, const struct eu_inst *inst, u3
 	eu_set_flags(t, inst, mask, flags);
 }
 
-static const char *execute_plain(struct eu_thread *t, const struct eu_inst *inst, u32 mask, struct values *v)
+static const char *execute_plain(struct eu_thread *t, const struct eu_inst *inst, u32 mask,
+				 struct values *v)
 {
 	u32 i;
 
@@ -220,8 +236,8 @@ static const char *execute_plain(struct eu_thread *t, const struct eu_inst *inst
 	return NULL;
 }
 
-static void execute_fixed(struct eu_thread *t, const struct eu_inst *inst, u32 mask, struct values *v,
-			  const char **lacks)
+static void execute_fixed(struct eu_thread *t, const struct eu_inst *inst, u32 mask,
+			  struct values *v, const char **lacks)
 {
 	switch (inst->op) {
 	case OP_CMP:

@@ -11,7 +11,13 @@
 #include "mem/mem.h"
 #include "model.h"
 
-enum { LSC_LOAD = 0x00, LSC_LOAD_MASKED = 0x02, LSC_STORE = 0x04, LSC_STORE_MASKED = 0x06, LSC_FENCE = 0x1f };
+enum {
+	LSC_LOAD = 0x00,
+	LSC_LOAD_MASKED = 0x02,
+	LSC_STORE = 0x04,
+	LSC_STORE_MASKED = 0x06,
+	LSC_FENCE = 0x1f
+};
 
 #define LSC_OP(desc) ((desc) & 0x3f)
 #define LSC_ADDRESS_SIZE(desc) ((desc) >> 7 & 3)
@@ -64,7 +70,8 @@ bool eu_fetch(struct eu_env *env, u64 va, u64 *bytes)
 }
 
 /* as the last page says, if it has the address */
-static bool page_of(struct eu_env *env, u64 va, enum mmu_access kind, struct mmu_page *page, u64 *start)
+static bool page_of(struct eu_env *env, u64 va, enum mmu_access kind, struct mmu_page *page,
+		    u64 *start)
 {
 	u64 off = va - *start;
 
@@ -135,7 +142,8 @@ static bool atomic_element(struct eu_env *env, struct eu_thread *t, const struct
 	memcpy(&one, t->grf + e->grf, access->slot);
 	memcpy(&two, t->grf + e->grf2, access->slot);
 	word = e->null ? NULL : mem_map_chunk(env->m, at, &len, true);
-	if (word && len >= access->bytes && !eu_atomic(word, access->op, access->bytes, one, two, &old))
+	if (word && len >= access->bytes &&
+	    !eu_atomic(word, access->op, access->bytes, one, two, &old))
 		return false;
 	if (returns)
 		memcpy(t->grf + e->dst, &old, access->slot);
@@ -149,7 +157,8 @@ static enum eu_outcome lacks(struct eu_env *env, const char *what, u64 id)
 	return EU_LACKS;
 }
 
-static enum eu_outcome touch_global(struct eu_env *env, struct eu_thread *t, struct access *access, bool returns)
+static enum eu_outcome touch_global(struct eu_env *env, struct eu_thread *t, struct access *access,
+				    bool returns)
 {
 	u64 bytes = (u64)access->num * access->bytes;
 	u32 i;
@@ -172,7 +181,8 @@ static enum eu_outcome touch_global(struct eu_env *env, struct eu_thread *t, str
 }
 
 /* what lies outside reads as 0 and is not written */
-static enum eu_outcome touch_shared(struct eu_env *env, struct eu_thread *t, struct access *access, bool returns)
+static enum eu_outcome touch_shared(struct eu_env *env, struct eu_thread *t, struct access *access,
+				    bool returns)
 {
 	u32 i;
 
@@ -191,8 +201,8 @@ static enum eu_outcome touch_shared(struct eu_env *env, struct eu_thread *t, str
 		} else {
 			memcpy(&one, t->grf + e->grf, access->slot);
 			memcpy(&two, t->grf + e->grf2, access->slot);
-			if (inside && !eu_atomic(env->shared + (e->va & ~(u64)(access->bytes - 1)), access->op,
-						 access->bytes, one, two, &old))
+			if (inside && !eu_atomic(env->shared + (e->va & ~(u64)(access->bytes - 1)),
+						 access->op, access->bytes, one, two, &old))
 				return lacks(env, "atomic operation on shared memory", access->op);
 			if (returns)
 				memcpy(t->grf + e->dst, &old, access->slot);
@@ -226,17 +236,19 @@ static enum eu_outcome scratch(struct eu_env *env, const struct eu_thread *t, u3
 {
 	u64 at = env->surface_base + (ex & ~63u), head, pitch, address;
 
-	if (!eu_fetch(env, at, &head) || !eu_fetch(env, at + 8, &pitch) || !eu_fetch(env, at + 32, &address))
+	if (!eu_fetch(env, at, &head) || !eu_fetch(env, at + 8, &pitch) ||
+	    !eu_fetch(env, at + 32, &address))
 		return EU_FAULT;
 	if (SURFACE_TYPE(head) != SURFACE_SCRATCH)
-		return lacks(env, "message to a surface that is no private memory", SURFACE_TYPE(head));
+		return lacks(env, "message to a surface that is no private memory",
+			     SURFACE_TYPE(head));
 	*base = address + t->slot * (u64)(SURFACE_PITCH(pitch >> 32) + 1);
 	return EU_DONE;
 }
 
 /* what is added to the addresses of the payload */
-static enum eu_outcome surface(struct eu_env *env, const struct eu_thread *t, const struct eu_inst *inst, u32 desc,
-			       u32 ex, u64 *base)
+static enum eu_outcome surface(struct eu_env *env, const struct eu_thread *t,
+			       const struct eu_inst *inst, u32 desc, u32 ex, u64 *base)
 {
 	*base = 0;
 	switch (LSC_SURFACE(desc)) {
@@ -302,11 +314,12 @@ static void place(const struct eu_inst *inst, u32 at, struct element *e)
 }
 
 /* false: more elements than a message can have */
-static bool collect(const struct eu_thread *t, const struct eu_inst *inst, u32 desc, u32 mask, u64 base,
-		    struct access *access)
+static bool collect(const struct eu_thread *t, const struct eu_inst *inst, u32 desc, u32 mask,
+		    u64 base, struct access *access)
 {
 	u32 channels, vector = elements(desc, access->op, &channels), lane, i, n;
-	bool transposed = desc & LSC_TRANSPOSED && access->op != LSC_LOAD_MASKED && access->op != LSC_STORE_MASKED;
+	bool transposed = desc & LSC_TRANSPOSED && access->op != LSC_LOAD_MASKED &&
+			  access->op != LSC_STORE_MASKED;
 	u32 step = (inst->lanes * access->slot + EU_GRF_BYTES - 1) & ~(EU_GRF_BYTES - 1);
 
 	access->num = 0;
@@ -322,7 +335,8 @@ static bool collect(const struct eu_thread *t, const struct eu_inst *inst, u32 d
 			if (access->num == ELEMENTS_MAX)
 				return false;
 			e->va = va;
-			place(inst, transposed ? n * access->slot : n * step + lane * access->slot, e);
+			place(inst, transposed ? n * access->slot : n * step + lane * access->slot,
+			      e);
 			e->grf2 = in_file(e->grf + step) + (e->grf & 7);
 			access->num++;
 			n++;
@@ -338,7 +352,8 @@ static enum mmu_access kind_of(u32 op)
 	return op == LSC_STORE || op == LSC_STORE_MASKED ? MMU_WRITE : MMU_ATOMIC;
 }
 
-enum eu_outcome eu_memory(struct eu_env *env, struct eu_thread *t, const struct eu_inst *inst, u32 mask)
+enum eu_outcome eu_memory(struct eu_env *env, struct eu_thread *t, const struct eu_inst *inst,
+			  u32 mask)
 {
 	u32 desc = descriptor(t, inst), ex = ex_descriptor(t, inst), op = LSC_OP(desc);
 	bool returns = DESC_DST_REGS(desc) && inst->dst.file == FILE_GRF;

@@ -107,9 +107,11 @@ static u32 place(const struct eu_thread *t, const struct eu_operand *o, u32 size
 	u16 address;
 
 	if (!o->indirect)
-		return o->reg * EU_GRF_BYTES + o->sub + (row * o->vstride + column * o->hstride) * size;
+		return o->reg * EU_GRF_BYTES + o->sub +
+		       (row * o->vstride + column * o->hstride) * size;
 	memcpy(&address, t->address + (o->addr + (o->each ? row : 0)) % 32 * 2, sizeof(address));
-	return address + o->offset + ((o->each ? 0 : row * o->vstride) + column * o->hstride) * size;
+	return address + o->offset +
+	       ((o->each ? 0 : row * o->vstride) + column * o->hstride) * size;
 }
 
 static u64 load(const struct eu_thread *t, const struct eu_operand *o, u32 size, u32 i)
@@ -168,7 +170,9 @@ s64 eu_truncate(u64 value, u8 type)
 /* numbers too small to be normal count as 0 unless the thread asked for them */
 static bool flushes(const struct eu_thread *t, u8 type)
 {
-	u32 keep = type == TYPE_DF ? CONTROL_DENORM_DF : type == TYPE_HF ? CONTROL_DENORM_HF : CONTROL_DENORM_F;
+	u32 keep = type == TYPE_DF ? CONTROL_DENORM_DF :
+		   type == TYPE_HF ? CONTROL_DENORM_HF :
+				     CONTROL_DENORM_F;
 
 	return !(t->control[0] & keep);
 }
@@ -224,7 +228,8 @@ static void modify(const struct eu_operand *o, enum eu_kind kind, union eu_value
 	}
 }
 
-static void convert_source(const struct eu_thread *t, u8 type, u64 raw, enum eu_kind kind, union eu_value *v)
+static void convert_source(const struct eu_thread *t, u8 type, u64 raw, enum eu_kind kind,
+			   union eu_value *v)
 {
 	bool real = eu_type_float(type);
 
@@ -236,22 +241,42 @@ static void convert_source(const struct eu_thread *t, u8 type, u64 raw, enum eu_
 		v->d = real ? as_double(t, type, raw) : (double)eu_truncate(raw, type);
 }
 
+static bool is_vector(const struct eu_operand *src)
+{
+	return src->file == FILE_IMM && (src->type == TYPE_IMM_UV || src->type == TYPE_IMM_V ||
+					 src->type == TYPE_IMM_VF);
+}
+
+static u64 raw_source(const struct eu_thread *t, const struct eu_operand *src, u32 size, u32 i)
+{
+	if (is_vector(src))
+		return unpack(src, i);
+	return src->file == FILE_IMM ? src->imm : load(t, src, size, i);
+}
+
+/* every lane has the same */
+static bool is_scalar(const struct eu_operand *src)
+{
+	if (src->file == FILE_IMM)
+		return !is_vector(src);
+	return !src->indirect && !src->vstride && !src->hstride;
+}
+
 void eu_read(const struct eu_thread *t, const struct eu_operand *src, u32 lanes, enum eu_kind kind,
 	     union eu_value *out)
 {
 	u32 i, size = eu_type_bytes(src->type);
-	bool vector = src->file == FILE_IMM && (src->type == TYPE_IMM_UV || src->type == TYPE_IMM_V ||
-						src->type == TYPE_IMM_VF);
-	u8 type = vector ? (src->type == TYPE_IMM_VF ? TYPE_F : TYPE_Q) : src->type;
-	bool same = src->file == FILE_IMM ? !vector : !src->indirect && !src->vstride && !src->hstride;
+	bool scalar = is_scalar(src);
+	u8 type = src->type;
 
+	if (is_vector(src))
+		type = src->type == TYPE_IMM_VF ? TYPE_F : TYPE_Q;
 	for (i = 0; i < lanes; i++) {
-		if (i && same) {
+		if (i && scalar) {
 			out[i] = out[0];
 			continue;
 		}
-		convert_source(t, type, vector ? unpack(src, i) : src->file == FILE_IMM ? src->imm :
-			       load(t, src, size, i), kind, &out[i]);
+		convert_source(t, type, raw_source(t, src, size, i), kind, &out[i]);
 		if (src->abs || src->neg)
 			modify(src, kind, &out[i]);
 	}
@@ -303,8 +328,8 @@ static double unit(double value)
 	return value > 1 ? 1 : value > 0 ? value : 0;
 }
 
-static u64 to_double(const struct eu_thread *t, const struct eu_inst *inst, enum eu_kind kind, bool wide,
-		     const union eu_value *v)
+static u64 to_double(const struct eu_thread *t, const struct eu_inst *inst, enum eu_kind kind,
+		     bool wide, const union eu_value *v)
 {
 	double value = v->d;
 	u64 raw;
@@ -321,8 +346,8 @@ static u64 to_double(const struct eu_thread *t, const struct eu_inst *inst, enum
 	return raw;
 }
 
-static u64 to_float(const struct eu_thread *t, const struct eu_inst *inst, enum eu_kind kind, bool wide,
-		    const union eu_value *v)
+static u64 to_float(const struct eu_thread *t, const struct eu_inst *inst, enum eu_kind kind,
+		    bool wide, const union eu_value *v)
 {
 	float value = v->f;
 
@@ -358,11 +383,12 @@ static u8 *target(struct eu_thread *t, const struct eu_operand *dst, u32 size, u
 	return to ? to + ((base + at) & (room - 1) & ~(size - 1)) : NULL;
 }
 
-void eu_write(struct eu_thread *t, const struct eu_inst *inst, u32 mask, enum eu_kind kind, bool wide,
-	      const union eu_value *values)
+void eu_write(struct eu_thread *t, const struct eu_inst *inst, u32 mask, enum eu_kind kind,
+	      bool wide, const union eu_value *values)
 {
 	const struct eu_operand *dst = &inst->dst;
-	bool acc = dst->file == FILE_ARF && dst->reg >> 4 == ARF_ACC && !dst->indirect && kind == KIND_INT;
+	bool acc = dst->file == FILE_ARF && dst->reg >> 4 == ARF_ACC && !dst->indirect &&
+		   kind == KIND_INT;
 	u32 i, size = eu_type_bytes(dst->type);
 	u64 raw;
 	u8 *to;

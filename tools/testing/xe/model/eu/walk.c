@@ -126,7 +126,8 @@ static void payload(const struct eu_launch *launch, struct eu_thread *t)
 			if (!launch->emit_id[dim])
 				continue;
 			value = id[dim];
-			memcpy(t->grf + reg++ * EU_GRF_BYTES + lane * sizeof(value), &value, sizeof(value));
+			memcpy(t->grf + reg++ * EU_GRF_BYTES + lane * sizeof(value), &value,
+			       sizeof(value));
 		}
 	}
 	for (i = 0; launch->has_data && i < ARRAY_SIZE(launch->data); i++)
@@ -238,7 +239,8 @@ static const char *lacking(const struct eu_inst *inst)
 		const struct eu_operand *src = &inst->src[i];
 		u8 arf = src->reg >> 4;
 
-		if (src->file == FILE_ARF && !src->indirect && (arf == ARF_TIMESTAMP || arf == ARF_IP))
+		if (src->file == FILE_ARF && !src->indirect &&
+		    (arf == ARF_TIMESTAMP || arf == ARF_IP))
 			return "timestamp or instruction pointer as an operand";
 	}
 	return NULL;
@@ -394,8 +396,8 @@ static enum eu_outcome execute(struct eu_walk *walk, struct eu_env *env, struct 
 }
 
 /* one thread's turn */
-static enum eu_progress run_thread(struct eu_walk *walk, struct eu_env *env, struct eu_thread *t, u64 units,
-				   u64 *spent)
+static enum eu_progress run_thread(struct eu_walk *walk, struct eu_env *env, struct eu_thread *t,
+				   u64 units, u64 *spent)
 {
 	u64 end = *spent + (units < TURN ? units : TURN);
 
@@ -433,7 +435,8 @@ static struct eu_thread *next_ready(struct eu_walk *walk, u32 *n)
 	return NULL;
 }
 
-enum eu_progress eu_walk_run(struct eu_walk *walk, struct eu_env *env, u64 units, u64 *spent, u32 *thread)
+enum eu_progress eu_walk_run(struct eu_walk *walk, struct eu_env *env, u64 units, u64 *spent,
+			     u32 *thread)
 {
 	u64 end = *spent + units;
 	enum eu_progress ret;

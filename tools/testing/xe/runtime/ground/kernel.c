@@ -54,10 +54,15 @@ cl_int kernel_value(struct kernel *k, cl_uint index, size_t size, const void *va
 	return clSetKernelArg(k->kernel, index, size, value);
 }
 
-cl_int kernel_run(struct kernel *k, size_t global, size_t local)
+cl_int kernel_run_grid(struct kernel *k, cl_uint dimensions, const size_t *global, const size_t *local)
 {
 	cl_int err;
 
-	err = clEnqueueNDRangeKernel(k->queue, k->kernel, 1, NULL, &global, local ? &local : NULL, 0, NULL, NULL);
+	err = clEnqueueNDRangeKernel(k->queue, k->kernel, dimensions, NULL, global, local, 0, NULL, NULL);
 	return err ?: clFinish(k->queue);
+}
+
+cl_int kernel_run(struct kernel *k, size_t global, size_t local)
+{
+	return kernel_run_grid(k, 1, &global, local ? &local : NULL);
 }

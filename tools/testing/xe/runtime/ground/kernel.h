@@ -21,5 +21,7 @@ cl_int kernel_pointer(struct kernel *k, cl_uint index, const void *pointer);
 cl_int kernel_value(struct kernel *k, cl_uint index, size_t size, const void *value);
 /* waits for its end; local 0: as the runtime likes */
 cl_int kernel_run(struct kernel *k, size_t global, size_t local);
+/* the same of up to three dimensions; local may be NULL */
+cl_int kernel_run_grid(struct kernel *k, cl_uint dimensions, const size_t *global, const size_t *local);
 
 #endif
