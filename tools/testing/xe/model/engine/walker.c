@@ -25,6 +25,7 @@ enum {
 	CW_END = 7,
 	CW_START = 10,
 	CW_KERNEL = 19,
+	CW_BINDINGS = 23,
 	CW_GROUP = 24,
 	CW_POST_SYNC = 27,
 	CW_POST_ADDRESS = 28,
@@ -38,6 +39,7 @@ enum {
 #define PAYLOAD_EMIT_ID(dw) ((dw) >> 26 & 7)
 #define PAYLOAD_INLINE BIT(25)
 #define PAYLOAD_ORDER(dw) ((dw) >> 22 & 7)
+#define BINDING_TABLE 0x001fffe0u
 #define GROUP_THREADS(dw) ((dw) & 0x3ff)
 #define GROUP_SHARED(dw) ((dw) >> 16 & 31)
 #define POST_OP(dw) ((dw) & 3)
@@ -130,6 +132,7 @@ static void launch_of(const struct engine *e, struct eu_launch *launch)
 		.general_base = e->ctx->general_base,
 		.surface_base = e->ctx->surface_base,
 		.scratch = e->ctx->scratch,
+		.bindings = cmd[CW_BINDINGS] & BINDING_TABLE,
 		.entry = operand_addr(e, CW_KERNEL) & ~63ull,
 		.indirect = cmd[CW_INDIRECT] & ~63u,
 		.lanes = 8u << PAYLOAD_SIMD(cmd[CW_PAYLOAD]),

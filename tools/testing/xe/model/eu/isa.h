@@ -55,7 +55,7 @@ enum eu_sync { SYNC_NOP, SYNC_ALLRD = 2, SYNC_ALLWR, SYNC_FENCE = 13, SYNC_BAR, 
 
 enum eu_predicate { PRED_NONE, PRED_LANE, PRED_ANY, PRED_ALL };
 
-enum eu_sfid { SFID_NULL, SFID_GATEWAY = 3, SFID_SLM = 14, SFID_UGM };
+enum eu_sfid { SFID_NULL, SFID_GATEWAY = 3, SFID_TYPED = 13, SFID_SLM, SFID_UGM };
 
 struct eu_operand {
 	u8 file, type;

@@ -14,8 +14,10 @@
 enum {
 	LSC_LOAD = 0x00,
 	LSC_LOAD_MASKED = 0x02,
+	LSC_LOAD_BLOCK = 0x03,
 	LSC_STORE = 0x04,
 	LSC_STORE_MASKED = 0x06,
+	LSC_STORE_BLOCK = 0x07,
 	LSC_FENCE = 0x1f
 };
 
@@ -32,9 +34,12 @@ enum { SURFACE_FLAT, SURFACE_BINDLESS, SURFACE_STATE, SURFACE_TABLE };
 enum { ADDRESS_32 = 2, ADDRESS_64 = 3 };
 
 #define STATELESS 255u
-/* dwords 0 and 3 of the state of a surface; its address is in dwords 8 and 9 */
+/* dwords 0, 2 and 3 of the state of a surface; its address is in dwords 8 and 9 */
 #define SURFACE_TYPE(dw) ((u32)(dw) >> 29)
+#define SURFACE_TILING(dw) ((dw) >> 12 & 3)
+#define SURFACE_2D 1u
 #define SURFACE_SCRATCH 6u
+#define SURFACE_ROWS(dw) (((dw) >> 16 & 0x3fff) + 1)
 #define SURFACE_PITCH(dw) ((dw) & 0x3ffff)
 #define ELEMENTS_MAX (EU_LANES * 8)
 #define GRF_BYTES (EU_GRFS * EU_GRF_BYTES)
@@ -376,4 +381,81 @@ enum eu_outcome eu_memory(struct eu_env *env, struct eu_thread *t, const struct 
 		return EU_WRONG;
 	return inst->sfid == SFID_SLM ? touch_shared(env, t, &access, returns) :
 					touch_global(env, t, &access, returns);
+}
+
+/* of the binding table: where it begins, from row to row, rows */
+static enum eu_outcome bound(struct eu_env *env, u32 number, u64 *address, u32 *pitch, u32 *rows)
+{
+	u64 entry, head, sizes, at;
+
+	if (!eu_fetch(env, env->surface_base + env->bindings + (number & ~1u) * 4, &entry))
+		return EU_FAULT;
+	at = env->surface_base + (u32)(number & 1 ? entry >> 32 : entry);
+	if (!eu_fetch(env, at, &head) || !eu_fetch(env, at + 8, &sizes) ||
+	    !eu_fetch(env, at + 32, address))
+		return EU_FAULT;
+	if (SURFACE_TYPE(head) != SURFACE_2D || SURFACE_TILING(head))
+		return lacks(env, "block of a surface that is no plain rectangle", (u32)head);
+	*pitch = SURFACE_PITCH(sizes >> 32) + 1;
+	*rows = SURFACE_ROWS(sizes);
+	return EU_DONE;
+}
+
+static u32 power_of_two(u32 bytes)
+{
+	u32 power = 4;
+
+	while (power < bytes)
+		power *= 2;
+	return power;
+}
+
+/* what of the block lies in the surface, by dwords; false: more than a message can have */
+static bool collect_block(const u32 *header, u32 data, u64 base, u32 pitch, u32 rows,
+			  struct access *access)
+{
+	u32 width = (header[7] & 0xff) + 1, height = (header[7] >> 8 & 0xff) + 1, row, byte;
+
+	access->num = 0;
+	for (row = 0; row < height; row++) {
+		for (byte = 0; byte < width; byte += 4) {
+			struct element *e = &access->element[access->num];
+			u64 x = (u64)header[5] + byte, y = (u64)header[6] + row;
+
+			if (x + 4 > pitch || y >= rows)
+				continue;
+			if (access->num++ == ELEMENTS_MAX)
+				return false;
+			e->va = base + y * pitch + x;
+			e->grf = e->dst = (data * EU_GRF_BYTES + row * power_of_two(width) + byte) %
+						  GRF_BYTES &
+					  ~3u;
+		}
+	}
+	return true;
+}
+
+/* the header is a register, and what is stored is behind it or in a register of its own */
+enum eu_outcome eu_block(struct eu_env *env, struct eu_thread *t, const struct eu_inst *inst)
+{
+	u32 desc = descriptor(t, inst), op = LSC_OP(desc), pitch, rows, header[8],
+	    data = inst->dst.reg;
+	struct access access = { .op = op, .bytes = 4, .slot = 4 };
+	enum eu_outcome ret;
+	u64 base;
+
+	if (op == LSC_FENCE)
+		return EU_DONE;
+	if ((op != LSC_LOAD_BLOCK && op != LSC_STORE_BLOCK) || LSC_SURFACE(desc) != SURFACE_TABLE)
+		return lacks(env, "message to a typed surface", desc);
+	access.kind = op == LSC_LOAD_BLOCK ? MMU_READ : MMU_WRITE;
+	if (op == LSC_STORE_BLOCK)
+		data = inst->src1_regs ? inst->src[1].reg : inst->src[0].reg + 1u;
+	ret = bound(env, ex_descriptor(t, inst) >> 24, &base, &pitch, &rows);
+	if (ret != EU_DONE)
+		return ret;
+	memcpy(header, t->grf + inst->src[0].reg * EU_GRF_BYTES, sizeof(header));
+	if (!collect_block(header, data, base, pitch, rows, &access))
+		return EU_WRONG;
+	return touch_global(env, t, &access, false);
 }

@@ -19,6 +19,7 @@ struct eu_env {
 	enum ev bytes_read, bytes_written;
 	u64 general_base; /* of stateless accesses of 32 bits */
 	u64 surface_base; /* of the states of surfaces */
+	u32 bindings; /* from there: the table that numbers them */
 	u8 *shared; /* memory of the thread's group, or NULL */
 	u32 shared_bytes;
 
@@ -36,6 +37,8 @@ enum eu_outcome {
 
 /* addresses, bytes and access of one fetch; false: env.fault */
 bool eu_fetch(struct eu_env *env, u64 va, u64 *bytes);
+/* the unit for typed surfaces: blocks of rows, of surfaces that are not tiled */
+enum eu_outcome eu_block(struct eu_env *env, struct eu_thread *t, const struct eu_inst *inst);
 enum eu_outcome eu_memory(struct eu_env *env, struct eu_thread *t, const struct eu_inst *inst, u32 mask);
 
 #endif

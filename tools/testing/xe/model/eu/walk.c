@@ -334,12 +334,15 @@ static enum eu_outcome message(struct eu_walk *walk, struct eu_env *env, struct 
 	case SFID_UGM:
 		ret = eu_memory(env, t, inst, mask);
 		break;
+	case SFID_TYPED:
+		ret = eu_block(env, t, inst);
+		break;
 	case SFID_NULL:
 		ret = EU_DONE;
 		break;
 	default:
 		env->lacks = "message to a unit the model does not have";
-		env->lacks_id = inst->sfid;
+		env->lacks_id = (u64)inst->sfid << 32 | inst->desc;
 		ret = EU_LACKS;
 	}
 	if (ret != EU_DONE)
@@ -405,6 +408,7 @@ static enum eu_progress run_thread(struct eu_walk *walk, struct eu_env *env, str
 	env->shared_bytes = walk->launch.shared_bytes;
 	env->general_base = walk->launch.general_base;
 	env->surface_base = walk->launch.surface_base;
+	env->bindings = walk->launch.bindings;
 	while (t->state == THREAD_READY && *spent < end) {
 		(*spent)++;
 		obs_add(env->m, EV_EU_INSTRUCTION, 1);

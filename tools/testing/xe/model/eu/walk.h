@@ -15,6 +15,7 @@
 struct eu_launch {
 	u64 instruction_base, entry; /* entry counts from the base */
 	u64 general_base, surface_base;
+	u32 bindings; /* from surface_base: its binding table */
 	u32 scratch; /* bits 31:10: surface of the threads' private memory */
 	u32 indirect; /* from general_base: arguments that are not inline */
 	u32 start[3], end[3]; /* groups, end exclusive */

@@ -93,6 +93,25 @@ static const u64 indirect[] = {
 	0x0000000480000031, 0x0000000030207f0c, /* (W) send.gtwy (1|M0) null r127 null:0 0x0 0x02000010 */
 };
 
+static const u64 block[] = {
+	0x14054520800c0061, 0x0000000000000000, /* (W) mov (8|M0) r20.0<1>:ud 0:w */
+	0x1455822080000069, 0x0002000205000014, /* (W) shl (1|M0) r20.5<1>:ud r0.1<0;1,0>:ud 2:w */
+	0x1465022080000061, 0x0000000000000064, /* (W) mov (1|M0) r20.6<1>:ud r0.6<0;1,0>:ud */
+	0x1475422080000061, 0x0000010300000000, /* (W) mov (1|M0) r20.7<1>:ud 0x103:ud */
+	0x1505422080040061, 0x00000abc00000000, /* (W) mov (2|M0) r21.0<1>:ud 0xabc:ud */
+	0x0000000080000031, 0x04000000d00e1494, /* (W) send.tgm (1|M0) null r20 null:0 0x0 0x64000007 */
+	0x0000000480000031, 0x0000000030207f0c, /* (W) send.gtwy (1|M0) null r127 null:0 0x0 0x02000010 */
+};
+
+static const u64 private[] = {
+	0x1001822080000068, 0x0004000401000054, /* (W) shr (1|M0) a0.0<1>:ud r0.5<0;1,0>:ud 0x4:uw */
+	0x0a05012000100061, 0x0000000000100104, /* mov (16|M0) r10.0<1>:ud r1.0<1;1,0>:uw */
+	0x0b05022000100061, 0x0000000000100a04, /* mov (16|M0) r11.0<1>:ud r10.0<1;1,0>:ud */
+	0x0a05822000100069, 0x0002000205100a04, /* shl (16|M0) r10.0<1>:ud r10.0<1;1,0>:ud 2:w */
+	0x0002000000100031, 0x07800b0cfa080a0c, /* send.ugm (16|M0) null r10 r11:1 a0.0 0x420E0504 */
+	0x0000000480000031, 0x0000000030207f0c, /* (W) send.gtwy (1|M0) null r127 null:0 0x0 0x02000010 */
+};
+
 /* a grid, and what its kernel is told */
 struct grid {
 	u32 groups[3], threads, lanes, stride, last_mask, post;
@@ -101,11 +120,18 @@ struct grid {
 
 #define WALKER_DWORDS 40u
 #define STATE_DWORDS 22u
+#define CFE_DWORDS 6u
+/* from ARGUMENTS_VA: a binding table, the surface in it, and that of private memory */
+#define BINDINGS 0x40u
+#define RECTANGLE 0x80u
+#define PRIVATE 0x100u
 
 static void put_walker(u32 *dw, const struct grid *grid)
 {
 	const u32 state[STATE_DWORDS] = { 0x61010000 | (STATE_DWORDS - 2), LO(ARGUMENTS_VA) | 1, HI(ARGUMENTS_VA),
+					  [4] = LO(ARGUMENTS_VA) | 1, [5] = HI(ARGUMENTS_VA),
 					  [10] = LO(CODE_VA) | 1, [11] = HI(CODE_VA) };
+	const u32 cfe[CFE_DWORDS] = { 0x72000000 | (CFE_DWORDS - 2), PRIVATE << 4 };
 	const u32 walker[WALKER_DWORDS] = {
 		0x72080000 | (WALKER_DWORDS - 2),
 		[3] = 0x40,
@@ -113,6 +139,7 @@ static void put_walker(u32 *dw, const struct grid *grid)
 		[5] = grid->last_mask,
 		[6] = grid->lanes - 1,
 		[7] = grid->groups[0], grid->groups[1], grid->groups[2],
+		[23] = BINDINGS,
 		[24] = grid->threads | 1 << 16,
 		[27] = grid->post,
 		[28] = LO(POST_VA), HI(POST_VA), 0x11223344, 0x55667788,
@@ -121,8 +148,9 @@ static void put_walker(u32 *dw, const struct grid *grid)
 	const u32 rest[] = { STORE_DWORD(MARK_VA, END_MARK), CMD(MI_BATCH_BUFFER_END) };
 
 	memcpy(dw, state, sizeof(state));
-	memcpy(dw + STATE_DWORDS, walker, sizeof(walker));
-	memcpy(dw + STATE_DWORDS + WALKER_DWORDS, rest, sizeof(rest));
+	memcpy(dw + STATE_DWORDS, cfe, sizeof(cfe));
+	memcpy(dw + STATE_DWORDS + CFE_DWORDS, walker, sizeof(walker));
+	memcpy(dw + STATE_DWORDS + CFE_DWORDS + WALKER_DWORDS, rest, sizeof(rest));
 }
 
 /* code and batch are mapped, the data is not */
@@ -288,6 +316,65 @@ static void arguments_are_behind_the_general_base(void **state)
 	assert_int_equal(data(&s)[0], 0xabc);
 	assert_int_equal(data(&s)[1], 0xdef);
 	assert_int_equal(data(&s)[2], 0);
+}
+
+static u32 *surface(struct scene *s, u64 page, u32 offset, u32 type, u32 pitch, u32 rows)
+{
+	u32 *dw = (u32 *)guest_ptr(s->g, page) + offset / 4;
+
+	vm_map_pages(&s->vm, ARGUMENTS_VA, page, 1);
+	dw[0] = type << 29;
+	dw[2] = (rows - 1) << 16;
+	dw[3] = pitch - 1;
+	dw[8] = LO(DATA_VA);
+	dw[9] = HI(DATA_VA);
+	return dw;
+}
+
+/* two rows of four bytes from each group; what lies outside of the surface is not written */
+static void blocks_are_stored_in_a_surface(void **state)
+{
+	const struct grid grid = { .groups = { 5, 6, 1 }, .threads = 1, .lanes = 16 };
+	struct scene s = SCENE(*state, 5, block, &grid);
+	u64 page = guest_pages(s.g, 1);
+	u32 x, y;
+
+	((u32 *)guest_ptr(s.g, page))[BINDINGS / 4] = RECTANGLE;
+	surface(&s, page, RECTANGLE, 1, 16, 6);
+	map_all(&s);
+	queue_enable(&s.q);
+	assert_true(ended(&s));
+	for (y = 0; y < 8; y++)
+		for (x = 0; x < 4; x++)
+			assert_int_equal(data(&s)[y * 4 + x], y < 6 ? 0xabc : 0);
+}
+
+static void surfaces_of_other_kinds_are_named(void **state)
+{
+	const struct grid grid = { .groups = { 1, 1, 1 }, .threads = 1, .lanes = 16 };
+	struct scene s = SCENE(*state, 5, block, &grid);
+	u64 page = guest_pages(s.g, 1);
+
+	((u32 *)guest_ptr(s.g, page))[BINDINGS / 4] = RECTANGLE;
+	surface(&s, page, RECTANGLE, 1, 16, 6)[0] |= 3 << 12; /* tiled */
+	queue_enable(&s.q);
+	assert_int_equal(count(&s, EV_UNIMPLEMENTED), 1);
+	assert_int_equal(queue_engine(&s.q)->state, ENGINE_HUNG);
+}
+
+static void private_memory_is_the_threads(void **state)
+{
+	const struct grid grid = { .groups = { 1, 1, 1 }, .threads = 3, .lanes = 48, .last_mask = ~0u };
+	struct scene s = SCENE(*state, 5, private, &grid);
+	u32 i;
+
+	surface(&s, guest_pages(s.g, 1), PRIVATE, 6, 256, 1);
+	map_all(&s);
+	queue_enable(&s.q);
+	assert_true(ended(&s));
+	/* thread 1 begins at its own 256 bytes, and its lanes at 16 words from there */
+	for (i = 0; i < 48; i++)
+		assert_int_equal(data(&s)[i / 16 * 64 + i], i);
 }
 
 static void lanes_leave_a_loop_one_by_one(void **state)
@@ -544,6 +631,9 @@ int main(void)
 		T(the_end_is_written),
 		T(the_end_is_stamped),
 		T(arguments_are_behind_the_general_base),
+		T(blocks_are_stored_in_a_surface),
+		T(surfaces_of_other_kinds_are_named),
+		T(private_memory_is_the_threads),
 		T(lanes_leave_a_loop_one_by_one),
 		T(threads_of_a_group_meet),
 		T(a_fault_stops_only_its_thread),
