@@ -47,7 +47,7 @@ static int lost(int fd, void *arg)
 	if (!err || mirror_refused() <= 0)
 		fprintf(stderr, "# the kernel ended with %d, %lld faults were refused\n", err,
 			(long long)mirror_refused());
-	/* What the runtime does at the end of a process whose device is lost is not looked at. */
+	/* The runtime's end in a process whose device is lost is not checked. */
 	_exit(!err || mirror_refused() <= 0);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: what a kernel computes of integers, floats, halves and doubles, with loops and branches that part its lanes,
- * is what the CPU computes from the same text. Sums and products of floats are exact; where OpenCL allows an error,
+ * Law: a kernel computes integers, floats and doubles, with loops and branches that part its lanes, as the CPU does
+ * from the same text. Sums and products of floats are exact; where OpenCL allows an error,
  * it is within it.
  */
 #include <math.h>

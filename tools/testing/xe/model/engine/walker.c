@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * COMPUTE_WALKER: a kernel over a grid of groups. What it says in its dwords becomes a launch for eu/; when the last
- * thread has ended, its post-sync operation is carried out.
+ * COMPUTE_WALKER: a kernel over a grid of groups. Its dwords become a launch for eu/; when the last thread has
+ * ended, its post-sync operation is carried out.
  * ref: Intel's public command reference for Xe2, volume 2a: COMPUTE_WALKER, INTERFACE_DESCRIPTOR_DATA
  */
 #include <stdlib.h>
@@ -48,7 +48,6 @@ enum { POST_OP_NONE, POST_OP_IMMEDIATE, POST_OP_TIMESTAMPS = 3 };
 #define SCRATCH_SURFACE 0xfffffc00u
 
 #define SHARED_MAX (128u << 10)
-/* behind the entry of a kernel that loads its local ids itself */
 #define BASE_MODIFY BIT(0)
 
 struct walker_run {

@@ -2,7 +2,7 @@
 /*
  * Compact instructions: 8 bytes stand for 16. Indices select combinations of bits the compiler uses often; the
  * tables say which. Registers and the low opcode part are there as they are.
- * ref: derived from what iga64 -p=2 makes of every index
+ * ref: derived from the expansion of every index by Debian's iga64 -p=2
  */
 #include "eu/isa.h"
 
@@ -96,7 +96,7 @@ static u64 immediate(u64 compact, u8 type)
 	}
 }
 
-/* what both forms have at the same place: opcode and dependencies */
+/* at the same place in both forms: opcode and dependencies */
 #define COMMON 0x3ffffu
 
 static bool expand_basic(u64 compact, u64 native[2])

@@ -5,7 +5,7 @@
 
 #include "eu/thread.h"
 
-/* for the lanes of the mask, lane 0 of the instruction first; NULL or what the model lacks */
+/* for the lanes of the mask, lane 0 of the instruction first; NULL, or the name of something the model lacks */
 const char *eu_compute(struct eu_thread *t, const struct eu_inst *inst, u32 mask);
 
 #endif

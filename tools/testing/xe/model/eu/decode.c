@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From 16 bytes to an instruction. What software writes for the scoreboard is ignored: instructions end in the
+ * From 16 bytes to an instruction. The scoreboard's fields are ignored: instructions end in the
  * order they are in. Nothing here judges whether hardware would take a combination of operands.
- * ref: what Debian's iga64 (libigc2-tools, -p=2) assembles and disassembles
+ * ref: encodings by Debian's iga64 (libigc2-tools, -p=2)
  */
 #include <string.h>
 

@@ -9,7 +9,7 @@
 u32 eu_enabled(const struct eu_thread *t, const struct eu_inst *inst);
 /* behind an instruction that is no jump */
 void eu_advance(struct eu_thread *t, const struct eu_inst *inst);
-/* base: what addresses in registers count from */
+/* base: addresses in registers count from there */
 void eu_jump(struct eu_thread *t, const struct eu_inst *inst, u64 base);
 
 #endif

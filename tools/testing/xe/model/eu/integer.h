@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an instruction makes of one lane's values. */
+/* The operations of instructions, on the values of one lane. */
 #ifndef MODEL_EU_INTEGER_H
 #define MODEL_EU_INTEGER_H
 

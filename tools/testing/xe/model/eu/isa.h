@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * An instruction of Xe2's execution units, as decode.c finds it in 16 or 8 bytes.
- * ref: what Debian's iga64 (libigc2-tools, -p=2) assembles and disassembles
+ * ref: encodings by Debian's iga64 (libigc2-tools, -p=2)
  */
 #ifndef MODEL_EU_ISA_H
 #define MODEL_EU_ISA_H

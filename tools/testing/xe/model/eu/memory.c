@@ -185,7 +185,7 @@ static enum eu_outcome touch_global(struct eu_env *env, struct eu_thread *t, str
 	return EU_DONE;
 }
 
-/* what lies outside reads as 0 and is not written */
+/* outside of it, loads return 0 and stores have no effect */
 static enum eu_outcome touch_shared(struct eu_env *env, struct eu_thread *t, struct access *access,
 				    bool returns)
 {
@@ -251,7 +251,7 @@ static enum eu_outcome scratch(struct eu_env *env, const struct eu_thread *t, u3
 	return EU_DONE;
 }
 
-/* what is added to the addresses of the payload */
+/* a base for the addresses of the payload */
 static enum eu_outcome surface(struct eu_env *env, const struct eu_thread *t,
 			       const struct eu_inst *inst, u32 desc, u32 ex, u64 *base)
 {
@@ -410,7 +410,7 @@ static u32 power_of_two(u32 bytes)
 	return power;
 }
 
-/* what of the block lies in the surface, by dwords; false: more than a message can have */
+/* the dwords of the block that lie in the surface; false: more than a message can have */
 static bool collect_block(const u32 *header, u32 data, u64 base, u32 pitch, u32 rows,
 			  struct access *access)
 {
@@ -435,7 +435,7 @@ static bool collect_block(const u32 *header, u32 data, u64 base, u32 pitch, u32 
 	return true;
 }
 
-/* the header is a register, and what is stored is behind it or in a register of its own */
+/* the header is a register; data to be stored is behind it or in a register of its own */
 enum eu_outcome eu_block(struct eu_env *env, struct eu_thread *t, const struct eu_inst *inst)
 {
 	u32 desc = descriptor(t, inst), op = LSC_OP(desc), pitch, rows, header[8],

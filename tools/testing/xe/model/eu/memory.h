@@ -11,7 +11,7 @@
 #include "mmu/mmu.h"
 #include "obs/obs.h"
 
-/* what a thread reaches, and what happens to it; owner: the caller of eu_walk_run() */
+/* the surroundings of a thread, and its outcome; owner: the caller of eu_walk_run() */
 struct eu_env {
 	struct model *m;
 	u32 engine;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registers are read and written here and nowhere else. What a program addresses beyond a register file wraps
- * around in it: the guest may put any number into an instruction.
+ * Registers are read and written here and nowhere else. An address beyond a register file wraps around in it:
+ * the guest may put any number into an instruction.
  */
 #include <math.h>
 #include <string.h>
@@ -55,7 +55,7 @@ u16 eu_float_to_half(float value)
 		return sign | 0x7c00;
 	if (size < 0x1p-14f)
 		return sign | (u32)nearbyintf(size * 0x1p24f);
-	/* to eleven bits: what is added pushes the rest out, rounded to even */
+	/* to eleven bits: the sum pushes the rest out, rounded to even */
 	bits = bits_of(size);
 	bits += 0xfff + (bits >> 13 & 1);
 	return sign | ((bits >> 13) - (112u << 10));
@@ -167,7 +167,7 @@ s64 eu_truncate(u64 value, u8 type)
 	}
 }
 
-/* numbers too small to be normal count as 0 unless the thread asked for them */
+/* numbers too small to be normal count as 0 unless the thread wants them */
 static bool flushes(const struct eu_thread *t, u8 type)
 {
 	u32 keep = type == TYPE_DF ? CONTROL_DENORM_DF :
@@ -364,7 +364,7 @@ static u64 to_float(const struct eu_thread *t, const struct eu_inst *inst, enum 
 	return inst->dst.type == TYPE_BF ? float_to_bfloat(value) : bits_of(value);
 }
 
-/* where the destination's lane begins, and what follows is of its file; NULL: nowhere */
+/* where the destination's lane begins, inside of its register file; NULL: nowhere */
 static u8 *target(struct eu_thread *t, const struct eu_operand *dst, u32 size, u32 i)
 {
 	u32 at, base, room;

@@ -36,7 +36,7 @@ struct eu_thread {
 
 	u8 grf[EU_GRFS * EU_GRF_BYTES];
 	u8 acc[EU_ACCS * EU_GRF_BYTES];
-	s64 wide[EU_ACCS][EU_LANES]; /* what an integer accumulator has beyond the bits of its type */
+	s64 wide[EU_ACCS][EU_LANES]; /* integer accumulators, which have more bits than their type */
 	u8 address[64];
 	u32 flags[16];
 	u32 control[16], status[16], mask[16], other[16];

@@ -208,12 +208,11 @@ static bool dispatch(struct eu_walk *walk)
 
 	if (walk->running + launch->threads > EU_THREADS)
 		return false;
+	/* as on hardware, a group finds the contents that the one before it left */
 	if (launch->shared_bytes && !g->shared)
-		g->shared = malloc(launch->shared_bytes);
+		g->shared = calloc(1, launch->shared_bytes);
 	if (launch->shared_bytes && !g->shared)
 		return false;
-	if (launch->shared_bytes)
-		memset(g->shared, 0, launch->shared_bytes);
 	g->used = true;
 	memcpy(g->id, walk->next, sizeof(g->id));
 	g->left = launch->threads;

@@ -8,7 +8,7 @@
 
 #include "eu/memory.h"
 
-/* what the device has at once: 8 subslices of 8 units of 8 threads */
+/* at once in the device: 8 subslices of 8 units of 8 threads */
 #define EU_THREADS 512u
 
 /* of COMPUTE_WALKER; immutable while it is under way */

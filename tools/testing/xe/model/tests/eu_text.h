@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Instructions as iga64 -d -n -Xno-print-bfnexprs -Xprint-hex-floats writes them, one blank between words, without
- * dependencies and comments. What the model ignores (breakpoints, branch control, macro accumulators) is left out.
+ * dependencies and comments. Fields that the model ignores (breakpoints, branch control, macro accumulators) are left out.
  */
 #ifndef MODEL_TESTS_EU_TEXT_H
 #define MODEL_TESTS_EU_TEXT_H

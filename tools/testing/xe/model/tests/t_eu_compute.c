@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What instructions compute: one lane of each, with edges of its types. Expected values follow Intel's public manuals
+ * Results of instructions: one lane of each, with edges of its types. Expected values follow Intel's public manuals
  * (conversion, saturation, not-a-numbers, rounding). The words were assembled by iga64 from the text beside them.
  */
 #include "tests/fake_host.h"
@@ -23,7 +23,7 @@
 #define ADD_LOW 0x01050aa080000040
 #define ADD_HIGH 0x000003040a000204
 
-/* sources in r2, r3, r4; what r1 and lane 0 of f0.0 are afterwards, -1: not looked at */
+/* sources in r2, r3, r4; r1 and lane 0 of f0.0 afterwards, -1: not checked */
 static const struct {
 	u64 bits[2];
 	u64 src[3], want;

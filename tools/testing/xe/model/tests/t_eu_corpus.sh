@@ -41,7 +41,7 @@ sections()
 		done
 }
 
-# of_iga <file>: its words, without what the model ignores and without macros of division, whose registers differ
+# of_iga <file>: its words, without fields that the model ignores, and without macros of division, whose registers differ
 of_iga()
 {
 	in_root iga64 "$1" -p=2 -d -n -Xno-print-bfnexprs -Xprint-hex-floats | grep -v '^L[0-9]*:' |

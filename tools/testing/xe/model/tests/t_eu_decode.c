@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instructions of threads, decoded: words that iga64 assembled from the text beside them, and what must not be taken
- * for an instruction. With a file as its argument it prints the instructions in it (t_eu_corpus.sh).
+ * Instructions of threads, decoded: words that iga64 assembled from the text beside them, and words that are no
+ * instruction. With a file as its argument it prints the instructions in it (t_eu_corpus.sh).
  */
 #include "tests/fake_host.h"
 

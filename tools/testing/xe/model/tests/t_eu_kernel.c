@@ -112,7 +112,7 @@ static const u64 private[] = {
 	0x0000000480000031, 0x0000000030207f0c, /* (W) send.gtwy (1|M0) null r127 null:0 0x0 0x02000010 */
 };
 
-/* a grid, and what its kernel is told */
+/* a grid and its kernel's arguments */
 struct grid {
 	u32 groups[3], threads, lanes, stride, last_mask, post;
 	u64 address;
@@ -121,7 +121,7 @@ struct grid {
 #define WALKER_DWORDS 40u
 #define STATE_DWORDS 22u
 #define CFE_DWORDS 6u
-/* from ARGUMENTS_VA: a binding table, the surface in it, and that of private memory */
+/* from ARGUMENTS_VA: a binding table, the surface in it, the surface of private memory */
 #define BINDINGS 0x40u
 #define RECTANGLE 0x80u
 #define PRIVATE 0x100u
@@ -331,7 +331,7 @@ static u32 *surface(struct scene *s, u64 page, u32 offset, u32 type, u32 pitch, 
 	return dw;
 }
 
-/* two rows of four bytes from each group; what lies outside of the surface is not written */
+/* two rows of four bytes from each group; rows outside of the surface are not written */
 static void blocks_are_stored_in_a_surface(void **state)
 {
 	const struct grid grid = { .groups = { 5, 6, 1 }, .threads = 1, .lanes = 16 };
@@ -391,7 +391,7 @@ static void lanes_leave_a_loop_one_by_one(void **state)
 		assert_int_equal(data(&s)[i], i * (i + 1) / 2);
 }
 
-/* each thread reads what its neighbour wrote in front of the barrier */
+/* each thread reads the word its neighbour wrote in front of the barrier */
 static void threads_of_a_group_meet(void **state)
 {
 	const struct grid grid = { .groups = { 5, 1, 1 }, .threads = 4, .lanes = 64, .stride = 4, .last_mask = ~0u,
@@ -525,7 +525,7 @@ static void code_that_is_not_there_faults_too(void **state)
 	assert_int_equal(f.access, MMU_READ);
 }
 
-/* disabled with faults in flight: what a thread has done it does not do again */
+/* disabled with faults in flight: no thread repeats an instruction that has ended */
 static void it_goes_on_where_it_was(void **state)
 {
 	const struct grid grid = { .groups = { 8, 1, 1 }, .threads = 1, .lanes = 16, .last_mask = ~0u,
@@ -550,7 +550,7 @@ static void it_goes_on_where_it_was(void **state)
 	assert_int_equal(count(&s, EV_WALKER), 1);
 }
 
-/* it never ends, and the GuC answers all the same */
+/* it never ends, and the GuC answers anyway */
 static void it_makes_room_for_another(void **state)
 {
 	const struct grid grid = { .groups = { 1, 1, 1 }, .threads = 1, .lanes = 16, .last_mask = ~0u };

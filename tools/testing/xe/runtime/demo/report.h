@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the demonstration says of itself: time, and the driver's numbers of the process's mirror. */
+/* Progress of the demonstration: time, and the driver's numbers of the process's mirror. */
 #ifndef RUNTIME_DEMO_REPORT_H
 #define RUNTIME_DEMO_REPORT_H
 

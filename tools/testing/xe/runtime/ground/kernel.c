@@ -5,7 +5,7 @@
 
 #include "ground/kernel.h"
 
-/* what the compiler says, as lines of a comment */
+/* the compiler's messages, as a comment */
 static void show_log(cl_program program, cl_device_id device)
 {
 	size_t size = 0;
