@@ -35,8 +35,8 @@ in_root()
 # sections <elf> <directory>: a file for each kernel's code
 sections()
 {
-	readelf -SW "$1" | sed -n 's/^ *\[ *[0-9]*\] \.text\.\([^ ]*\) *[A-Z_]* *[0-9a-f]* \([0-9a-f]*\) \([0-9a-f]*\) .*/\1 \2 \3/p' |
-		while read -r name offset size; do
+	readelf -SW "$1" | sed -n 's/^ *\[ *[0-9]*\] \.text\.//p' |
+		while read -r name _ _ offset size _; do
 			tail -c +$((0x$offset + 1)) "$1" | head -c $((0x$size)) >"$2/$name"
 		done
 }
