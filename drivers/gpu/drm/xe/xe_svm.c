@@ -425,7 +425,8 @@
  * of what it has scanned is present. Where services of a block keep finding
  * pages that have not faulted, the next one begins with more. The parameter
  * svm_look_pages limits this. A CPU mapping of 2 MiB describes the whole block
- * at once, and is mapped by one entry if it is aligned for DMA, too.
+ * at once, and is mapped by one entry if it is aligned for DMA, too; the next
+ * service begins with 64 KiB again.
  *
  * Clusters that one service finds complete (in large folios, in huge pages that
  * do not fill their block, in pages that happen to be contiguous) get the 64

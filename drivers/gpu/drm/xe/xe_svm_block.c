@@ -139,6 +139,7 @@ u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
 {
 	struct xe_svm_extent *to = &extents->at[extents->nr + nr];
 	struct xe_svm_extent *old = &extents->at[extents->nr];
+	const struct xe_svm_extent *new = add + nr;
 	u16 pages = 0;
 
 	if (WARN_ON_ONCE(extents->nr + nr > extents->cap))
@@ -146,12 +147,12 @@ u16 xe_svm_extents_insert(struct xe_svm_extents *extents,
 
 	/* From the end, so that each extent is moved once. */
 	extents->nr += nr;
-	while (nr) {
-		if (old > extents->at && old[-1].first > add[nr - 1].first) {
+	while (new > add) {
+		if (old > extents->at && old[-1].first > new[-1].first) {
 			*--to = *--old;
 			continue;
 		}
-		*--to = add[--nr];
+		*--to = *--new;
 		pages += xe_svm_extent_pages(to);
 		WARN_ON_ONCE(old > extents->at && old[-1].last >= to->first);
 	}

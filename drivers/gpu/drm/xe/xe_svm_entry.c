@@ -53,34 +53,43 @@ static struct xe_svm_clusters extent_clusters(const struct xe_svm_extent *extent
 				      extent->last);
 }
 
-/* Pages [first, end). Return: the entry of the page behind. */
-static u64 entries_write(struct xe_vm *vm, struct xe_pt *pt, u16 first, u16 end,
-			 u64 entry)
+/*
+ * Pages [first, end) of a table that is mapped at @map. Return: the entry of the
+ * page behind.
+ */
+static u64 entries_write(const struct iosys_map *map, unsigned int first,
+			 unsigned int end, u64 entry)
 {
-	u16 page;
+	unsigned int page;
 
 	/* The bits of an address in an entry are the address itself. */
 	for (page = first; page < end; page++, entry += PAGE_SIZE)
-		xe_pt_write(vm->xe, &pt->bo->vmap, page, entry);
+		iosys_map_wr(map, page * sizeof(u64), u64, entry);
 
 	return entry;
 }
 
 /* Return: the number of clusters. */
-static u32 extent_write(struct xe_vm *vm, struct xe_pt *pt,
+static u32 extent_write(const struct iosys_map *map,
 			const struct xe_svm_extent *extent, u64 bits)
 {
-	struct xe_svm_clusters clusters = extent_clusters(extent);
+	unsigned int first = extent->first, end = extent->last + 1;
 	u64 entry = xe_svm_extent_dma(extent) | bits;
+	struct xe_svm_clusters clusters;
 
-	entry = entries_write(vm, pt, extent->first, clusters.first, entry);
+	if (end - first < XE_SVM_CLUSTER_PAGES) {
+		entries_write(map, first, end, entry);
+		return 0;
+	}
+
+	clusters = extent_clusters(extent);
+	entry = entries_write(map, first, clusters.first, entry);
 	if (clusters.first == clusters.end)
 		return 0;
 
-	entry = entries_write(vm, pt, clusters.first, clusters.end,
+	entry = entries_write(map, clusters.first, clusters.end,
 			      entry | XE_PTE_PS64);
-	entries_write(vm, pt, clusters.end, extent->last + 1,
-		      entry & ~XE_PTE_PS64);
+	entries_write(map, clusters.end, end, entry & ~XE_PTE_PS64);
 
 	return (clusters.end - clusters.first) / XE_SVM_CLUSTER_PAGES;
 }
@@ -89,17 +98,20 @@ static u32 extents_write(struct xe_vm *vm, struct xe_pt *pt,
 			 const struct xe_svm_extent *extents, u16 nr,
 			 u16 pat_index, bool atomics)
 {
+	const struct xe_svm_extent *extent = extents, *end = extents + nr;
+	const struct iosys_map map = pt->bo->vmap;
 	u64 bits[2] = {};	/* by writable; an entry that is present is not 0 */
 	u32 clusters = 0;
-	u16 i;
 
-	for (i = 0; i < nr; i++) {
-		bool writable = extents[i].writable;
+	xe_device_assert_mem_access(vm->xe);
+
+	for (; extent < end; extent++) {
+		bool writable = extent->writable;
 
 		if (!bits[writable])
 			bits[writable] = entry_bits(vm, writable, 0, pat_index,
 						    atomics);
-		clusters += extent_write(vm, pt, &extents[i], bits[writable]);
+		clusters += extent_write(&map, extent, bits[writable]);
 	}
 
 	return clusters;

@@ -134,7 +134,7 @@ static int request_check(const struct xe_svm_request *request,
  * @window: the window of the block
  * @pages: receives the pages
  * @first: first page
- * @end: first page behind
+ * @end: first page behind, beyond @first
  *
  * The generation of the block shows whether the result is still valid, and not
  * the sequence of the window, which also changes with events elsewhere: HMM
@@ -156,18 +156,20 @@ int xe_svm_pages_snapshot(struct xe_svm_window *window,
 		.hmm_pfns = &pages->pfns[first],
 	};
 
-	return first < end ? hmm_range_fault(&range) : 0;
+	return hmm_range_fault(&range);
 }
 
 /* Scan @wider, of which @pages has scanned a part, possibly nothing. */
 static int look_at(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		   struct xe_svm_look wider)
 {
-	int err;
+	const struct xe_svm_look *look = &pages->look;
+	int err = 0;
 
-	err = xe_svm_pages_snapshot(window, pages, wider.first, pages->look.first);
-	if (!err)
-		err = xe_svm_pages_snapshot(window, pages, pages->look.end, wider.end);
+	if (wider.first < look->first)
+		err = xe_svm_pages_snapshot(window, pages, wider.first, look->first);
+	if (!err && look->end < wider.end)
+		err = xe_svm_pages_snapshot(window, pages, look->end, wider.end);
 	if (!err)
 		pages->look = wider;
 
@@ -363,8 +365,8 @@ static int collect_all_locked(struct xe_svm_window *window,
 	return absent ? -ENODATA : 0;
 }
 
-static void run_add_one(struct xe_svm_pages *pages, u16 first, u16 last,
-			unsigned long hmm_pfn)
+static void run_add_one(struct xe_svm_pages *pages, unsigned int first,
+			unsigned int last, unsigned long hmm_pfn)
 {
 	pages->runs[pages->nr_runs++] = (struct xe_svm_extent) {
 		.pfn = hmm_pfn & ~HMM_PFN_FLAGS,
@@ -376,25 +378,32 @@ static void run_add_one(struct xe_svm_pages *pages, u16 first, u16 last,
 	};
 }
 
-static void run_add(struct xe_svm_pages *pages, u16 first, u16 last,
-		    unsigned long hmm_pfn)
+static void run_add_cut(struct xe_svm_pages *pages, unsigned int first,
+			unsigned int last, unsigned long hmm_pfn)
 {
-	u16 cut = first;
+	unsigned int cut = xe_svm_policy_cut(first, last);
 
-	if (pages->translated)
-		cut = xe_svm_policy_cut(first, last);
 	if (cut > first)
 		run_add_one(pages, first, cut - 1, hmm_pfn);
 
 	run_add_one(pages, cut, last, hmm_pfn + (cut - first));
 }
 
+static void run_add(struct xe_svm_pages *pages, unsigned int first,
+		    unsigned int last, unsigned long hmm_pfn)
+{
+	if (pages->translated)
+		run_add_cut(pages, first, last, hmm_pfn);
+	else
+		run_add_one(pages, first, last, hmm_pfn);
+}
+
 /* Find runs of contiguous pages with the same flags of @mask. */
-static void gap_runs(struct xe_svm_pages *pages, u16 first, u16 last,
-		     unsigned long mask)
+static void gap_runs(struct xe_svm_pages *pages, unsigned int first,
+		     unsigned int last, unsigned long mask)
 {
 	const unsigned long *pfns = pages->pfns;
-	u16 page = first;
+	unsigned int page = first;
 
 	while (page <= last) {
 		unsigned long begin = pfns[page] & mask, next = begin;
@@ -627,22 +636,22 @@ int xe_svm_pages_next(struct mm_struct *mm, struct xe_svm_span *span)
  */
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages)
 {
+	struct xe_svm_extent *run = pages->runs, *end = run + pages->nr_runs;
 	struct device *dev = vm->xe->drm.dev;
 
-	for (pages->nr_mapped = 0; pages->nr_mapped < pages->nr_runs;
-	     pages->nr_mapped++) {
-		struct xe_svm_extent *run = &pages->runs[pages->nr_mapped];
-
+	for (; run < end; run++) {
 		/* CPU and GPU are coherent, and other mappings may write */
 		run->dma = dma_map_page_attrs(dev, pfn_to_page(run->pfn), 0,
 					      (size_t)xe_svm_extent_pages(run) <<
 					      PAGE_SHIFT, extent_dir(run),
 					      DMA_ATTR_SKIP_CPU_SYNC);
 		if (dma_mapping_error(dev, run->dma)) {
+			pages->nr_mapped = run - pages->runs;
 			xe_svm_pages_unmap(vm, pages);
 			return -ENOMEM;
 		}
 	}
+	pages->nr_mapped = pages->nr_runs;
 
 	return 0;
 }
@@ -695,9 +704,13 @@ void xe_svm_scratch_keep(struct xe_svm_scratch *scratch)
 {
 	unsigned int i;
 
-	for (i = 0; scratch && i < XE_SVM_SCRATCH_KEPT; i++)
-		if (!READ_ONCE(scratch_kept[i]))
-			scratch = xchg(&scratch_kept[i], scratch);
+	for (i = 0; i < XE_SVM_SCRATCH_KEPT; i++) {
+		if (READ_ONCE(scratch_kept[i]))
+			continue;
+		scratch = xchg(&scratch_kept[i], scratch);
+		if (!scratch)
+			return;
+	}
 
 	kfree(scratch);
 }

@@ -512,8 +512,10 @@ static void service_publish(struct xe_svm_service *service)
 	/* Order the entries before the reply, which any thread may send */
 	xe_device_wmb(service->vm->xe);
 
-	block->reach = xe_svm_policy_reach(block->reach, service->mapped,
-					   service->vm->svm.reach_max);
+	/* A short scan finds an entry of the CPU that describes the block */
+	block->reach = pages->whole ? 0 :
+		xe_svm_policy_reach(block->reach, service->mapped,
+				    service->vm->svm.reach_max);
 	pages->nr_mapped = 0;	/* the extents own the DMA mappings now */
 	xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_MAPPED_PAGES,
 			 service->mapped);
@@ -649,6 +651,9 @@ static int service_run(struct xe_svm_service *service, u64 end)
 		err = service_prepare(service);
 		if (!err)
 			err = service_try_alone(service);
+		if (!err)
+			return 0;
+
 		err = xe_svm_wait(service, err);
 		if (err != -EAGAIN)
 			return err;

@@ -19,20 +19,23 @@
 int main(int argc, char **argv)
 {
 	int quiet = argc == 4 && !strcmp(argv[3], "quiet");
-	size_t whole = FAULTS * STRIDE, size;
+	size_t whole = FAULTS * STRIDE, size, offset;
 	struct bench b;
 	char *start;
-	int i;
+	int huge, i;
 
 	if (argc != 3 && !quiet)
-		fail("usage: fault_rounds 4k|64k|2m ROUNDS [quiet]");
+		fail("usage: fault_rounds 4k|64k|2m|2m_small ROUNDS [quiet]");
 	size = !strcmp(argv[1], "4k") ? SZ_4K : !strcmp(argv[1], "64k") ? SZ_64K : SZ_2M;
 	bench_open(&b);
 	start = memory_map(whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 	sure(start != NULL, "no memory");
-	must(madvise(start, whole, size == SZ_2M ? MADV_HUGEPAGE : MADV_NOHUGEPAGE), "madvise");
-	for (i = 0; i < FAULTS; i++)
-		memset(start + i * STRIDE, 0xc0, size);
+	huge = !strcmp(argv[1], "2m");
+	must(madvise(start, whole, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE), "madvise");
+	/* small pages of a piece lie apart in memory */
+	for (offset = 0; offset < size; offset += SZ_4K)
+		for (i = 0; i < FAULTS; i++)
+			memset(start + i * STRIDE + offset, 0xc0, SZ_4K);
 	for (i = 0; i < atoi(argv[2]); i++) {
 		if (mprotect(start, whole, PROT_READ) || mprotect(start, whole, PROT_READ | PROT_WRITE))
 			fail("mprotect");
