@@ -60,11 +60,9 @@ static struct xe_svm_clusters extent_clusters(const struct xe_svm_extent *extent
 static u64 entries_write(const struct iosys_map *map, unsigned int first,
 			 unsigned int end, u64 entry)
 {
-	unsigned int page;
-
 	/* The bits of an address in an entry are the address itself. */
-	for (page = first; page < end; page++, entry += PAGE_SIZE)
-		iosys_map_wr(map, page * sizeof(u64), u64, entry);
+	for (; first < end; first++, entry += PAGE_SIZE)
+		iosys_map_wr(map, first * sizeof(u64), u64, entry);
 
 	return entry;
 }
@@ -73,16 +71,10 @@ static u64 entries_write(const struct iosys_map *map, unsigned int first,
 static u32 extent_write(const struct iosys_map *map,
 			const struct xe_svm_extent *extent, u64 bits)
 {
+	struct xe_svm_clusters clusters = extent_clusters(extent);
 	unsigned int first = extent->first, end = extent->last + 1;
 	u64 entry = xe_svm_extent_dma(extent) | bits;
-	struct xe_svm_clusters clusters;
 
-	if (end - first < XE_SVM_CLUSTER_PAGES) {
-		entries_write(map, first, end, entry);
-		return 0;
-	}
-
-	clusters = extent_clusters(extent);
 	entry = entries_write(map, first, clusters.first, entry);
 	if (clusters.first == clusters.end)
 		return 0;
@@ -111,7 +103,12 @@ static u32 extents_write(struct xe_vm *vm, struct xe_pt *pt,
 		if (!bits[writable])
 			bits[writable] = entry_bits(vm, writable, 0, pat_index,
 						    atomics);
-		clusters += extent_write(&map, extent, bits[writable]);
+		/* Scattered pages are the costly case: no loop, no clusters */
+		if (extent->first == extent->last)
+			iosys_map_wr(&map, extent->first * sizeof(u64), u64,
+				     bits[writable] | xe_svm_extent_dma(extent));
+		else
+			clusters += extent_write(&map, extent, bits[writable]);
 	}
 
 	return clusters;

@@ -365,10 +365,11 @@ static int collect_all_locked(struct xe_svm_window *window,
 	return absent ? -ENODATA : 0;
 }
 
-static void run_add_one(struct xe_svm_pages *pages, unsigned int first,
-			unsigned int last, unsigned long hmm_pfn)
+static struct xe_svm_extent *run_add_one(struct xe_svm_extent *run,
+					 unsigned int first, unsigned int last,
+					 unsigned long hmm_pfn)
 {
-	pages->runs[pages->nr_runs++] = (struct xe_svm_extent) {
+	*run = (struct xe_svm_extent) {
 		.pfn = hmm_pfn & ~HMM_PFN_FLAGS,
 		.first = first,
 		.last = last,
@@ -376,31 +377,39 @@ static void run_add_one(struct xe_svm_pages *pages, unsigned int first,
 		.unit_last = last,
 		.writable = !!(hmm_pfn & HMM_PFN_WRITE),
 	};
+
+	return run + 1;
 }
 
-static void run_add_cut(struct xe_svm_pages *pages, unsigned int first,
-			unsigned int last, unsigned long hmm_pfn)
+static struct xe_svm_extent *run_add_cut(struct xe_svm_extent *run,
+					 unsigned int first, unsigned int last,
+					 unsigned long hmm_pfn)
 {
 	unsigned int cut = xe_svm_policy_cut(first, last);
 
 	if (cut > first)
-		run_add_one(pages, first, cut - 1, hmm_pfn);
+		run = run_add_one(run, first, cut - 1, hmm_pfn);
 
-	run_add_one(pages, cut, last, hmm_pfn + (cut - first));
+	return run_add_one(run, cut, last, hmm_pfn + (cut - first));
 }
 
-static void run_add(struct xe_svm_pages *pages, unsigned int first,
-		    unsigned int last, unsigned long hmm_pfn)
+/* Write a run of pages to @run. Return: where the next one goes. */
+static struct xe_svm_extent *run_add(const struct xe_svm_pages *pages,
+				     struct xe_svm_extent *run,
+				     unsigned int first, unsigned int last,
+				     unsigned long hmm_pfn)
 {
 	if (pages->translated)
-		run_add_cut(pages, first, last, hmm_pfn);
-	else
-		run_add_one(pages, first, last, hmm_pfn);
+		return run_add_cut(run, first, last, hmm_pfn);
+
+	return run_add_one(run, first, last, hmm_pfn);
 }
 
 /* Find runs of contiguous pages with the same flags of @mask. */
-static void gap_runs(struct xe_svm_pages *pages, unsigned int first,
-		     unsigned int last, unsigned long mask)
+static struct xe_svm_extent *gap_runs(const struct xe_svm_pages *pages,
+				      struct xe_svm_extent *run,
+				      unsigned int first, unsigned int last,
+				      unsigned long mask)
 {
 	const unsigned long *pfns = pages->pfns;
 	unsigned int page = first;
@@ -415,8 +424,10 @@ static void gap_runs(struct xe_svm_pages *pages, unsigned int first,
 		} while (page <= last && (pfns[page] & mask) == next);
 
 		if ((begin & (HMM_PFN_VALID | HMM_PFN_ERROR)) == HMM_PFN_VALID)
-			run_add(pages, first, page - 1, begin);
+			run = run_add(pages, run, first, page - 1, begin);
 	}
+
+	return run;
 }
 
 /**
@@ -433,25 +444,23 @@ void xe_svm_pages_choose(struct xe_svm_pages *pages,
 	unsigned long mask = ~HMM_PFN_FLAGS | HMM_PFN_VALID | HMM_PFN_ERROR |
 		(readonly ? 0 : HMM_PFN_WRITE);
 	u16 first = pages->look.first, last = pages->look.end - 1;
+	struct xe_svm_extent *run = pages->runs;
 
-	pages->nr_runs = 0;
 	if (pages->whole) {
 		unsigned long pfn = pages->pfns[pages->fault_page] & mask;
 
-		run_add(pages, first, last, pfn - (pages->fault_page - first));
-		return;
+		run = run_add(pages, run, first, last,
+			      pfn - (pages->fault_page - first));
+	} else if (pages->bare) {
+		run = gap_runs(pages, run, first, last, mask);
+	} else {
+		while (xe_svm_extents_gap(extents, &first, &last)) {
+			run = gap_runs(pages, run, first, last, mask);
+			first = last + 1;
+			last = pages->look.end - 1;
+		}
 	}
-
-	if (pages->bare) {
-		gap_runs(pages, first, last, mask);
-		return;
-	}
-
-	while (xe_svm_extents_gap(extents, &first, &last)) {
-		gap_runs(pages, first, last, mask);
-		first = last + 1;
-		last = pages->look.end - 1;
-	}
+	pages->nr_runs = run - pages->runs;
 }
 
 static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
