@@ -17,6 +17,10 @@ from processes import Model, Qemu, describe_exit
 from where import DEBIAN, MADE, RIG, RigError, axes, kernel_image, shown, slowness, verb_output
 
 
+# A second of a guest that counts instructions takes many of the host, more so of a busy one.
+ICOUNT_SLOWNESS = 4
+
+
 @dataclasses.dataclass
 class Config:
     """What to boot. Immutable once the guest runs."""
@@ -47,6 +51,7 @@ class Config:
             if self.accel == "kvm":
                 raise RigError("--icount counts in TCG; it cannot be had with --accel kvm")
             self.accel, self.smp = "tcg", 1
+            self.slowness *= ICOUNT_SLOWNESS
         for note in axes().values():    # a kernel that needs a machine of its own
             self.append = f"{note.get('Append', '')} {self.append}".strip()
             self.qemu = note.get("Qemu", "").split() + self.qemu
