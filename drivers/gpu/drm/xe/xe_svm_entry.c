@@ -95,6 +95,7 @@ static u32 extents_write(struct xe_vm *vm, struct xe_pt *pt,
 	u64 bits[2] = {};	/* by writable; an entry that is present is not 0 */
 	u32 clusters = 0;
 
+	/* Once, and not at each entry as by xe_map_wr() */
 	xe_device_assert_mem_access(vm->xe);
 
 	for (; extent < end; extent++) {

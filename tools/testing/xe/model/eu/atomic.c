@@ -36,6 +36,21 @@ static s64 extended(u64 value, u32 bytes)
 	return bytes == 2 ? (s16)value : bytes == 4 ? (s32)value : (s64)value;
 }
 
+/* Exact for floats as well: rounding a sum twice, to double first, is rounding it once. */
+static double real_result(u32 op, double old, double one)
+{
+	switch (op) {
+	case ATOMIC_FADD:
+		return old + one;
+	case ATOMIC_FSUB:
+		return old - one;
+	case ATOMIC_FMIN:
+		return one < old || old != old ? one : old;
+	default:
+		return one > old || old != old ? one : old;
+	}
+}
+
 static u64 float_result(u32 op, u32 old_bits, u32 one_bits, u32 two_bits)
 {
 	float old, one, out;
@@ -45,10 +60,7 @@ static u64 float_result(u32 op, u32 old_bits, u32 one_bits, u32 two_bits)
 	memcpy(&one, &one_bits, sizeof(one));
 	if (op == ATOMIC_FCAS)
 		return old == one ? two_bits : old_bits;
-	out = op == ATOMIC_FADD ? old + one :
-	      op == ATOMIC_FSUB ? old - one :
-	      op == ATOMIC_FMIN ? (one < old || old != old ? one : old) :
-				  (one > old || old != old ? one : old);
+	out = (float)real_result(op, old, one);
 	memcpy(&bits, &out, sizeof(bits));
 	return bits;
 }
@@ -62,10 +74,7 @@ static u64 double_result(u32 op, u64 old_bits, u64 one_bits, u64 two_bits)
 	memcpy(&one, &one_bits, sizeof(one));
 	if (op == ATOMIC_FCAS)
 		return old == one ? two_bits : old_bits;
-	out = op == ATOMIC_FADD ? old + one :
-	      op == ATOMIC_FSUB ? old - one :
-	      op == ATOMIC_FMIN ? (one < old || old != old ? one : old) :
-				  (one > old || old != old ? one : old);
+	out = real_result(op, old, one);
 	memcpy(&bits, &out, sizeof(bits));
 	return bits;
 }

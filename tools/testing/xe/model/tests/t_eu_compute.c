@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eu/atomic.h"
 #include "eu/compute.h"
 #include "eu/flow.h"
 #include "eu/operand.h"
@@ -315,6 +316,38 @@ static void rounding_is_the_threads(void **state)
 	free(t);
 }
 
+/* numbers as in messages: add, subtract, minimum, maximum, compare and swap */
+static const struct {
+	u32 op, bytes;
+	u64 word, one, two, after;
+} atomics[] = {
+	{ 0x13, 4, 0x3f800000, 0x33800001, 0, 0x3f800001 }, /* 1 + a bit more than half a unit */
+	{ 0x13, 8, 0x3ff0000000000000, 0x3ff0000000000000, 0, 0x4000000000000000 },
+	{ 0x14, 4, 0x40400000, 0x3f800000, 0, 0x40000000 },
+	{ 0x15, 4, 0x40400000, 0xbf800000, 0, 0xbf800000 },
+	{ 0x15, 4, 0x7fc00000, 0x3f800000, 0, 0x3f800000 }, /* a number rather than none */
+	{ 0x16, 4, 0x40400000, 0xbf800000, 0, 0x40400000 },
+	{ 0x16, 8, 0x4008000000000000, 0x4010000000000000, 0, 0x4010000000000000 },
+	{ 0x17, 4, 0x80000000, 0, 0x40400000, 0x40400000 }, /* -0 is 0 */
+	{ 0x17, 4, 0x7fc00000, 0x7fc00000, 0x40400000, 0x7fc00000 },
+};
+
+static void atomics_know_floats(void **state)
+{
+	u64 word, old;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(atomics); i++) {
+		word = atomics[i].word;
+		assert_true(eu_atomic(&word, atomics[i].op, atomics[i].bytes, atomics[i].one, atomics[i].two,
+				      &old));
+		assert_int_equal(old, atomics[i].word);
+		assert_int_equal(word, atomics[i].after);
+	}
+	assert_false(eu_atomic(&word, 0x13, 2, 0, 0, &old));
+}
+
 /* a program may name any register and any offset: it stays within the thread */
 static void registers_wrap_around(void **state)
 {
@@ -347,6 +380,7 @@ int main(void)
 		cmocka_unit_test(small_numbers_are_flushed_unless_wanted),
 		cmocka_unit_test(rounding_is_the_threads),
 		cmocka_unit_test(registers_wrap_around),
+		cmocka_unit_test(atomics_know_floats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

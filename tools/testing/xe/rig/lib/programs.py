@@ -10,15 +10,6 @@ import tap
 import where
 
 
-def read(path):
-    """A file's contents, empty if there is none."""
-    try:
-        with open(path, errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
 def chosen(there, wanted):
     """Those of the programs that match a glob of wanted."""
     names = [name for name in there if any(fnmatch.fnmatch(name, one) for one in wanted)]
@@ -65,8 +56,8 @@ class Session:
 
     def collect_one(self, path, name):
         """TAP of one program, and its exit status."""
-        status = read(os.path.join(path, f"{name}.status")).strip()
-        self.tests += tap.of_program(name, read(os.path.join(path, name)),
+        status = tap.read(os.path.join(path, f"{name}.status")).strip()
+        self.tests += tap.of_program(name, tap.read(os.path.join(path, name)),
                                      int(status) if status.isdigit() else None)
 
     def report(self):

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "failnth.h"
+#include "pressure.h"
 
 #define DEBUGFS	"/sys/kernel/debug/"
 
@@ -316,14 +317,5 @@ int failnth_beyond(const char *function, unsigned int bytes)
 
 int failnth_left(void)
 {
-	char text[16] = "";
-	int fd = open(DEBUGFS "fail_page_alloc/times", O_RDONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		err = -errno;
-	close(fd);
-	return err ?: atoi(text);
+	return pressure_get(DEBUGFS "fail_page_alloc/times");
 }

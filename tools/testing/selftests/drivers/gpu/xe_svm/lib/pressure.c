@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -31,6 +32,20 @@ int pressure_set(const char *path, const char *value)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+int pressure_get(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		err = -errno;
+	close(fd);
+	return err ?: atoi(text);
 }
 
 int pressure_stay_on_cpu(void)

@@ -16,6 +16,8 @@ struct gpu;
 
 /* One line into a file of /proc or /sys. */
 int pressure_set(const char *path, const char *value);
+/* The number at the start of such a file, or -errno. */
+int pressure_get(const char *path);
 
 /* On one CPU, so that no page waits in another CPU's batch of new LRU pages. */
 int pressure_stay_on_cpu(void);
