@@ -424,9 +424,9 @@
  * and grows to 128 KiB, 512 KiB and the whole block as long as more than half
  * of what it has scanned is present. Where services of a block keep finding
  * pages that have not faulted, the next one begins with more. The parameter
- * svm_look_pages limits this. A CPU mapping of 2 MiB describes the whole block
- * at once, and is mapped by one entry if it is aligned for DMA, too; the next
- * service begins with 64 KiB again.
+ * svm_fault_around_pages limits this. A CPU mapping of 2 MiB describes the whole
+ * block at once, and is mapped by one entry if it is aligned for DMA, too; the
+ * next service begins with 64 KiB again.
  *
  * Clusters that one service finds complete (in large folios, in huge pages that
  * do not fill their block, in pages that happen to be contiguous) get the 64
@@ -443,7 +443,7 @@
  * Pages are not populated only because they are near a fault. But a GPU that
  * walks fresh memory in order faults each time right behind the pages that the
  * previous fault populated. Then 4, 16, 64, 256 pages are populated, then a
- * block at a time, limited by the parameter svm_ahead_pages. The first fault
+ * block at a time, limited by the parameter svm_readahead_pages. The first fault
  * elsewhere ends the readahead.
  *
  * An event of the CPU on a part of a block unmaps that part and leaves the rest
@@ -560,20 +560,20 @@ module_param_cb(svm_notifier_size, &power_ops, &notifier_size, 0600);
 MODULE_PARM_DESC(svm_notifier_size,
 		 "MiB of CPU address space each notifier of a mirror covers, a power of two from 2 to 65536 [default=512]");
 
-static struct power_param ahead_pages = {
+static struct power_param readahead_pages = {
 	XE_SVM_BLOCK_PAGES, 1, XE_SVM_BLOCK_PAGES
 };
 
-module_param_cb(svm_ahead_pages, &power_ops, &ahead_pages, 0600);
-MODULE_PARM_DESC(svm_ahead_pages,
+module_param_cb(svm_readahead_pages, &power_ops, &readahead_pages, 0600);
+MODULE_PARM_DESC(svm_readahead_pages,
 		 "Maximum pages a fault populates if the GPU accesses memory in order, a power of two from 1 (only the faulting page) to 512 [default=512]");
 
-static struct power_param look_pages = {
+static struct power_param fault_around_pages = {
 	XE_SVM_BLOCK_PAGES, 16, XE_SVM_BLOCK_PAGES
 };
 
-module_param_cb(svm_look_pages, &power_ops, &look_pages, 0600);
-MODULE_PARM_DESC(svm_look_pages,
+module_param_cb(svm_fault_around_pages, &power_ops, &fault_around_pages, 0600);
+MODULE_PARM_DESC(svm_fault_around_pages,
 		 "Maximum pages around a fault that are scanned and mapped together, a power of two from 16 to 512 [default=512]");
 
 /**
@@ -662,8 +662,8 @@ int xe_svm_init(struct xe_vm *vm)
 	}
 
 	vm->svm.window_shift = ilog2(READ_ONCE(notifier_size.value)) + 20;
-	vm->svm.reach_max = xe_svm_policy_reach_max(READ_ONCE(look_pages.value));
-	vm->svm.ahead_limit = READ_ONCE(ahead_pages.value);
+	vm->svm.reach_max = xe_svm_policy_reach_max(READ_ONCE(fault_around_pages.value));
+	vm->svm.readahead_limit = READ_ONCE(readahead_pages.value);
 	vm->svm.pid = task_tgid_nr(current);
 	get_task_comm(vm->svm.comm, current->group_leader);
 

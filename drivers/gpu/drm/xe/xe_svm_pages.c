@@ -160,18 +160,18 @@ int xe_svm_pages_snapshot(struct xe_svm_window *window,
 }
 
 /* Scan @wider, of which @pages has scanned a part, possibly nothing. */
-static int look_at(struct xe_svm_window *window, struct xe_svm_pages *pages,
-		   struct xe_svm_look wider)
+static int scan_more(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		     struct xe_svm_scan wider)
 {
-	const struct xe_svm_look *look = &pages->look;
+	const struct xe_svm_scan *scan = &pages->scan;
 	int err = 0;
 
-	if (wider.first < look->first)
-		err = xe_svm_pages_snapshot(window, pages, wider.first, look->first);
-	if (!err && look->end < wider.end)
-		err = xe_svm_pages_snapshot(window, pages, look->end, wider.end);
+	if (wider.first < scan->first)
+		err = xe_svm_pages_snapshot(window, pages, wider.first, scan->first);
+	if (!err && scan->end < wider.end)
+		err = xe_svm_pages_snapshot(window, pages, scan->end, wider.end);
 	if (!err)
-		pages->look = wider;
+		pages->scan = wider;
 
 	return err;
 }
@@ -180,23 +180,23 @@ static u16 count_present(const struct xe_svm_pages *pages)
 {
 	u16 page, count = 0;
 
-	for (page = pages->look.first; page < pages->look.end; page++)
+	for (page = pages->scan.first; page < pages->scan.end; page++)
 		count += !!(pages->pfns[page] & HMM_PFN_VALID);
 
 	return count;
 }
 
-static bool looked_at_all(const struct xe_svm_look *look,
-			  const struct xe_svm_look *limit)
+static bool scanned_all(const struct xe_svm_scan *scan,
+			const struct xe_svm_scan *limit)
 {
-	return look->first == limit->first && look->end == limit->end;
+	return scan->first == limit->first && scan->end == limit->end;
 }
 
 /* The page of the fault suffices. Scan around it for more pages to map. */
-static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
-		       const struct xe_svm_look *limit)
+static int scan_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
+		       const struct xe_svm_scan *limit)
 {
-	struct xe_svm_look *look = &pages->look;
+	struct xe_svm_scan *scan = &pages->scan;
 	u16 page = pages->fault_page;
 	int err = 0;
 	u8 reach;
@@ -205,14 +205,15 @@ static int look_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	pages->whole = pages->bare &&
 		hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER;
 	if (pages->whole)
-		*look = *limit;
+		*scan = *limit;
 
-	for (reach = pages->reach; !err && !looked_at_all(look, limit) &&
+	for (reach = pages->reach; !err && !scanned_all(scan, limit) &&
 	     reach < window->vm->svm.reach_max &&
-	     xe_svm_policy_dense(count_present(pages), look->end - look->first);
+	     xe_svm_policy_dense(count_present(pages), scan->end - scan->first);
 	     reach++)
-		err = look_at(window, pages,
-			      xe_svm_policy_look(page, limit, reach + 1));
+		err = scan_more(window, pages,
+				xe_svm_policy_fault_around(page, limit,
+							   reach + 1));
 
 	return err;
 }
@@ -262,7 +263,7 @@ static bool pfn_is_p2pdma(unsigned long hmm_pfn)
  */
 static int limit_locked(struct xe_svm_window *window,
 			const struct xe_svm_request *request,
-			struct xe_svm_pages *pages, struct xe_svm_look *limit)
+			struct xe_svm_pages *pages, struct xe_svm_scan *limit)
 {
 	struct vm_area_struct *vma;
 	struct xe_svm_span span;
@@ -292,17 +293,17 @@ static int collect_locked(struct xe_svm_window *window,
 			  struct xe_svm_pages *pages)
 {
 	unsigned long *pfn = &pages->pfns[pages->fault_page];
-	struct xe_svm_look limit, look;
+	struct xe_svm_scan limit, scan;
 	int err;
 
 	err = limit_locked(window, request, pages, &limit);
 	if (err)
 		return err;
 
-	look = xe_svm_policy_look(pages->fault_page, &limit, pages->reach);
-	pages->look.first = look.first;
-	pages->look.end = look.first;
-	err = look_at(window, pages, look);
+	scan = xe_svm_policy_fault_around(pages->fault_page, &limit, pages->reach);
+	pages->scan.first = scan.first;
+	pages->scan.end = scan.first;
+	err = scan_more(window, pages, scan);
 	if (err)
 		return err;
 
@@ -315,7 +316,7 @@ static int collect_locked(struct xe_svm_window *window,
 	if (!page_suffices(*pfn, request->access))
 		return -ENODATA;
 
-	return look_around(window, pages, &limit);
+	return scan_around(window, pages, &limit);
 }
 
 /**
@@ -337,7 +338,7 @@ static int collect_all_locked(struct xe_svm_window *window,
 			      struct xe_svm_pages *pages)
 {
 	unsigned long *pfn = &pages->pfns[pages->fault_page];
-	struct xe_svm_look limit;
+	struct xe_svm_scan limit;
 	bool absent = false;
 	u16 page;
 	int err;
@@ -347,9 +348,9 @@ static int collect_all_locked(struct xe_svm_window *window,
 		return err;
 
 	limit.first = pages->fault_page;
-	pages->look.first = limit.first;
-	pages->look.end = limit.first;
-	err = look_at(window, pages, limit);
+	pages->scan.first = limit.first;
+	pages->scan.end = limit.first;
+	err = scan_more(window, pages, limit);
 	if (err)
 		return err;
 
@@ -443,7 +444,7 @@ void xe_svm_pages_choose(struct xe_svm_pages *pages,
 {
 	unsigned long mask = ~HMM_PFN_FLAGS | HMM_PFN_VALID | HMM_PFN_ERROR |
 		(readonly ? 0 : HMM_PFN_WRITE);
-	u16 first = pages->look.first, last = pages->look.end - 1;
+	u16 first = pages->scan.first, last = pages->scan.end - 1;
 	struct xe_svm_extent *run = pages->runs;
 
 	if (pages->whole) {
@@ -457,7 +458,7 @@ void xe_svm_pages_choose(struct xe_svm_pages *pages,
 		while (xe_svm_extents_gap(extents, &first, &last)) {
 			run = gap_runs(pages, run, first, last, mask);
 			first = last + 1;
-			last = pages->look.end - 1;
+			last = pages->scan.end - 1;
 		}
 	}
 	pages->nr_runs = run - pages->runs;
@@ -506,7 +507,7 @@ static int window_quiet(struct xe_svm_window *window,
 static int collect(struct xe_svm_window *window,
 		   const struct xe_svm_request *request,
 		   struct xe_svm_pages *pages,
-		   int (*look)(struct xe_svm_window *window,
+		   int (*scan)(struct xe_svm_window *window,
 			       const struct xe_svm_request *request,
 			       struct xe_svm_pages *pages))
 {
@@ -518,7 +519,7 @@ static int collect(struct xe_svm_window *window,
 		return err;
 	err = window_quiet(window, request);
 	if (!err)
-		err = look(window, request, pages);
+		err = scan(window, request, pages);
 	mmap_read_unlock(mm);
 
 	return err;

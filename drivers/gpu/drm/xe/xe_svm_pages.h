@@ -30,23 +30,23 @@ struct xe_svm_pages {
 	 * @fault_page: the page that must be mapped for the service to succeed
 	 */
 	u16 fault_page;
-	/** @reach: how far to scan at first, see xe_svm_policy_look() */
+	/** @reach: how far to scan at first, see xe_svm_policy_fault_around() */
 	u8 reach;
 	/**
 	 * @bare: no page of the block is mapped, and only this service maps any
 	 */
 	bool bare;
-	/** @whole: one entry of the CPU maps all pages of @look */
+	/** @whole: one entry of the CPU maps all pages of @scan */
 	bool whole;
 	/** @translated: an IOMMU chooses the DMA addresses */
 	bool translated;
-	/** @look: the pages that were scanned */
-	struct xe_svm_look look;
+	/** @scan: the pages that were scanned */
+	struct xe_svm_scan scan;
 	/** @nr_runs: number of @runs in use */
 	u16 nr_runs;
 	/** @nr_mapped: number of @runs that are mapped for DMA */
 	u16 nr_mapped;
-	/** @pfns: HMM's result for each page of @look, by page of the block */
+	/** @pfns: HMM's result for each page of @scan, by page of the block */
 	unsigned long *pfns;
 	/** @runs: pages to map, as extents that each are a unit */
 	struct xe_svm_extent *runs;

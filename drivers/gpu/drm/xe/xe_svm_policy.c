@@ -74,7 +74,7 @@ static const u16 reach_pages[XE_SVM_REACH_MAX + 1] = {
 };
 
 /**
- * xe_svm_policy_look() - Pages that a service scans together
+ * xe_svm_policy_fault_around() - Pages that a service scans together
  * @page: the page of the block that faulted; inside @limit
  * @limit: the pages one service may map
  * @reach: how far to scan, at most %XE_SVM_REACH_MAX
@@ -84,18 +84,18 @@ static const u16 reach_pages[XE_SVM_REACH_MAX + 1] = {
  *
  * Return: the pages; a greater @reach includes those of a smaller one.
  */
-struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
-				      u8 reach)
+struct xe_svm_scan
+xe_svm_policy_fault_around(u16 page, const struct xe_svm_scan *limit, u8 reach)
 {
 	u16 pages = reach_pages[reach];
 	u16 first = ALIGN_DOWN(page, pages);
 
-	return (struct xe_svm_look) {
+	return (struct xe_svm_scan) {
 		.first = max(first, limit->first),
 		.end = min_t(u16, first + pages, limit->end),
 	};
 }
-EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_look);
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_fault_around);
 
 /* Scan a larger part of a block if more than this share is populated. */
 #define DENSE_PERCENT	51
@@ -152,7 +152,7 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach);
 #define STREAM_GROWTH	4
 
 /**
- * xe_svm_policy_ahead() - Number of pages to populate for an absent page
+ * xe_svm_policy_readahead() - Number of pages to populate for an absent page
  * @page: the page of the block that faulted
  * @here: the stream of the block
  * @before: the stream of the block before it
@@ -164,8 +164,8 @@ EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_reach);
  *
  * Return: number of pages from @page on, at least 1, not beyond the block.
  */
-u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
-			const struct xe_svm_stream *before, u16 limit)
+u16 xe_svm_policy_readahead(u16 page, const struct xe_svm_stream *here,
+			    const struct xe_svm_stream *before, u16 limit)
 {
 	const struct xe_svm_stream *stream = page ? here : before;
 	u16 next = page ? page : XE_SVM_BLOCK_PAGES;
@@ -173,10 +173,10 @@ u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
 	if (stream->next != next)
 		return 1;
 
-	return min_t(u16, limit, min(stream->ahead * STREAM_GROWTH,
+	return min_t(u16, limit, min(stream->readahead * STREAM_GROWTH,
 				     XE_SVM_BLOCK_PAGES - page));
 }
-EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_ahead);
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_policy_readahead);
 
 /**
  * xe_svm_policy_huge() - Can one 2 MiB entry map these pages?

@@ -38,9 +38,9 @@ struct xe_svm_grant {
 };
 
 /**
- * struct xe_svm_look - pages of a block that a service scans together
+ * struct xe_svm_scan - pages of a block that a service scans together
  */
-struct xe_svm_look {
+struct xe_svm_scan {
 	/** @first: first page */
 	u16 first;
 	/** @end: first page behind */
@@ -55,8 +55,8 @@ struct xe_svm_stream {
 	 * @next: page behind what was populated last, possibly behind the block
 	 */
 	u16 next;
-	/** @ahead: how many pages that was at least */
-	u16 ahead;
+	/** @readahead: how many pages that was at least */
+	u16 readahead;
 };
 
 /**
@@ -76,13 +76,13 @@ int xe_svm_policy_refusal(const struct xe_svm_grant *grant,
 			  enum xe_svm_access access);
 struct xe_svm_span xe_svm_policy_span(u64 addr, const struct xe_svm_span *cpu,
 				      const struct xe_svm_span *mirror);
-struct xe_svm_look xe_svm_policy_look(u16 page, const struct xe_svm_look *limit,
-				      u8 reach);
+struct xe_svm_scan
+xe_svm_policy_fault_around(u16 page, const struct xe_svm_scan *limit, u8 reach);
 bool xe_svm_policy_dense(u16 populated, u16 pages);
 u8 xe_svm_policy_reach_max(u16 pages);
 u8 xe_svm_policy_reach(u8 reach, u16 found, u8 max);
-u16 xe_svm_policy_ahead(u16 page, const struct xe_svm_stream *here,
-			const struct xe_svm_stream *before, u16 limit);
+u16 xe_svm_policy_readahead(u16 page, const struct xe_svm_stream *here,
+			    const struct xe_svm_stream *before, u16 limit);
 bool xe_svm_policy_huge(u64 dma, u16 pages);
 struct xe_svm_clusters xe_svm_policy_clusters(u64 dma, u16 first, u16 last);
 u16 xe_svm_policy_cut(u16 first, u16 last);

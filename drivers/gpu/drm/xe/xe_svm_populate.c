@@ -98,9 +98,9 @@ static bool may_guess(struct vm_area_struct *vma,
 	return !xe_svm_access_writes(request->access) || vma_is_anonymous(vma);
 }
 
-static u16 populate_ahead(struct xe_svm_window *window,
-			  const struct xe_svm_request *request,
-			  struct xe_svm_pages *pages, u16 nr, bool *locked)
+static u16 readahead_pages(struct xe_svm_window *window,
+			   const struct xe_svm_request *request,
+			   struct xe_svm_pages *pages, u16 nr, bool *locked)
 {
 	u16 page = xe_svm_block_page(request->addr), done = 1;
 	struct vm_area_struct *vma;
@@ -139,7 +139,7 @@ static u16 populate_more(struct xe_svm_window *window,
 	if (mmap_read_lock_killable(mm))
 		return 1;
 
-	done = populate_ahead(window, request, pages, nr, &locked);
+	done = readahead_pages(window, request, pages, nr, &locked);
 	if (locked)
 		mmap_read_unlock(mm);
 
@@ -182,7 +182,7 @@ static struct xe_svm_stream stream_before(struct xe_svm_window *window, u64 addr
 }
 
 static void stream_set(struct xe_svm_window *window, u64 addr, u16 next,
-		       u16 ahead)
+		       u16 readahead)
 {
 	struct xe_svm_block *block;
 
@@ -192,12 +192,12 @@ static void stream_set(struct xe_svm_window *window, u64 addr, u16 next,
 	if (block)
 		block->stream = (struct xe_svm_stream) {
 			.next = next,
-			.ahead = ahead,
+			.readahead = readahead,
 		};
 }
 
 /**
- * xe_svm_populate_ahead() - Populate pages that the GPU is about to touch
+ * xe_svm_populate_readahead() - Populate pages that the GPU is about to touch
  * @window: the window of the page
  * @request: address and access of the fault; the page is populated
  * @pages: as for xe_svm_pages_collect(), which may be called again
@@ -209,27 +209,28 @@ static void stream_set(struct xe_svm_window *window, u64 addr, u16 next,
  *
  * Context: process context with an mm_users reference on the mm and no locks.
  */
-void xe_svm_populate_ahead(struct xe_svm_window *window,
-			   const struct xe_svm_request *request,
-			   struct xe_svm_pages *pages)
+void xe_svm_populate_readahead(struct xe_svm_window *window,
+			       const struct xe_svm_request *request,
+			       struct xe_svm_pages *pages)
 {
-	u16 page = xe_svm_block_page(request->addr), ahead, done = 1;
+	u16 page = xe_svm_block_page(request->addr), readahead, done = 1;
 	struct xe_svm_stream here, before = {};
 	struct xe_vm *vm = window->vm;
 
 	if (!page)
 		before = stream_before(window, request->addr);
 	here = stream_of(window, request->addr);
-	ahead = xe_svm_policy_ahead(page, &here, &before, vm->svm.ahead_limit);
+	readahead = xe_svm_policy_readahead(page, &here, &before,
+					    vm->svm.readahead_limit);
 
-	if (ahead > 1) {
-		done = populate_more(window, request, pages, ahead);
-		trace_xe_svm_ahead(vm, request->addr, ahead, done);
+	if (readahead > 1) {
+		done = populate_more(window, request, pages, readahead);
+		trace_xe_svm_readahead(vm, request->addr, readahead, done);
 	}
 	if (done > 1)
-		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_AHEAD_PAGES, done - 1);
+		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_READAHEAD_PAGES, done - 1);
 
-	stream_set(window, request->addr, page + done, ahead);
+	stream_set(window, request->addr, page + done, readahead);
 }
 
 /* Poll interval for the thaw of a file system. */
@@ -372,15 +373,15 @@ static int absent_fault_in(struct mm_struct *mm, struct xe_svm_request *request,
 }
 
 /* A large folio populates neighbours: scan for them. */
-static int look_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
+static int scan_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		      u16 page, bool *large)
 {
 	int err;
 
-	if (!*large || page + 1 >= pages->look.end)
+	if (!*large || page + 1 >= pages->scan.end)
 		return 0;
 
-	err = xe_svm_pages_snapshot(window, pages, page, pages->look.end);
+	err = xe_svm_pages_snapshot(window, pages, page, pages->scan.end);
 	*large = !err && !xe_svm_pages_absent(pages, page + 1);
 
 	return err;
@@ -417,7 +418,7 @@ static int scan_page(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	if (err == -EAGAIN)
 		return 0;
 	if (!err && scan->locked)
-		err = look_again(window, pages, scan->page, &scan->large);
+		err = scan_again(window, pages, scan->page, &scan->large);
 	scan->page++;
 	if (scan->locked && (need_resched() || mmap_lock_is_contended(mm))) {
 		mmap_read_unlock(mm);
@@ -450,12 +451,12 @@ int xe_svm_populate_block(struct xe_svm_window *window,
 		.request = *request,
 		.flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
 			FAULT_FLAG_INTERRUPTIBLE,
-		.page = pages->look.first,
+		.page = pages->scan.first,
 		.large = true,
 	};
 	int err = 0;
 
-	while (!err && scan.page < pages->look.end)
+	while (!err && scan.page < pages->scan.end)
 		if (xe_svm_pages_absent(pages, scan.page))
 			err = scan_page(window, pages, &scan);
 		else

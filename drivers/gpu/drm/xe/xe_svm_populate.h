@@ -12,9 +12,9 @@ struct xe_svm_window;
 
 bool xe_svm_populate_now(struct mm_struct *mm,
 			 const struct xe_svm_request *request);
-void xe_svm_populate_ahead(struct xe_svm_window *window,
-			   const struct xe_svm_request *request,
-			   struct xe_svm_pages *pages);
+void xe_svm_populate_readahead(struct xe_svm_window *window,
+			       const struct xe_svm_request *request,
+			       struct xe_svm_pages *pages);
 int xe_svm_populate_page(struct mm_struct *mm,
 			 const struct xe_svm_request *request);
 int xe_svm_populate_block(struct xe_svm_window *window,

@@ -26,15 +26,15 @@
  *	Services: passes that mapped pages, for one fault or many.
  * svm_deferred_count
  *	Times faults were deferred to a waiter.
- * svm_stale_count
+ * svm_retry_count
  *	Retries: pages had to be collected again because the CPU or a bind had
  *	changed the mappings.
- * svm_ahead_page_count
+ * svm_readahead_page_count
  *	Readahead: pages populated ahead of sequential faults.
  * svm_prefetched_page_count
  *	4 KiB pages mapped because of a prefetch.
- * svm_reserved_table_count
- *	Page tables that a service took from the reserve of its VM.
+ * svm_prealloc_table_count
+ *	Preallocated page tables that a service took from the reserve of its VM.
  * svm_mapped_page_count, svm_unmapped_page_count
  *	4 KiB pages mapped on the GPU, and unmapped from it. The difference is
  *	mapped now.
@@ -57,10 +57,10 @@
 	X(REFUSED, "svm_refused_count")				\
 	X(SERVICE, "svm_service_count")				\
 	X(DEFERRED, "svm_deferred_count")			\
-	X(STALE, "svm_stale_count")				\
-	X(AHEAD_PAGES, "svm_ahead_page_count")			\
+	X(RETRY, "svm_retry_count")				\
+	X(READAHEAD_PAGES, "svm_readahead_page_count")		\
 	X(PREFETCHED_PAGES, "svm_prefetched_page_count")	\
-	X(RESERVED, "svm_reserved_table_count")			\
+	X(PREALLOC_TABLES, "svm_prealloc_table_count")		\
 	X(MAPPED_PAGES, "svm_mapped_page_count")		\
 	X(UNMAPPED_PAGES, "svm_unmapped_page_count")		\
 	X(CLUSTERS, "svm_cluster_count")			\

@@ -305,7 +305,7 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 		}
 		xe_svm_table_unhold(vm, block->start, old, &deferred);
 	}
-	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_RESERVED,
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREALLOC_TABLES,
 			 before - reserved(vm));
 	if (!level)
 		refill_soon(vm);
@@ -343,7 +343,7 @@ static int prepare_locked(struct xe_vm *vm, struct xe_svm_window *window,
 		return err ? : -ENOMEM;
 
 	block->level = level;
-	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_RESERVED,
+	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREALLOC_TABLES,
 			 before - reserved(vm));
 	if (!level)
 		refill_soon(vm);

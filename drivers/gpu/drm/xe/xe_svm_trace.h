@@ -79,7 +79,7 @@ TRACE_EVENT(xe_svm_answer,
 		      __entry->err)
 );
 
-TRACE_EVENT(xe_svm_ahead,
+TRACE_EVENT(xe_svm_readahead,
 	    TP_PROTO(struct xe_vm *vm, u64 addr, u32 asked, u32 done),
 	    TP_ARGS(vm, addr, asked, done),
 

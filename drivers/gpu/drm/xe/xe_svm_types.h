@@ -210,8 +210,8 @@ struct xe_svm_vm {
 	u8 window_shift;
 	/** @reach_max: how far services scan at most; immutable */
 	u8 reach_max;
-	/** @ahead_limit: maximum pages populated for one fault; immutable */
-	u16 ahead_limit;
+	/** @readahead_limit: maximum pages populated for one fault; immutable */
+	u16 readahead_limit;
 	/**
 	 * @gts: where the VM has or had exec queues, by GT ID; bits are only
 	 * set

@@ -75,8 +75,8 @@ static int populate_group(struct xe_svm_service *service)
 	}
 	mmap_read_unlock(mm);
 	if (first)
-		xe_svm_populate_ahead(service->window, &service->request,
-				      &service->pages);
+		xe_svm_populate_readahead(service->window, &service->request,
+					  &service->pages);
 
 	return 0;
 }
@@ -95,8 +95,8 @@ static int wait_absent(struct xe_svm_service *service)
 		err = xe_svm_populate_page(service->vm->svm.mm,
 					   &service->request);
 		if (!err)
-			xe_svm_populate_ahead(window, &service->request,
-					      &service->pages);
+			xe_svm_populate_readahead(window, &service->request,
+						  &service->pages);
 	} else if (xe_svm_service_may_wait(service) && !service->populated) {
 		service->populated = true;
 		err = populate_group(service);
@@ -175,7 +175,7 @@ int xe_svm_wait(struct xe_svm_service *service, int err)
 		if (service->pending)
 			err = wait_bind(service);
 		if (err == -EAGAIN)
-			xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_STALE,
+			xe_svm_stats_add(service->vm, XE_GT_STATS_ID_SVM_RETRY,
 					 1);
 		return err;
 	default:

@@ -405,16 +405,16 @@ static void known_is_what_clusters_share(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->expect.end, got.end);
 }
 
-/* struct look_row - a fault, how far to scan, and the pages to scan */
-struct look_row {
+/* struct fault_around_row - a fault, how far to scan, and the pages to scan */
+struct fault_around_row {
 	const char *name;
 	u16 page;
-	struct xe_svm_look limit;
+	struct xe_svm_scan limit;
 	u8 reach;
-	struct xe_svm_look expect;
+	struct xe_svm_scan expect;
 };
 
-static const struct look_row look_rows[] = {
+static const struct fault_around_row fault_around_rows[] = {
 	{ "64 KiB", 100, { 0, 512 }, 0, { 96, 112 } },
 	{ "128 KiB", 100, { 0, 512 }, 1, { 96, 128 } },
 	{ "512 KiB", 100, { 0, 512 }, 2, { 0, 128 } },
@@ -428,32 +428,32 @@ static const struct look_row look_rows[] = {
 	{ "limit is one page", 100, { 100, 101 }, 3, { 100, 101 } },
 };
 
-KUNIT_ARRAY_PARAM_DESC(look, look_rows, name);
+KUNIT_ARRAY_PARAM_DESC(fault_around, fault_around_rows, name);
 
-static void look_is_around_the_fault(struct kunit *test)
+static void scan_is_around_the_fault(struct kunit *test)
 {
-	const struct look_row *row = test->param_value;
-	struct xe_svm_look look;
+	const struct fault_around_row *row = test->param_value;
+	struct xe_svm_scan scan;
 
-	look = xe_svm_policy_look(row->page, &row->limit, row->reach);
+	scan = xe_svm_policy_fault_around(row->page, &row->limit, row->reach);
 
-	KUNIT_EXPECT_EQ(test, row->expect.first, look.first);
-	KUNIT_EXPECT_EQ(test, row->expect.end, look.end);
+	KUNIT_EXPECT_EQ(test, row->expect.first, scan.first);
+	KUNIT_EXPECT_EQ(test, row->expect.end, scan.end);
 }
 
 /* A service extends its scan on both sides. */
-static void look_grows_with_reach(struct kunit *test)
+static void scan_grows_with_reach(struct kunit *test)
 {
-	static const struct xe_svm_look limit = { 3, 509 };
+	static const struct xe_svm_scan limit = { 3, 509 };
 	u16 page;
 	u8 reach;
 
 	for (page = limit.first; page < limit.end; page++)
 		for (reach = 0; reach < XE_SVM_REACH_MAX; reach++) {
-			struct xe_svm_look less, more;
+			struct xe_svm_scan less, more;
 
-			less = xe_svm_policy_look(page, &limit, reach);
-			more = xe_svm_policy_look(page, &limit, reach + 1);
+			less = xe_svm_policy_fault_around(page, &limit, reach);
+			more = xe_svm_policy_fault_around(page, &limit, reach + 1);
 			KUNIT_ASSERT_LE(test, more.first, less.first);
 			KUNIT_ASSERT_LE(test, less.first, page);
 			KUNIT_ASSERT_GT(test, less.end, page);
@@ -497,8 +497,8 @@ static void reach_ends_within_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, xe_svm_policy_reach_max(512));
 }
 
-/* struct ahead_row - an absent page, streams, and how much to populate */
-struct ahead_row {
+/* struct readahead_row - an absent page, streams, and how much to populate */
+struct readahead_row {
 	const char *name;
 	u16 page;
 	struct xe_svm_stream here;
@@ -507,7 +507,7 @@ struct ahead_row {
 	u16 expect;
 };
 
-static const struct ahead_row ahead_rows[] = {
+static const struct readahead_row readahead_rows[] = {
 	{ "first fault of all", 7, { 0, 0 }, { 0, 0 }, 512, 1 },
 	{ "first page, nothing before", 0, { 0, 0 }, { 0, 0 }, 512, 1 },
 	{ "second page", 8, { 8, 1 }, { 0, 0 }, 512, 4 },
@@ -534,21 +534,21 @@ static const struct ahead_row ahead_rows[] = {
 	{ "limit allows nothing unproven", 13, { 12, 4 }, { 0, 0 }, 256, 1 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(ahead, ahead_rows, name);
+KUNIT_ARRAY_PARAM_DESC(readahead, readahead_rows, name);
 
-static void ahead_only_where_proven(struct kunit *test)
+static void readahead_only_where_proven(struct kunit *test)
 {
-	const struct ahead_row *row = test->param_value;
+	const struct readahead_row *row = test->param_value;
 
 	KUNIT_EXPECT_EQ(test, row->expect,
-			xe_svm_policy_ahead(row->page, &row->here,
+			xe_svm_policy_readahead(row->page, &row->here,
 					    &row->before, row->limit));
 }
 
 static struct kunit_case policy_cases[] = {
-	KUNIT_CASE_PARAM(ahead_only_where_proven, ahead_gen_params),
-	KUNIT_CASE_PARAM(look_is_around_the_fault, look_gen_params),
-	KUNIT_CASE(look_grows_with_reach),
+	KUNIT_CASE_PARAM(readahead_only_where_proven, readahead_gen_params),
+	KUNIT_CASE_PARAM(scan_is_around_the_fault, fault_around_gen_params),
+	KUNIT_CASE(scan_grows_with_reach),
 	KUNIT_CASE(dense_is_more_than_half),
 	KUNIT_CASE(reach_follows_success),
 	KUNIT_CASE(reach_ends_within_pages),

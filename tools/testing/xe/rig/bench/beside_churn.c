@@ -51,7 +51,7 @@ int main(void)
 	start = window();
 	churned = start + WINDOW - SZ_2M;
 	must(pthread_create(&thread, NULL, churn, NULL), "a thread");
-	if (gpu_stat(&b.gpu, "svm_stale_count", &before))
+	if (gpu_stat(&b.gpu, "svm_retry_count", &before))
 		return 0;	/* another driver */
 	began = turns;
 	for (i = 0; i < FAULTS; i++) {
@@ -62,7 +62,7 @@ int main(void)
 		sure(*word == 0xc0de + 1, "the GPU did not write");
 	}
 	sure(turns - began > FAULTS, "nothing changed meanwhile");
-	must(gpu_stat(&b.gpu, "svm_stale_count", &after), "the driver's count");
+	must(gpu_stat(&b.gpu, "svm_retry_count", &after), "the driver's count");
 	over = 1;
 	pthread_join(thread, NULL);
 	report("churn_stale", (after - before) * 1000.0 / FAULTS, "per 1,000 faults");

@@ -21,16 +21,16 @@ FIXTURE_VARIANT(parameter)
 	const char *bad[4];	/* just outside, and no power of two inside */
 };
 
-FIXTURE_VARIANT_ADD(parameter, ahead_pages)
+FIXTURE_VARIANT_ADD(parameter, readahead_pages)
 {
-	.name = "svm_ahead_pages", .usual = "512",
+	.name = "svm_readahead_pages", .usual = "512",
 	.good = { "1", "32", "512" },
 	.bad = { "0", "1024", "3", "511" },
 };
 
-FIXTURE_VARIANT_ADD(parameter, look_pages)
+FIXTURE_VARIANT_ADD(parameter, fault_around_pages)
 {
-	.name = "svm_look_pages", .usual = "512",
+	.name = "svm_fault_around_pages", .usual = "512",
 	.good = { "16", "64", "512" },
 	.bad = { "8", "1024", "17", "0" },
 };

@@ -24,7 +24,7 @@
 
 static const char * const names[] = {
 	"svm_pagefault_count", "svm_refused_count", "svm_service_count",
-	"svm_deferred_count", "svm_stale_count", "svm_ahead_page_count",
+	"svm_deferred_count", "svm_retry_count", "svm_readahead_page_count",
 	"svm_mapped_page_count", "svm_unmapped_page_count", "svm_invalidation_count",
 	"svm_tlb_inval_count", "svm_leaked_page_count",
 };

@@ -29,7 +29,7 @@ static uint64_t taken(const struct gpu *gpu)
 {
 	uint64_t count = 0;
 
-	gpu_stat(gpu, "svm_reserved_table_count", &count);
+	gpu_stat(gpu, "svm_prealloc_table_count", &count);
 	return count;
 }
 

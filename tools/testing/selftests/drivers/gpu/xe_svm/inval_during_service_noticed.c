@@ -75,7 +75,7 @@ FIXTURE_SETUP(race)
 	op = gpu_op_bo(self->bo, ELSEWHERE, SZ_64K);
 	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
 	self->binder = self->gpu;
-	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_stale_count", &self->overtaken));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_retry_count", &self->overtaken));
 	self->begun = time(NULL);
 	ASSERT_EQ(0, pthread_create(&self->holder, NULL, hold_up, self));
 }
@@ -95,7 +95,7 @@ static bool overtaken(FIXTURE_DATA(race) *self)
 {
 	uint64_t count = 0;
 
-	return !gpu_stat(&self->gpu, "svm_stale_count", &count) &&
+	return !gpu_stat(&self->gpu, "svm_retry_count", &count) &&
 	       count > self->overtaken;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (P3): svm_look_pages limits the small pages of the CPU that one service
- * maps; pages that the CPU maps by one entry are mapped as a whole anyway.
+ * Rule (P3): svm_fault_around_pages limits the small pages of the CPU that one
+ * service maps; pages that the CPU maps by one entry are mapped as a whole anyway.
  *
- * Desktop: may disturb it, sets svm_look_pages
+ * Desktop: may disturb it, sets svm_fault_around_pages
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -11,7 +11,7 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 
-#define PARAMETER	"svm_look_pages"
+#define PARAMETER	"svm_fault_around_pages"
 #define BLOCK_PAGES	512
 
 FIXTURE(look)

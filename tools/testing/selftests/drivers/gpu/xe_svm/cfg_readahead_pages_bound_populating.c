@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (P3): svm_ahead_pages limits the pages that one fault populates if the
+ * Rule (P3): svm_readahead_pages limits the pages that one fault populates if the
  * GPU accesses fresh memory in order. With 1 only pages that the GPU touches
  * are populated. A VM keeps the value from when it was created.
  *
- * Desktop: may disturb it, sets svm_ahead_pages and traces page faults
+ * Desktop: may disturb it, sets svm_readahead_pages and traces page faults
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,9 +14,9 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 
-#define PARAMETER	"svm_ahead_pages"
+#define PARAMETER	"svm_readahead_pages"
 #define TRACING		"/sys/kernel/tracing/"
-#define EVENT		TRACING "events/xe_svm/xe_svm_ahead/enable"
+#define EVENT		TRACING "events/xe_svm/xe_svm_readahead/enable"
 #define PAGES		64
 #define SOME		8
 
@@ -78,7 +78,7 @@ FIXTURE_SETUP(ahead)
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	self->area = memory_anonymous(SZ_2M);
 	ASSERT_NE(NULL, self->area);
-	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_ahead_page_count", &self->ahead));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_readahead_page_count", &self->ahead));
 }
 
 FIXTURE_TEARDOWN(ahead)
@@ -105,7 +105,7 @@ static int64_t store_in_order(FIXTURE_DATA(ahead) *self)
 static int64_t populated_ahead(FIXTURE_DATA(ahead) *self)
 {
 	uint64_t now;
-	int err = gpu_stat(&self->gpu, "svm_ahead_page_count", &now);
+	int err = gpu_stat(&self->gpu, "svm_readahead_page_count", &now);
 
 	return err ? err : (int64_t)(now - self->ahead);
 }
@@ -149,8 +149,8 @@ static int read_events(uint32_t asid, const char *area, unsigned int *max_asked,
 	if (!trace)
 		return -errno;
 	while (fgets(line, sizeof(line), trace)) {
-		event = strstr(line, "xe_svm_ahead: ");
-		if (!event || sscanf(event, "xe_svm_ahead: asid=%u addr=%llx asked=%u done=%u",
+		event = strstr(line, "xe_svm_readahead: ");
+		if (!event || sscanf(event, "xe_svm_readahead: asid=%u addr=%llx asked=%u done=%u",
 				     &of, &addr, &asked, &did) != 4)
 			continue;
 		if (of != asid || addr - (uintptr_t)area >= SZ_2M)
@@ -172,7 +172,7 @@ TEST_F_TIMEOUT(ahead, is_traced, GPU_TEST_TIMEOUT)
 	int events;
 
 	if (access(EVENT, W_OK))
-		SKIP(return, "no event xe_svm_ahead");
+		SKIP(return, "no event xe_svm_readahead");
 	ASSERT_EQ(1, gpu_vm_sections(&self->gpu, getpid(), &section, 1));
 	ASSERT_EQ(0, munmap(self->area + PAGES * SZ_4K, SZ_2M - PAGES * SZ_4K));
 	ASSERT_EQ(0, put(TRACING "trace", ""));
