@@ -38,6 +38,7 @@ struct parker {
 	struct gpu_queue queue[GPU_MAX_ENGINES];
 	unsigned int num_queues;
 	unsigned int lanes;	/* faults at once on each */
+	bool by_kernel;
 	int userfault;
 	char *area;
 };
@@ -63,10 +64,12 @@ FIXTURE(victim)
 FIXTURE_VARIANT(victim)
 {
 	unsigned int lanes;	/* 1: on any GPU */
+	bool by_kernel;		/* of threads, where an engine has any */
 };
 
 FIXTURE_VARIANT_ADD(victim, one_fault_an_engine) { .lanes = 1, };
 FIXTURE_VARIANT_ADD(victim, many_faults_an_engine) { .lanes = 100, };
+FIXTURE_VARIANT_ADD(victim, many_faults_a_kernel) { .lanes = 100, .by_kernel = true, };
 
 static int watch(struct parker *parker)
 {
@@ -86,7 +89,7 @@ static int watch(struct parker *parker)
 }
 
 /* Every engine but the last: an engine that waits is busy. */
-static int parker_start(struct parker *parker, unsigned int lanes)
+static int parker_start(struct parker *parker, const FIXTURE_VARIANT(victim) *variant)
 {
 	int err = gpu_open(&parker->gpu);
 	unsigned int i;
@@ -97,16 +100,19 @@ static int parker_start(struct parker *parker, unsigned int lanes)
 		err = gpu_control_in_memory(&parker->gpu);
 	if (!err)
 		err = watch(parker);
-	parker->lanes = lanes;
+	parker->lanes = variant->lanes;
+	parker->by_kernel = variant->by_kernel;
 	parker->num_queues = parker->gpu.num_engines - 1;
 	for (i = 0; !err && i < parker->num_queues; i++)
 		err = gpu_queue_create(&parker->gpu, &parker->gpu.engines[i], &parker->queue[i]);
 	return err;
 }
 
-/* Engines of the media GT have one fault at a time. */
+/* Engines of the media GT, and those without threads, have one fault at a time. */
 static unsigned int lanes_of(const struct parker *parker, unsigned int queue)
 {
+	if (parker->by_kernel && !gpu_engine_has_threads(&parker->gpu.engines[queue]))
+		return 1;
 	switch (parker->gpu.engines[queue].engine_class) {
 	case DRM_XE_ENGINE_CLASS_VIDEO_DECODE:
 	case DRM_XE_ENGINE_CLASS_VIDEO_ENHANCE:
@@ -127,11 +133,14 @@ static int park(struct parker *parker)
 	for (i = 0; !err && i < parker->num_queues; i++) {
 		char *start = parker->area + i * SZ_2M;
 
-		if (parker->lanes > 1)
+		if (lanes_of(parker, i) == 1)
+			gpu_batch_store(&parker->queue[i], start, 1);
+		else if (parker->by_kernel)
+			gpu_batch_kernel_touch(&parker->queue[i], start, parker->lanes, SZ_4K,
+					       GPU_TOUCH_WRITE);
+		else
 			gpu_batch_touch(&parker->queue[i], start, parker->lanes, SZ_4K,
 					GPU_TOUCH_WRITE);
-		else
-			gpu_batch_store(&parker->queue[i], start, 1);
 		err = gpu_start(&parker->queue[i]);
 		lanes += lanes_of(parker, i);
 	}
@@ -164,10 +173,10 @@ static int unpark(struct parker *parker)
 }
 
 /* Orders are 'p' and 'u'; the end of them is the end. */
-static void parker_main(int order, int answer, unsigned int lanes)
+static void parker_main(int order, int answer, const FIXTURE_VARIANT(victim) *variant)
 {
 	struct parker parker = { };
-	int err = parker_start(&parker, lanes);
+	int err = parker_start(&parker, variant);
 	char what = 0;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -199,7 +208,8 @@ FIXTURE_SETUP(victim)
 	if (self->gpu.num_engines < 2)
 		SKIP(return, "one engine only: it would be busy");
 	if (variant->lanes > 1 && (gpu_model_open(&self->gpu, &self->model) ||
-				   gpu_model_turn(&self->model, "parallel_touch", 1)))
+				   gpu_model_turn(&self->model, "parallel_touch",
+						  !variant->by_kernel)))
 		SKIP(return, "no GPU that has many faults in flight at will");
 
 	ASSERT_EQ(0, pipe(order));
@@ -208,7 +218,7 @@ FIXTURE_SETUP(victim)
 	if (!self->child) {
 		close(order[1]);
 		close(answer[0]);
-		parker_main(order[0], answer[1], variant->lanes);
+		parker_main(order[0], answer[1], variant);
 	}
 	ASSERT_LT(0, self->child);
 	close(order[0]);

@@ -46,11 +46,24 @@ FIXTURE(waiting)
 
 FIXTURE_VARIANT(waiting)
 {
-	bool by_gpu;
+	/* Not by threads of the CPU; by those of the GPU, not by the emulated GPU's own command */
+	bool by_gpu, by_kernel;
 };
 
 FIXTURE_VARIANT_ADD(waiting, cpu) { .by_gpu = false, };
 FIXTURE_VARIANT_ADD(waiting, gpu) { .by_gpu = true, };
+FIXTURE_VARIANT_ADD(waiting, gpu_kernel) { .by_gpu = true, .by_kernel = true, };
+
+/* The first ones, or those with threads: the last of the three has others' faults. */
+static const struct drm_xe_engine_class_instance *engine(const struct gpu *gpu, unsigned int n,
+							  bool by_kernel)
+{
+	static const unsigned int classes[PARKERS + 1] = {
+		DRM_XE_ENGINE_CLASS_RENDER, DRM_XE_ENGINE_CLASS_COMPUTE, DRM_XE_ENGINE_CLASS_COPY,
+	};
+
+	return by_kernel ? gpu_find_engine(gpu, classes[n]) : &gpu->engines[n];
+}
 
 FIXTURE_SETUP(waiting)
 {
@@ -62,13 +75,17 @@ FIXTURE_SETUP(waiting)
 	if (self->gpu.num_engines <= PARKERS)
 		SKIP(return, "too few engines");
 	if (gpu_model_open(&self->gpu, &self->model) ||
-	    gpu_model_turn(&self->model, "parallel_touch", 1))
+	    gpu_model_turn(&self->model, "parallel_touch", !variant->by_kernel))
 		SKIP(return, "no GPU that has many faults in flight at will");
-	mirror_start(_metadata, &self->gpu, &self->gpu.engines[PARKERS], &self->other);
+	for (i = 0; i <= PARKERS; i++)
+		ASSERT_NE(NULL, engine(&self->gpu, i, variant->by_kernel));
+	mirror_start(_metadata, &self->gpu, engine(&self->gpu, PARKERS, variant->by_kernel),
+		     &self->other);
 	for (i = 0; i < PARKERS; i++) {
 		struct parker *parker = &self->parker[i];
 
-		ASSERT_EQ(0, gpu_queue_create(&self->gpu, &self->gpu.engines[i],
+		ASSERT_EQ(0, gpu_queue_create(&self->gpu,
+					      engine(&self->gpu, i, variant->by_kernel),
 					      &parker->queue));
 		ASSERT_EQ(0, gpu_run(&parker->queue));
 		parker->late = memory_anonymous(SZ_2M);
@@ -111,11 +128,14 @@ static int park_threads(struct parker *parker)
 	return -err;
 }
 
-static int park(struct parker *parker, bool by_gpu)
+static int park(struct parker *parker, const FIXTURE_VARIANT(waiting) *variant)
 {
-	if (!by_gpu)
+	if (!variant->by_gpu)
 		return park_threads(parker);
-	gpu_batch_touch(&parker->queue, parker->late, LANES, SZ_4K, GPU_TOUCH_WRITE);
+	if (variant->by_kernel)
+		gpu_batch_kernel_touch(&parker->queue, parker->late, LANES, SZ_4K, GPU_TOUCH_WRITE);
+	else
+		gpu_batch_touch(&parker->queue, parker->late, LANES, SZ_4K, GPU_TOUCH_WRITE);
 	return gpu_start(&parker->queue);
 }
 
@@ -131,12 +151,12 @@ static int finish(struct parker *parker, bool by_gpu)
 
 /* Number of pages requested from user space. */
 static unsigned int park_all(struct __test_metadata *_metadata, FIXTURE_DATA(waiting) *self,
-			     bool by_gpu)
+			     const FIXTURE_VARIANT(waiting) *variant)
 {
 	unsigned int i, asked = 0;
 
 	for (i = 0; i < PARKERS; i++)
-		ASSERT_EQ(0, park(&self->parker[i], by_gpu));
+		ASSERT_EQ(0, park(&self->parker[i], variant));
 	for (i = 0; i < PARKERS; i++)
 		asked += userfault_asked(self->parker[i].userfault, LANES, ASKED_MS);
 	return asked;
@@ -159,7 +179,7 @@ static void end_all(struct __test_metadata *_metadata, FIXTURE_DATA(waiting) *se
 
 TEST_F_TIMEOUT(waiting, all_wait_at_once, GPU_TEST_TIMEOUT)
 {
-	EXPECT_EQ(PAGES, park_all(_metadata, self, variant->by_gpu));
+	EXPECT_EQ(PAGES, park_all(_metadata, self, variant));
 	end_all(_metadata, self, variant->by_gpu);
 }
 
@@ -174,7 +194,7 @@ TEST_F_TIMEOUT(waiting, others_are_served, GPU_TEST_TIMEOUT)
 	ASSERT_NE(NULL, there);
 	ASSERT_NE(NULL, fresh);
 	*there = 1;
-	EXPECT_LT(0, park_all(_metadata, self, variant->by_gpu));
+	EXPECT_LT(0, park_all(_metadata, self, variant));
 	EXPECT_EQ(0, gpu_write(&self->other, there, 2));
 	EXPECT_EQ(2, *(uint32_t *)there);
 	EXPECT_EQ(0, gpu_write(&self->other, fresh, 3));
@@ -194,7 +214,7 @@ TEST_F_TIMEOUT(waiting, the_last_waits_for_its_page, GPU_TEST_TIMEOUT)
 {
 	struct parker *last = &self->parker[PARKERS - 1];
 
-	EXPECT_LT(0, park_all(_metadata, self, variant->by_gpu));
+	EXPECT_LT(0, park_all(_metadata, self, variant));
 	ASSERT_EQ(0, userfault_provide(self->parker[0].userfault, self->parker[0].late,
 				       LANES * SZ_4K));
 	EXPECT_EQ(0, finish(&self->parker[0], variant->by_gpu));

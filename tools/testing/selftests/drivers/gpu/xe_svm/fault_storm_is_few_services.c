@@ -31,6 +31,15 @@ FIXTURE(storm)
 	int64_t faults, answers;
 };
 
+FIXTURE_VARIANT(storm)
+{
+	/* Threads of the GPU, not the emulated GPU's own command */
+	bool by_kernel;
+};
+
+FIXTURE_VARIANT_ADD(storm, command) { .by_kernel = false, };
+FIXTURE_VARIANT_ADD(storm, kernel) { .by_kernel = true, };
+
 /* An abort is a fault of the model whose queue was destroyed. */
 static int64_t answers(const struct gpu_model *model)
 {
@@ -49,13 +58,18 @@ static uint64_t services_so_far(const struct gpu *gpu)
 
 FIXTURE_SETUP(storm)
 {
+	const struct drm_xe_engine_class_instance *engine;
+
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
 	if (gpu_model_open(&self->gpu, &self->model) ||
-	    gpu_model_turn(&self->model, "parallel_touch", 1))
+	    gpu_model_turn(&self->model, "parallel_touch", !variant->by_kernel))
 		SKIP(return, "no GPU that has many faults in flight at will");
-	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	engine = variant->by_kernel ? gpu_find_engine(&self->gpu, DRM_XE_ENGINE_CLASS_COMPUTE) :
+				      &self->gpu.engines[0];
+	ASSERT_NE(NULL, engine);
+	mirror_start(_metadata, &self->gpu, engine, &self->queue);
 	self->services = services_so_far(&self->gpu);
 	self->block = memory_anonymous(SZ_2M);
 	ASSERT_NE(NULL, self->block);
@@ -86,6 +100,15 @@ static int64_t unanswered(FIXTURE_DATA(storm) *self)
 	return faults(self) - (answers(&self->model) - self->answers);
 }
 
+static void touch(FIXTURE_DATA(storm) *self, bool by_kernel, char *start, uint32_t count,
+		  uint32_t stride, enum gpu_touch access)
+{
+	if (by_kernel)
+		gpu_batch_kernel_touch(&self->queue, start, count, stride, access);
+	else
+		gpu_batch_touch(&self->queue, start, count, stride, access);
+}
+
 static void begin_anew(FIXTURE_DATA(storm) *self)
 {
 	madvise(self->block, SZ_2M, MADV_DONTNEED);
@@ -103,7 +126,7 @@ TEST_F_TIMEOUT(storm, populated_block, GPU_TEST_TIMEOUT)
 		begin_anew(self);
 		for (i = 0; i < LANES; i++)
 			*(uint32_t *)(self->block + i * SZ_4K) = i;
-		gpu_batch_touch(&self->queue, self->block, LANES, SZ_4K, GPU_TOUCH_INCREMENT);
+		touch(self, variant->by_kernel, self->block, LANES, SZ_4K, GPU_TOUCH_INCREMENT);
 		ASSERT_EQ(0, gpu_run(&self->queue));
 		for (i = 0; i < LANES; i++)
 			EXPECT_EQ(i + 1, *(uint32_t *)(self->block + i * SZ_4K));
@@ -122,7 +145,7 @@ TEST_F_TIMEOUT(storm, many_blocks, GPU_TEST_TIMEOUT)
 	ASSERT_NE(NULL, blocks);
 	for (i = 0; i < BLOCKS; i++)
 		*(uint32_t *)(blocks + i * SZ_2M) = i;
-	gpu_batch_touch(&self->queue, blocks, BLOCKS, SZ_2M, GPU_TOUCH_INCREMENT);
+	touch(self, variant->by_kernel, blocks, BLOCKS, SZ_2M, GPU_TOUCH_INCREMENT);
 	ASSERT_EQ(0, gpu_run(&self->queue));
 	for (i = 0; i < BLOCKS; i++)
 		EXPECT_EQ(i + 1, *(uint32_t *)(blocks + i * SZ_2M));
@@ -138,7 +161,7 @@ TEST_F_TIMEOUT(storm, err_many_blocks_half_unmapped, GPU_TEST_TIMEOUT)
 	ASSERT_NE(NULL, blocks);
 	for (i = 0; i < BLOCKS; i += 2)
 		ASSERT_EQ(0, munmap(blocks + i * SZ_2M, SZ_2M));
-	gpu_batch_touch(&self->queue, blocks, BLOCKS, SZ_2M, GPU_TOUCH_WRITE);
+	touch(self, variant->by_kernel, blocks, BLOCKS, SZ_2M, GPU_TOUCH_WRITE);
 	EXPECT_EQ(REFUSED, gpu_run(&self->queue));
 	for (i = 0; i < ANSWER_POLLS && unanswered(self); i++)
 		usleep(POLL_US);
@@ -150,7 +173,7 @@ TEST_F_TIMEOUT(storm, err_many_blocks_half_unmapped, GPU_TEST_TIMEOUT)
 
 TEST_F_TIMEOUT(storm, one_page, GPU_TEST_TIMEOUT)
 {
-	gpu_batch_touch(&self->queue, self->block, LANES, 0, GPU_TOUCH_INCREMENT);
+	touch(self, variant->by_kernel, self->block, LANES, 0, GPU_TOUCH_INCREMENT);
 	ASSERT_EQ(0, gpu_run(&self->queue));
 	EXPECT_EQ(LANES, *(uint32_t *)self->block);
 	EXPECT_LT(LANES / 2, faults(self));
@@ -167,7 +190,7 @@ TEST_F_TIMEOUT(storm, err_unmapped_block, GPU_TEST_TIMEOUT)
 
 	ASSERT_NE(NULL, word);
 	ASSERT_EQ(0, munmap(self->block, SZ_2M));
-	gpu_batch_touch(&self->queue, self->block, LANES, SZ_4K, GPU_TOUCH_WRITE);
+	touch(self, variant->by_kernel, self->block, LANES, SZ_4K, GPU_TOUCH_WRITE);
 	EXPECT_EQ(REFUSED, gpu_run(&self->queue));
 	for (i = 0; i < ANSWER_POLLS && unanswered(self); i++)
 		usleep(POLL_US);

@@ -109,7 +109,7 @@ struct gpu_vm_section {
 	char comm[64];
 };
 
-/* How gpu_batch_touch() accesses. */
+/* How gpu_batch_touch() and gpu_batch_kernel_touch() access. */
 enum gpu_touch { GPU_TOUCH_READ, GPU_TOUCH_WRITE, GPU_TOUCH_INCREMENT };
 
 /* device.c: open, describe, close */
@@ -174,6 +174,11 @@ void gpu_batch_finish(struct gpu_queue *queue);
 int gpu_write(struct gpu_queue *queue, volatile void *addr, uint32_t value);
 int gpu_read(struct gpu_queue *queue, const volatile void *addr, uint32_t *value);
 int gpu_increment(struct gpu_queue *queue, volatile void *addr);
+
+/* kernel.c: the same by threads of the GPU, each with one access */
+bool gpu_engine_has_threads(const struct drm_xe_engine_class_instance *engine);
+void gpu_batch_kernel_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
+			    uint32_t stride, enum gpu_touch access);
 
 /* gt_stats.c: the driver's own figures (debugfs gtN/stats, summed over GTs) */
 int gpu_stat(const struct gpu *gpu, const char *name, uint64_t *value);

@@ -8,7 +8,7 @@
 #include "../lib/memory.h"
 #include "storm.h"
 
-#define TOUCHES		64	/* at once on each engine, where the GPU can */
+#define TOUCHES		64	/* at once on each engine that can */
 #define STORES		120
 
 int load_open(struct load *load)
@@ -42,6 +42,7 @@ static bool touches_in_parallel(struct load *load)
 int load_start(struct load *load)
 {
 	size_t part = LOAD_BLOCKS / load->num_queues * SZ_2M;
+	uint32_t stride = part / TOUCHES / SZ_4K * SZ_4K;
 	bool parallel = touches_in_parallel(load);
 	unsigned int i, n;
 	int err = 0;
@@ -50,9 +51,10 @@ int load_start(struct load *load)
 		struct gpu_queue *queue = &load->queue[i];
 		char *start = load->area + i * part;
 
+		if (gpu_engine_has_threads(&queue->engine))
+			gpu_batch_kernel_touch(queue, start + SZ_4K, TOUCHES, stride, GPU_TOUCH_WRITE);
 		if (parallel)
-			gpu_batch_touch(queue, start, TOUCHES, part / TOUCHES / SZ_4K * SZ_4K,
-					GPU_TOUCH_WRITE);
+			gpu_batch_touch(queue, start, TOUCHES, stride, GPU_TOUCH_WRITE);
 		/* Blocks that the engines share. */
 		for (n = 0; n < STORES; n++)
 			gpu_batch_store(queue, load->area + n % 7 * SZ_2M + n * SZ_4K + i * 64, n);

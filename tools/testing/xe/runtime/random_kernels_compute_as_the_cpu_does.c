@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Law: what a random kernel computes, stores and counts is what the CPU gets from the same tree: integers of all
+ * sizes, floats and doubles, vectors, loops and branches that part lanes, arrays, local memory, barriers, atomics.
+ *
+ * ROUNDS kernels from the seed SEED on, 300 from 1 by default. One that fails prints its seed and its source;
+ * SEED=<that> ROUNDS=1 runs it again.
+ *
+ * Timeout: 2400
+ */
+#include <stdlib.h>
+
+#include "kselftest_harness.h"
+#include "ground/kernel.h"
+#include "ground/opencl_fixture.h"
+#include "ground/random_kernel.h"
+
+#define KERNELS	300
+#define BATCH	10	/* kernels compiled together */
+#define FAILED	10	/* are enough */
+
+static unsigned long setting(const char *name, unsigned long otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && strtoul(value, NULL, 0) ? strtoul(value, NULL, 0) : otherwise;
+}
+
+static void name_of(const struct random_kernel *kernel, char *name, size_t size)
+{
+	snprintf(name, size, "r%llu", (unsigned long long)kernel->seed);
+}
+
+static char *source_of(struct random_kernel **kernels, unsigned int count)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	for (unsigned int i = 0; to && i < count; i++)
+		random_kernel_print(kernels[i], to);
+	if (to)
+		fclose(to);
+	return text;
+}
+
+static void show_source(struct random_kernel *kernel)
+{
+	char *line, *rest, *text = source_of(&kernel, 1);
+
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		fprintf(stderr, "# %s\n", line);
+	free(text);
+}
+
+static cl_int run_on_device(struct kernel *k, const struct random_kernel *kernel, const struct random_memory *memory)
+{
+	size_t local[] = { RANDOM_WIDTH, kernel->lanes / RANDOM_WIDTH };
+	size_t global[] = { local[0], local[1] * RANDOM_GROUPS };
+	const void *arguments[] = { memory->in, memory->own, memory->results, memory->shared };
+	cl_int err = CL_SUCCESS;
+	char name[32];
+
+	clReleaseKernel(k->kernel);
+	name_of(kernel, name, sizeof(name));
+	k->kernel = clCreateKernel(k->program, name, &err);
+	for (unsigned int i = 0; !err && i < 4; i++)
+		err = kernel_pointer(k, i, arguments[i]);
+	return err ?: kernel_run_grid(k, 2, global, local);
+}
+
+/* Return: is it as the CPU has it? */
+static bool agrees(struct __test_metadata *_metadata, struct kernel *k, struct random_kernel *kernel)
+{
+	struct random_memory seen = random_memory_new(kernel), right = random_memory_new(kernel);
+	char text[160] = "";
+	cl_int err;
+
+	random_kernel_run(kernel, &right);
+	err = run_on_device(k, kernel, &seen);
+	EXPECT_EQ(CL_SUCCESS, err);
+	if (err || random_memory_differs(kernel, &seen, &right, text, sizeof(text))) {
+		show_source(kernel);
+		EXPECT_STREQ("", text)
+			TH_LOG("seed %llu, its source is above", (unsigned long long)kernel->seed);
+		err = CL_INVALID_VALUE;
+	}
+	random_memory_free(&seen);
+	random_memory_free(&right);
+	return !err;
+}
+
+TEST_F_TIMEOUT(opencl, results_are_the_same, 8 * RUNTIME_TIMEOUT)
+{
+	unsigned long seed = setting("SEED", 1), end = seed + setting("ROUNDS", KERNELS);
+	unsigned int failed = 0, ran = 0, i, n;
+	struct random_kernel *kernels[BATCH];
+	char *source, name[32];
+	struct kernel k;
+
+	TH_LOG("seeds %lu to %lu", seed, end - 1);
+	for (; seed != end && failed < FAILED; seed += n) {
+		n = end - seed < BATCH ? end - seed : BATCH;
+		for (i = 0; i < n; i++)
+			kernels[i] = random_kernel_new(seed + i);
+		source = source_of(kernels, n);
+		ASSERT_NE(NULL, source);
+		name_of(kernels[0], name, sizeof(name));
+		ASSERT_EQ(CL_SUCCESS, kernel_open(&self->ocl, source, name, &k));
+		for (i = 0; i < n; i++) {
+			failed += !agrees(_metadata, &k, kernels[i]);
+			ran++;
+			random_kernel_free(kernels[i]);
+		}
+		kernel_close(&k);
+		free(source);
+	}
+	EXPECT_EQ(0, failed);
+	TH_LOG("%u kernels", ran);
+	EXPECT_LT(0, ran);
+	EXPECT_LT(0, mirror_pages());
+}
+
+TEST_HARNESS_MAIN
