@@ -13,8 +13,8 @@ TOGETHER = 8
 class Campaign:
     """workshop: refuses(), plant(), restore(), key(), recall(), keep(), run() of rig/bin/mutate."""
 
-    def __init__(self, workshop, source, again=False, say=print):
-        self.workshop, self.source, self.again = workshop, source, again
+    def __init__(self, workshop, sources, again=False, say=print):
+        self.workshop, self.sources, self.again = workshop, sources, again
         self.say = lambda text: say(text, flush=True)
         self.mutations = []
         self.noticed, self.unnoticed, self.broken = [], [], []
@@ -29,7 +29,7 @@ class Campaign:
             except (mutation.Malformed, OSError, UnicodeDecodeError) as error:
                 self.fail(name, str(error))
                 continue
-            missing = one.missing_rows(self.source)
+            missing = one.missing_rows(self.sources)
             refused = "" if missing else self.workshop.refuses(one)
             if missing:
                 self.fail(name, f"there is no test {', '.join(missing)}")
@@ -46,40 +46,40 @@ class Campaign:
 
     def see(self, one):
         """Run its programs with the mistake planted, or recall how that went."""
-        key = self.workshop.key(one.programs(), one.device, one.kconf, one.text)
+        key = self.workshop.key(one.suite, one.programs(), one.device, one.kconf, one.text)
         seen = None if self.again else self.workshop.recall(key)
         if seen:
             return seen, f"seen {seen['date']}"
-        seen = self.workshop.run(one.name, one.programs(), one.device, one.kconf)
+        seen = self.workshop.run(one.name, one.suite, one.programs(), one.device, one.kconf)
         # What is not noticed may be so because the host was busy: it is run again
         if not mutation.unnoticed(one, seen["tests"], seen["complaints"]):
             self.workshop.keep(key, seen)
         return seen, f"{seen['seconds']} s"
 
-    def control(self, device, kconf, programs):
+    def control(self, suite, device, kconf, programs):
         """How programs end without a mistake: (tests, complaints)."""
         seen, left = {}, []
         for name in programs:
-            seen[name] = self.workshop.recall(self.workshop.key([name], device, kconf))
+            seen[name] = self.workshop.recall(self.workshop.key(suite, [name], device, kconf))
             if self.again or not seen[name]:
                 left.append(name)
         for part in (left[at:at + TOGETHER] for at in range(0, len(left), TOGETHER)):
             self.say(f"without a mistake: {' '.join(part)}")
-            together = self.workshop.run("without-mistake", part, device, kconf)
+            together = self.workshop.run("without-mistake", suite, part, device, kconf)
             for name in part:
                 tests = {test: kind for test, kind in together["tests"].items()
                          if test.split(":")[0] == name}
                 seen[name] = dict(together, tests=tests)
                 if tests and "fail" not in tests.values():
-                    self.workshop.keep(self.workshop.key([name], device, kconf), seen[name])
+                    self.workshop.keep(self.workshop.key(suite, [name], device, kconf), seen[name])
         return ({test: kind for one in seen.values() for test, kind in one["tests"].items()},
                 [line for one in seen.values() for line in one["complaints"]])
 
     def controls(self):
-        """The same for all mutations: {(device, kconf): ...}; a text where they did not run."""
+        """The same for all mutations: {(suite, device, kconf): ...}; a text where they did not run."""
         programs = collections.defaultdict(set)
         for one in self.mutations:
-            programs[one.device, tuple(one.kconf)].update(one.programs())
+            programs[one.suite, one.device, tuple(one.kconf)].update(one.programs())
         self.workshop.restore()
         found = {}
         for group, names in programs.items():
@@ -95,7 +95,7 @@ class Campaign:
         controls = self.controls()
         for number, one in enumerate(self.mutations, 1):
             self.say(f"[{number}/{len(self.mutations)}] {one.name}: {', '.join(one.programs())}")
-            control = controls[one.device, tuple(one.kconf)]
+            control = controls[one.suite, one.device, tuple(one.kconf)]
             disturbed = [control] if isinstance(control, str) else \
                 mutation.disturbances(one, *control)
             if disturbed:

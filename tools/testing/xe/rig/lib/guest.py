@@ -128,7 +128,7 @@ class Guest:
             flags = ["--strict"] * config.strict + ["--test-bar"] * config.test_bar
             self.model = Model(run, ["--device", config.device] + flags +
                                (["--trace", os.path.join(run, "trace")] if config.trace else []) +
-                               config.model, "model-asan" if config.asan else "model")
+                               config.model, "model-asan" if config.asan else os.environ.get("RIG_MODEL", "model"))
         self.outcome = Outcome()
         self.seen = 0            # bytes of output handed on
 

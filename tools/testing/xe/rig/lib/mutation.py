@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A mutation: a patch that plants one mistake in the driver, and the rows that must then fail.
+"""A mutation: a patch that plants one mistake in the driver or in the emulated GPU, and the rows that must then fail.
 
 Its first lines, up to the diff, say what the mistake is, and
 
-Breaks: C8                    the guarantees of Documentation/gpu/xe/xe_svm.rst it breaks
+Breaks: C8                    the guarantees of Documentation/gpu/xe/xe_svm.rst it breaks; not of the emulated GPU
 Fails: program.row            a row of a selftest; program.variant.row names one variant
 Fails: program                the program dies, hangs or runs fewer tests than planned
 Fails: program: REGEX         a complaint of the rig: of kernel log or model
 Kconf: kasan                  fragments of data/kconfig/ for the kernel
 Device: bmg                   the GPU; lnl without this line
+Runs: runtime                 the programs are those of tools/testing/xe/runtime; selftests without this line
+Of: model                     the mistake is one of tools/testing/xe/model; of the driver without this line
 
 with at least one line of the first two kinds. Pure parsing and judging.
 """
@@ -17,7 +19,8 @@ import dataclasses
 import os
 import re
 
-KEY = re.compile(r"^(Breaks|Fails|Kconf|Device): *(\S.*?) *$")
+KEYS = ("Breaks", "Fails", "Kconf", "Device", "Runs", "Of")
+KEY = re.compile(rf"^({'|'.join(KEYS)}): *(\S.*?) *$")
 ROW = re.compile(r"^(\w+)(?:\.([\w.]+))?$")
 COMPLAINT = re.compile(r"^(\w+): +(\S.*)$")
 GUARANTEE = re.compile(r"^[CP][0-9]+$")
@@ -102,19 +105,23 @@ class Mutation:
             raise Malformed("there is no diff")
         lines = [KEY.match(line) for line in head.splitlines()]
         values = {key: [found[2] for found in lines if found and found[1] == key]
-                  for key in ("Breaks", "Fails", "Kconf", "Device")}
+                  for key in KEYS}
         self.what = head.split("\n\n", 1)[0].strip()
         self.breaks = " ".join(values["Breaks"]).split()
         self.fails = [parse_fail(text) for text in values["Fails"]]
         self.kconf = " ".join(values["Kconf"]).split()
         self.device = (values["Device"] or ["lnl"])[0]
+        self.suite = (values["Runs"] or ["selftest"])[0]
+        self.victim = (values["Of"] or ["driver"])[0]
         self.check()
 
     def check(self):
         """Is everything there?"""
         if not self.what or KEY.match(self.what):
             raise Malformed("the first lines do not say what the mistake is")
-        if not self.breaks or not all(GUARANTEE.match(name) for name in self.breaks):
+        if self.suite not in ("selftest", "runtime") or self.victim not in ("driver", "model"):
+            raise Malformed("expected Runs: selftest or runtime, Of: driver or model")
+        if (not self.breaks) == (self.victim == "driver") or not all(GUARANTEE.match(name) for name in self.breaks):
             raise Malformed("Breaks: names no guarantee, as C1 or P2")
         if not self.fails:
             raise Malformed("Fails: names no row")
@@ -123,9 +130,9 @@ class Mutation:
         """Those to run, each once."""
         return sorted({fail.program for fail in self.fails})
 
-    def missing_rows(self, source):
-        """Rows that no program has; source is the directory of the programs."""
-        return [str(fail) for fail in self.fails if not has_row(source, fail)]
+    def missing_rows(self, sources):
+        """Rows that no program has; sources are the directories of the programs, by suite."""
+        return [str(fail) for fail in self.fails if not has_row(sources[self.suite], fail)]
 
 
 def has_row(source, fail):

@@ -38,7 +38,7 @@ class Bench:
 
     def __init__(self, tree, mistaken):
         self.tree, self.mistaken = tree, mistaken
-        self.kept, self.runs = {}, []
+        self.kept, self.runs, self.suites = {}, [], []
         self.only_planted = True
 
     def apply(self, one, *options):
@@ -60,9 +60,9 @@ class Bench:
         with open(os.path.join(self.tree, "driver.c"), "w") as file:
             file.write(DRIVER)
 
-    def key(self, programs, *more):
+    def key(self, suite, programs, *more):
         """All there is to know here."""
-        return repr((programs, more))
+        return repr((suite, programs, more))
 
     def recall(self, key):
         """What was kept."""
@@ -72,9 +72,10 @@ class Bench:
         """For recall."""
         self.kept[key] = seen
 
-    def run(self, name, programs, device, kconf):
+    def run(self, name, suite, programs, device, kconf):
         """Ends as planned: without the mistake all is well."""
         self.runs.append((name, device, kconf))
+        self.suites.append((suite, tuple(programs)))
         with open(os.path.join(self.tree, "driver.c")) as file:
             planted = file.read() != DRIVER
         if isinstance(self.mistaken, Exception) and planted == self.only_planted:
@@ -106,7 +107,7 @@ class Campaigns(unittest.TestCase):
         """Run one mutation; returns (exit status, output, workshop)."""
         bench = bench or Bench(self.dir, (tests or {}, list(complaints)))
         self.lines = []
-        one = campaign.Campaign(bench, self.dir,
+        one = campaign.Campaign(bench, {"selftest": self.dir, "runtime": os.path.join(self.dir, "runtime")},
                                 say=lambda text, **more: self.lines.append(text))
         one.load([self.file(lines, word)])
         one.run()
@@ -120,6 +121,32 @@ class Campaigns(unittest.TestCase):
         self.assertEqual(status, 0, output)
         self.assertIn("1 noticed, 0 not noticed", output)
         self.assertEqual(output.splitlines()[-1], "1 passed, 0 failed, 0 skipped")
+
+    def test_on_the_runtime(self):
+        """Programs of the runtime are searched, and run, where they are."""
+        lines = "Fails: prog.pages_go\nRuns: runtime"
+        status, output, _ = self.campaign(lines)
+        self.assertEqual(status, 1)
+        self.assertIn("there is no test prog.pages_go", output)
+        os.mkdir(os.path.join(self.dir, "runtime"))
+        os.rename(os.path.join(self.dir, "prog.c"), os.path.join(self.dir, "runtime/prog.c"))
+        status, output, bench = self.campaign(lines, {"prog: race.a.pages_go": "fail"})
+        self.assertEqual(status, 0, output)
+        self.assertEqual(set(bench.suites), {("runtime", ("prog",))})
+
+    def test_of_the_model(self):
+        """A mistake of the emulated GPU breaks no guarantee of the driver, one of the driver does."""
+        path = self.file("Fails: prog.pages_go\nOf: model")
+        with self.assertRaises(mutation.Malformed):
+            mutation.Mutation(path)
+        with open(path) as file:
+            text = file.read()
+        with open(path, "w") as file:
+            file.write(text.replace("Breaks: C6\n", ""))
+        self.assertEqual(mutation.Mutation(path).victim, "model")
+        for lines in ("Of: kernel", "Runs: igt"):
+            with self.assertRaises(mutation.Malformed):
+                mutation.Mutation(self.file(f"Fails: prog.pages_go\n{lines}"))
 
     def test_not_noticed(self):
         """Nobody fails; or another row; or one of two; or another variant; or it skips."""
@@ -182,7 +209,7 @@ class Campaigns(unittest.TestCase):
         """A row that fails or skips without the mistake is no witness."""
         for kind in ("fail", "skip"):
             bench = Bench(self.dir, ({"prog: race.right_goes": "fail"}, []))
-            bench.keep(bench.key(["prog"], "lnl", ()), {
+            bench.keep(bench.key("selftest", ["prog"], "lnl", ()), {
                 "tests": {**GOOD, "prog: race.right_goes": kind}, "complaints": [], "date": "then"})
             status, output, _ = self.campaign("Fails: prog.right_goes", bench=bench)
             self.assertEqual(status, 1)
@@ -201,15 +228,16 @@ class Campaigns(unittest.TestCase):
 
 
 class Mutations(unittest.TestCase):
-    """Those of the driver."""
+    """Those there are."""
 
     def test_all_are_well_formed(self):
         """Each parses, and names rows that exist; numbers are used once."""
-        source = os.path.join(where.TOP, "tools/testing/selftests/drivers/gpu/xe_svm")
+        sources = {"selftest": os.path.join(where.TOP, "tools/testing/selftests/drivers/gpu/xe_svm"),
+                   "runtime": os.path.join(where.TOP, "tools/testing/xe/runtime")}
         names = sorted(os.listdir(os.path.join(where.RIG, "mutations")))
         for name in names:
             one = mutation.Mutation(os.path.join(where.RIG, "mutations", name))
-            self.assertEqual(one.missing_rows(source), [], name)
+            self.assertEqual(one.missing_rows(sources), [], name)
         numbers = [name.split("-")[0] for name in names]
         self.assertEqual(len(set(numbers)), len(numbers))
         self.assertTrue(names)

@@ -416,7 +416,7 @@ struct random_kernel *random_kernel_new(uint64_t seed)
 	/* The array and local memory have no contents yet, so that what is loaded from them is zero. */
 	for (; g.variables < RANDOM_VARIABLES; g.variables++)
 		kernel->start[g.variables] = grow(&g, kernel->variable[g.variables], DEPTH - 1);
-	kernel->body = grow_row(&g, 2 * STATEMENTS);
+	kernel->body = grow_row(&g, STATEMENTS);
 	return kernel;
 }
 

@@ -40,12 +40,14 @@ static const struct operation_row {
 	[DO_NOT] = { 1, "((%t)(~%a))" },
 	[DO_SHL] = { 2, "as_%t((%u)(as_%u(%a) << as_%u(%b)))" },
 	[DO_SHR] = { 2, "((%t)(%a >> %b))" },
-	[DO_ROTATE] = { 2, "rotate(%a, %b)" },
+	/* The compiler loses the sign of a negated count, unless something is done with it. */
+	[DO_ROTATE] = { 2, "rotate(%a, as_%t((%u)(as_%u(%b) >> (%u)(1))))" },
 	[DO_DIV] = { 2, "((%t)(%a / ((%b & (%t)(%m)) | (%t)(1))))" },
 	[DO_REM] = { 2, "((%t)(%a % ((%b & (%t)(%m)) | (%t)(1))))" },
 	[DO_MIN] = { 2, "min(%a, %b)" },
 	[DO_MAX] = { 2, "max(%a, %b)" },
-	[DO_ABS] = { 1, "as_%t(abs(%a))" },
+	/* For the compiler |-128| is no char, and is extended to 128. */
+	[DO_ABS] = { 1, "as_%t(abs((%t)(%a | (%t)(1))))" },
 	[DO_ABS_DIFF] = { 2, "as_%t(abs_diff(%a, %b))" },
 	[DO_ADD_SAT] = { 2, "add_sat(%a, %b)" },
 	[DO_SUB_SAT] = { 2, "sub_sat(%a, %b)" },
@@ -190,7 +192,7 @@ static unsigned int shift(enum value_type type, bool vector, union value count)
 
 static uint64_t rotated(enum value_type type, union value value, union value count)
 {
-	unsigned int bits = bits_of(type), by = count.u & (bits - 1);
+	unsigned int bits = bits_of(type), by = zero_extended(type, count) >> 1 & (bits - 1);
 	uint64_t all = zero_extended(type, value);
 
 	return by ? all << by | all >> (bits - by) : all;
@@ -259,7 +261,7 @@ static union value integer_result(enum operation operation, enum value_type type
 	case DO_REM: out = a % divisor; break;
 	case DO_MIN: out = a < b ? a : b; break;
 	case DO_MAX: out = a > b ? a : b; break;
-	case DO_ABS: out = a < 0 ? -a : a; break;
+	case DO_ABS: out = a < 0 ? -(a | 1) : a | 1; break;
 	case DO_ABS_DIFF: out = a > b ? a - b : b - a; break;
 	case DO_ADD_SAT:
 	case DO_SUB_SAT:
