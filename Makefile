@@ -68,11 +68,11 @@ unload: kernel model ## xe as a module: stays while in use, is unloaded afterwar
 	@$(RIG)/bin/selftest life_module_unload_waits_for_users && $(RIG)/bin/storm unloaded_after_faults_in_flight
 rig-test: kernel model ## does the rig detect the failures it has to detect?
 	@$(RIG)/tests/run
-mutate: tree model ## plant mistakes in the driver: does a test notice each? (long; MUTATION="06 12-*": only those)
+mutate: tree model ## plant mistakes in the driver and the model: does a test notice each? (long; MUTATION="06 12-*": only those)
 	@$(RIG)/bin/mutate
 hwcheck-test: kernel model ## xe-svm-check, for owners of hardware, tried on a GPU without test BAR (DEVICE=lnl|bmg)
 	@$(RIG)/bin/hwcheck
-runtime: kernel model ## Intel's unmodified Level Zero and OpenCL in the guest (DEVICE=lnl|bmg ROUNDS=10000)
+runtime: kernel model ## Intel's unmodified Level Zero and OpenCL in the guest (DEVICE=lnl|bmg ROUNDS=10000 SEEDS=100 SEED=1)
 	@$(RIG)/runtime/run
 igt: ## unmodified IGT in the guest (LIST=a1 KERNEL=svm|stock|peer|debian12|debian13 DEVICE=lnl|bmg JOBS=1 WATCH=1)
 igt: kernel model

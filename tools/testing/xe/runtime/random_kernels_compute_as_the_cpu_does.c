@@ -3,8 +3,8 @@
  * Law: what a random kernel computes, stores and counts is what the CPU gets from the same tree: integers of all
  * sizes, floats and doubles, vectors, loops and branches that part lanes, arrays, local memory, barriers, atomics.
  *
- * ROUNDS kernels from the seed SEED on, 100 from 1 by default. One that fails prints its seed and its source;
- * SEED=<that> ROUNDS=1 runs it again.
+ * SEEDS kernels from the seed SEED on, 100 from 1 by default. One that fails prints its seed and its source;
+ * SEED=<that> SEEDS=1 runs it again.
  *
  * Timeout: 1800
  */
@@ -92,7 +92,7 @@ static bool agrees(struct __test_metadata *_metadata, struct kernel *k, struct r
 
 TEST_F_TIMEOUT(opencl, results_are_the_same, 6 * RUNTIME_TIMEOUT)
 {
-	unsigned long seed = setting("SEED", 1), end = seed + setting("ROUNDS", KERNELS);
+	unsigned long seed = setting("SEED", 1), end = seed + setting("SEEDS", KERNELS);
 	unsigned int failed = 0, ran = 0, i, n;
 	struct random_kernel *kernels[BATCH];
 	char *source, name[32];
