@@ -53,8 +53,8 @@ union value value_cut(enum value_type type, union value value);
 
 unsigned int operation_sources(enum operation operation);
 /*
- * As OpenCL writes it. In the text %a %b %c are the sources, %t is their type with the number of elements, %u and %s the
- * unsigned and signed one of that size, %m the largest number of %s.
+ * As OpenCL writes it. In the text %a %b %c are the sources, %t is their type with the number of elements, %u and %s
+ * the unsigned and signed one of that size, %m the largest number of %s.
  */
 const char *operation_text(enum operation operation);
 /* Of one element; @vector: the type is a vector, for which shifts and comparisons have rules of their own */

@@ -55,8 +55,8 @@ FIXTURE_VARIANT_ADD(waiting, gpu) { .by_gpu = true, };
 FIXTURE_VARIANT_ADD(waiting, gpu_kernel) { .by_gpu = true, .by_kernel = true, };
 
 /* The first ones, or those with threads: the last of the three has others' faults. */
-static const struct drm_xe_engine_class_instance *engine(const struct gpu *gpu, unsigned int n,
-							  bool by_kernel)
+static const struct drm_xe_engine_class_instance *
+engine(const struct gpu *gpu, unsigned int n, bool by_kernel)
 {
 	static const unsigned int classes[PARKERS + 1] = {
 		DRM_XE_ENGINE_CLASS_RENDER, DRM_XE_ENGINE_CLASS_COMPUTE, DRM_XE_ENGINE_CLASS_COPY,

@@ -18,57 +18,68 @@
 
 #define PIPELINE_SELECT_GPGPU	0x69040302U
 #define PIPE_CONTROL		0x7a000000U
-#define   PIPE_CONTROL_CS_STALL	(1U << 20)
-#define   PIPE_CONTROL_DC_FLUSH	(1U << 5)
+#define   PIPE_CONTROL_CS_STALL	0x00100000U
+#define   PIPE_CONTROL_DC_FLUSH	0x00000020U
 #define STATE_BASE_ADDRESS	0x61010000U
 #define   BASE_MODIFY		1U
 #define   WHOLE_SPACE		(0xfffffU << 12 | 1)
 #define CFE_STATE		0x72000000U
 #define   CFE_MAX_THREADS	(512U << 16)	/* as the smallest device has */
 #define COMPUTE_WALKER		0x72080000U
-#define   WALKER_SIMD16		(1U << 30)
-#define   WALKER_INLINE_DATA	(1U << 25)
+#define   WALKER_SIMD16		0x40000000U
+#define   WALKER_INLINE_DATA	0x02000000U
 #define   WALKER_ONE_LANE	1U		/* of each thread */
 
-#define CODE_OFFSET		0xd00	/* in the queue's page: a slot of 256 bytes for each access */
+/* In the queue's page: for each access a slot of 256 bytes */
+#define CODE_OFFSET		0xd00
 #define STRIDE_UNIT		64
 
-/* Its inline data, r1: address (q), value (d), stride in units of 64 bytes (w); r0.1 is its number */
-#define ADDRESS										\
-	0x7f05022080100061, 0x0000000000100004, /* (W) mov (16) r127:ud r0:ud */	\
-	0x0505022080000041, 0x0000013401000014, /* (W) mul (1) r5:ud r0.1:ud r1.6:uw */	\
-	0x0605023080000961, 0x0000000000000504, /* (W) mov (1) r6:uq r5:ud {A@1} */	\
-	0x0605833080000969, 0x0006000605000604, /* (W) shl (1) r6:uq r6:uq 6:w {A@1} */	\
-	0x0605033080000940, 0x0000010403000604, /* (W) add (1) r6:uq r6:uq r1:uq {A@1} */ \
-	0x0e05033000100961, 0x0000000000000604, /* mov (16) r14:uq r6:uq {A@1} */	\
-	0x0a05022000100061, 0x0000000000000124	/* mov (16) r10:ud r1.2:ud */
-#define LOAD										\
-	0x100c000000112031, 0x00000000fb000e14, /* load.ugm.d32.a64 r16 [r14] {A@1,$0} */ \
-	0x0001000000008001, 0x0000000000000000	/* sync.nop null {$0.dst} */
-#define STORE										\
-	0x0000000000112031, 0x00000a0cfb080e14	/* store.ugm.d32.a64 [r14] r10 {A@1,$0} */
-#define INCREMENT									\
-	0x0000000000112031, 0x00000000fb100e14	/* atomic_iinc.ugm.d32.a64 [r14] {A@1,$0} */
-#define END										\
-	0x0000000480012131, 0x0000000030207f0c	/* (W) send.gtwy null r127 {EOT,A@1,$1} */
+/*
+ * The address of a thread's dword, r14: its inline data, r1, is an address (q),
+ * a value (d) and a stride in units of 64 bytes (w); r0.1 is its number.
+ */
+static const uint64_t address_code[] = {
+	0x7f05022080100061, 0x0000000000100004,	/* (W) mov (16) r127:ud r0:ud */
+	0x0505022080000041, 0x0000013401000014,	/* (W) mul (1) r5:ud r0.1:ud r1.6:uw */
+	0x0605023080000961, 0x0000000000000504,	/* (W) mov (1) r6:uq r5:ud {A@1} */
+	0x0605833080000969, 0x0006000605000604,	/* (W) shl (1) r6:uq r6:uq 6:w {A@1} */
+	0x0605033080000940, 0x0000010403000604,	/* (W) add (1) r6:uq r6:uq r1:uq {A@1} */
+	0x0e05033000100961, 0x0000000000000604,	/* mov (16) r14:uq r6:uq {A@1} */
+	0x0a05022000100061, 0x0000000000000124,	/* mov (16) r10:ud r1.2:ud */
+};
 
-static const uint64_t load_code[] = { ADDRESS, LOAD, END };
-static const uint64_t store_code[] = { ADDRESS, STORE, END };
-static const uint64_t increment_code[] = { ADDRESS, INCREMENT, END };
+static const uint64_t access_code[][4] = {
+	[GPU_TOUCH_READ] = {
+		0x100c000000112031, 0x00000000fb000e14,	/* load.ugm.d32.a64 r16 [r14] {A@1,$0} */
+		0x0001000000008001, 0x0000000000000000,	/* sync.nop null {$0.dst} */
+	},
+	[GPU_TOUCH_WRITE] = {
+		0x0000000000112031, 0x00000a0cfb080e14,	/* store.ugm.d32.a64 [r14] r10 {A@1,$0} */
+		0x0001000000000001, 0x0000000000000000,	/* sync.nop null */
+	},
+	[GPU_TOUCH_INCREMENT] = {
+		0x0000000000112031, 0x00000000fb100e14,	/* atomic_iinc.ugm.d32.a64 [r14] {A@1,$0} */
+		0x0001000000000001, 0x0000000000000000,	/* sync.nop null */
+	},
+};
 
-static const struct {
-	const uint64_t *words;
-	size_t size;
-} codes[] = {
-	[GPU_TOUCH_READ] = { load_code, sizeof(load_code) },
-	[GPU_TOUCH_WRITE] = { store_code, sizeof(store_code) },
-	[GPU_TOUCH_INCREMENT] = { increment_code, sizeof(increment_code) },
+static const uint64_t end_code[] = {
+	0x0000000480012131, 0x0000000030207f0c,	/* (W) send.gtwy null r127 {EOT,A@1,$1} */
 };
 
 bool gpu_engine_has_threads(const struct drm_xe_engine_class_instance *engine)
 {
 	return engine->engine_class == DRM_XE_ENGINE_CLASS_RENDER ||
 	       engine->engine_class == DRM_XE_ENGINE_CLASS_COMPUTE;
+}
+
+static void put_code(char *to, enum gpu_touch access)
+{
+	memcpy(to, address_code, sizeof(address_code));
+	to += sizeof(address_code);
+	memcpy(to, access_code[access], sizeof(access_code[access]));
+	to += sizeof(access_code[access]);
+	memcpy(to, end_code, sizeof(end_code));
 }
 
 /* A command of @len dwords, zeros but for the first */
@@ -126,7 +137,7 @@ void gpu_batch_kernel_touch(struct gpu_queue *queue, volatile void *start, uint3
 	uint32_t offset = CODE_OFFSET + access * 256, *dw;
 	char *page = queue->gpu->control.base + queue->page * SZ_4K;
 
-	memcpy(page + offset, codes[access].words, codes[access].size);
+	put_code(page + offset, access);
 	emit_state(queue, (uintptr_t)page);
 	dw = emit(queue, COMPUTE_WALKER, 40);
 	dw[4] = WALKER_SIMD16 | WALKER_INLINE_DATA;

@@ -52,7 +52,8 @@ int load_start(struct load *load)
 		char *start = load->area + i * part;
 
 		if (gpu_engine_has_threads(&queue->engine))
-			gpu_batch_kernel_touch(queue, start + SZ_4K, TOUCHES, stride, GPU_TOUCH_WRITE);
+			gpu_batch_kernel_touch(queue, start + SZ_4K, TOUCHES, stride,
+					       GPU_TOUCH_WRITE);
 		if (parallel)
 			gpu_batch_touch(queue, start, TOUCHES, stride, GPU_TOUCH_WRITE);
 		/* Blocks that the engines share. */
