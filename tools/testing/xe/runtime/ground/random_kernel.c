@@ -163,10 +163,15 @@ static struct node *grow_leaf(struct grower *g, struct random_shape shape)
 	return choice == 3 ? grow_constant(g, shape) : grow_id(g, shape);
 }
 
-/* The compiler's mad_sat() of longs is wrong: mad_sat(-3l, 0l, 5l), which it folds, is LONG_MIN. */
+/*
+ * What the compiler (libigc2 2.40) makes wrong, and no GPU can make right: mad_sat(-3l, 0l, 5l), which it folds, is
+ * LONG_MIN; a negated ushort that is extended to an uint becomes the negated source of an instruction, -1 for 65535.
+ */
 static bool trusted(enum operation operation, enum value_type type)
 {
-	return operation != DO_MAD_SAT || type != VALUE_LONG;
+	if (operation == DO_MAD_SAT)
+		return type != VALUE_LONG;
+	return operation != DO_NEG || value_size(type) >= 4;
 }
 
 static struct node *grow_operation(struct grower *g, struct random_shape shape, unsigned int depth)

@@ -68,10 +68,11 @@ static const struct operation_row {
 	/* Of two zeros of different signs either may be the smaller one. */
 	[DO_FMIN] = { 2, "fmin(fabs(%a), fabs(%b))" },
 	[DO_FMAX] = { 2, "fmax(fabs(%a), fabs(%b))" },
-	[DO_FLOOR] = { 1, "floor(%a)" },
-	[DO_CEIL] = { 1, "ceil(%a)" },
-	[DO_TRUNC] = { 1, "trunc(%a)" },
-	[DO_RINT] = { 1, "rint(%a)" },
+	/* For the compiler floor(-0.0) is 0. */
+	[DO_FLOOR] = { 1, "(floor(%a) + (%t)(0))" },
+	[DO_CEIL] = { 1, "(ceil(%a) + (%t)(0))" },
+	[DO_TRUNC] = { 1, "(trunc(%a) + (%t)(0))" },
+	[DO_RINT] = { 1, "(rint(%a) + (%t)(0))" },
 	[DO_EQ] = { 2, "((%s)(%a == %b))" },
 	[DO_NE] = { 2, "((%s)(%a != %b))" },
 	[DO_LT] = { 2, "((%s)(%a < %b))" },
@@ -288,10 +289,10 @@ static float float_result(enum operation operation, const union value *src)
 	case DO_FABS: return fabsf(a);
 	case DO_FMIN: return fminf(fabsf(a), fabsf(b));
 	case DO_FMAX: return fmaxf(fabsf(a), fabsf(b));
-	case DO_FLOOR: return floorf(a);
-	case DO_CEIL: return ceilf(a);
-	case DO_TRUNC: return truncf(a);
-	default: return nearbyintf(a);
+	case DO_FLOOR: return floorf(a) + 0;
+	case DO_CEIL: return ceilf(a) + 0;
+	case DO_TRUNC: return truncf(a) + 0;
+	default: return nearbyintf(a) + 0;
 	}
 }
 
@@ -308,10 +309,10 @@ static double double_result(enum operation operation, const union value *src)
 	case DO_FABS: return fabs(a);
 	case DO_FMIN: return fmin(fabs(a), fabs(b));
 	case DO_FMAX: return fmax(fabs(a), fabs(b));
-	case DO_FLOOR: return floor(a);
-	case DO_CEIL: return ceil(a);
-	case DO_TRUNC: return trunc(a);
-	default: return nearbyint(a);
+	case DO_FLOOR: return floor(a) + 0;
+	case DO_CEIL: return ceil(a) + 0;
+	case DO_TRUNC: return trunc(a) + 0;
+	default: return nearbyint(a) + 0;
 	}
 }
 
