@@ -75,15 +75,20 @@ static void print_operation(FILE *to, const struct random_kernel *kernel, const 
 	}
 }
 
+/* For the compiler convert_uint_sat(0x1p32f) is 0, if it knows the number. A sum with what is loaded it does not know. */
 static void print_convert(FILE *to, const struct random_kernel *kernel, const struct node *n)
 {
+	enum value_type from = n->src[0]->shape.type;
+
 	fputs("convert_", to);
 	print_type(to, n->shape.type, n->shape.n);
 	fputs(n->saturate ? "_sat" : "", to);
-	if (value_is_real(n->shape.type) || value_is_real(n->src[0]->shape.type))
+	if (value_is_real(n->shape.type) || value_is_real(from))
 		fputs(rounding_name(n->rounding), to);
 	fputc('(', to);
 	print_node(to, kernel, n->src[0]);
+	if (n->saturate && value_is_real(from))
+		fprintf(to, " + zero_%s", value_name(from));
 	fputc(')', to);
 }
 
@@ -340,6 +345,8 @@ void random_kernel_print(const struct random_kernel *kernel, FILE *to)
 	fprintf(to, " uint lane = get_local_id(0) + get_local_id(1) * %u, id = lane + get_group_id(1) * %u, word;\n",
 		RANDOM_WIDTH, kernel->lanes);
 	fprintf(to, " own += id * %u;\n local_words[lane] = 0;\n", VALUE_TYPES * RANDOM_OWN);
+	fprintf(to, " float zero_float = *(__global float *)(own + %u);\n", VALUE_FLOAT * RANDOM_OWN);
+	fprintf(to, " double zero_double = *(__global double *)(own + %u);\n", VALUE_DOUBLE * RANDOM_OWN);
 	fprintf(to, " for (uint i = 0; i < %u; i++) array[i] = 0;\n barrier(CLK_LOCAL_MEM_FENCE);\n", RANDOM_ARRAY);
 	for (unsigned int i = 0; i < RANDOM_VARIABLES; i++) {
 		fputc(' ', to);
