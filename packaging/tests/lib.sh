@@ -20,6 +20,7 @@ unpack()
 	if [ ! -e /package/real ]; then
 		rm -rf "$SRC/drivers/gpu/drm/i915"
 		find "$SRC/drivers/gpu/drm/xe" -type f ! -name xe_svm_package.c -delete
+		find "$SRC/snapshots" -type f -delete
 		cp /package/toy/* "$SRC/drivers/gpu/drm/xe"
 	fi
 	list "$KERNEL"

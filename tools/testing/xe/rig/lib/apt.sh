@@ -30,3 +30,10 @@ apt_lists()
 
 # apt_in <directory> <tool> <word>...: with the lists there
 apt_in() { lists=$1; shift; APT_CONFIG=$lists/conf "$@"; }
+
+# apt_fetch <lists> <directory> <package>...: the debs, there
+apt_fetch()
+{
+	(log=$1/log to=$2; shift 2; cd "$to" && apt_in "${log%/*}" apt-get -q download "$@" >>"$log" 2>&1) ||
+		{ tail -n 5 "$1/log" >&2; die "apt could not fetch $3"; }
+}
