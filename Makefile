@@ -32,6 +32,8 @@ deb: ## out/deb/xe-svm-{dkms,check}_*.deb: the driver for stock Debian kernels (
 	@scripts/deb
 deb-test: ## install, upgrade and remove them in a Debian root, with the traps set (KERNEL=debian12|debian13)
 	@scripts/deb-test
+deb-boot: ## IGT b1, selftests and runtime on Debian's own kernel with the driver of the package (DEVICE=lnl|bmg; long)
+	@scripts/deb-boot
 tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree
 	@scripts/tarball
 bases: ## does the series still apply to each 6.12.y Debian offers? (fetches 150 MB each)
@@ -85,5 +87,5 @@ clean: ## remove out/
 	@scripts/clean
 
 .PHONY: help demo demo-opencl test tree refresh series bundle kernel model deb tarball deb-test bases check prove bisect
-.PHONY: model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test mutate hwcheck-test
+.PHONY: deb-boot model-test model-fuzz kunit selftest bench failnth unload mmfuzz ioctlfuzz storm rig-test mutate hwcheck-test
 .PHONY: runtime igt results clean
