@@ -30,7 +30,7 @@ model: ## out/model: the emulated GPU
 	@scripts/model
 deb: ## out/deb/xe-svm-{dkms,check}_*.deb: the driver for stock Debian kernels (DKMS), and its check
 	@scripts/deb
-deb-test: ## install, upgrade and remove them in a Debian root, with the traps set (KERNEL=debian12|debian13)
+deb-test: ## install, upgrade and remove them in Debian roots, with the traps set (KERNEL=debian12|debian13: that one alone)
 	@scripts/deb-test
 deb-boot: ## IGT b1, selftests and runtime on Debian's own kernel with the driver of the package (DEVICE=lnl|bmg; long)
 	@scripts/deb-boot
