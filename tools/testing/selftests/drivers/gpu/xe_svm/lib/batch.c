@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Commands that every engine has: store, copy, increment, wait, one dword each.
+ * Commands that every engine has: store, copy, increment, wait, one dword each;
+ * and a copy of many bytes, for copy engines.
  *
  * The encodings are those of drivers/gpu/drm/xe/instructions/xe_mi_commands.h;
  * MI_ATOMIC is from the public command reference (Volume 2a, "MI_ATOMIC").
@@ -17,6 +18,8 @@
 #define MI_COPY_MEM_MEM		MI_INSTR(0x2e, 5)
 #define MI_ATOMIC		MI_INSTR(0x2f, 3)
 #define   MI_ATOMIC_INC		((uint32_t)0x05 << 8)
+/* From intel-gpu-tools, lib/intel_reg.h: MEM_COPY_CMD, linear. */
+#define MEM_COPY		((uint32_t)2 << 29 | (uint32_t)0x5a << 22 | (10 - 2))
 /* The emulated GPU's own (tools/testing/xe/model/abi/parallel_touch.h). */
 #define MI_PARALLEL_TOUCH	MI_INSTR(0x3f, 9)
 #define   TOUCH_ACCESS(access)	((uint32_t)(access) << 8)
@@ -59,6 +62,20 @@ void gpu_batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint
 	emit(queue, value);
 	emit_address(queue, word);
 	emit(queue, 0);
+}
+
+/* On a copy engine. @size: bytes, at most 2^18 */
+void gpu_batch_copy_bytes(struct gpu_queue *queue, volatile void *to, const volatile void *from,
+			  uint32_t size)
+{
+	emit(queue, MEM_COPY);
+	emit(queue, size - 1);
+	emit(queue, 0);		/* one row: no height and no pitches */
+	emit(queue, 0);
+	emit(queue, 0);
+	emit_address(queue, from);
+	emit_address(queue, to);
+	emit(queue, 0);		/* MOCS index 0 */
 }
 
 /*

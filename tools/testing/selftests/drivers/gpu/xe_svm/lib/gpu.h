@@ -166,6 +166,8 @@ int gpu_run(struct gpu_queue *queue);
 /* batch.c: commands every engine has; the GPU's hands */
 void gpu_batch_store(struct gpu_queue *queue, volatile void *addr, uint32_t value);
 void gpu_batch_copy(struct gpu_queue *queue, volatile void *to, const volatile void *from);
+void gpu_batch_copy_bytes(struct gpu_queue *queue, volatile void *to, const volatile void *from,
+			  uint32_t size);
 void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr);
 void gpu_batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint32_t value);
 void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,

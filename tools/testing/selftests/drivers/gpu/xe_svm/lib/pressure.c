@@ -17,7 +17,7 @@
 #include "gpu.h"
 #include "pressure.h"
 
-#define SWAP_PAGES	16384
+#define SWAP_PAGES	(PRESSURE_SWAP_SIZE / SZ_4K)
 #define CGROUP		"/sys/fs/cgroup/"
 #define TTM_PAGES_LIMIT	"/sys/module/ttm/parameters/pages_limit"
 

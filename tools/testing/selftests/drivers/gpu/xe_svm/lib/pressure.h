@@ -13,6 +13,7 @@
 struct gpu;
 
 #define PRESSURE_SWAP_DEVICE	"/dev/ram1"
+#define PRESSURE_SWAP_SIZE	(64UL << 20)
 
 /* One line into a file of /proc or /sys. */
 int pressure_set(const char *path, const char *value);

@@ -358,6 +358,7 @@ const struct storm_kind storm_kinds[] = {
 	{ "faults_delayed_and_doubled", round_delayed, knobs_back },
 	{ "faults_and_answers_lost", round_lost, knobs_back },
 	{ "reset_with_faults_in_flight", round_reset },
+	{ "copies_under_pressure", round_copies, settle_copies },
 	{ "suspended_with_faults_in_flight", round_suspend },
 	{ "unbound_with_faults_in_flight", round_rebind },
 	{ "unloaded_after_faults_in_flight", round_unload, .unloads = true },

@@ -54,6 +54,10 @@ int process_kill(pid_t pid);
 int process_send_fd(int socket, int fd);
 int process_receive_fd(int socket);
 
+/* storm/copies.c */
+int round_copies(struct storm *storm);
+void settle_copies(struct storm *storm);
+
 /* storm/rounds.c */
 struct storm_kind {
 	const char *name;

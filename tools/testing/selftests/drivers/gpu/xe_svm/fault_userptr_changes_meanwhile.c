@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rule (C1): faults on a userptr are served although the CPU changes the mapping
+ * of other pages of it while its pages are collected; a device atomic, which a
+ * userptr does not allow, is refused. The sibling is a mirror of the same memory.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "lib/mirror_fixture.h"
+
+#define ROUNDS		400
+#define SIZE		(SZ_2M / 2)
+/* Nothing of the CPU is there: the canonical form of it is above user space. */
+#define USERPTR_ADDR	(1ULL << 47)
+#define MAX_PAUSE_US	10000
+
+FIXTURE(changing)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	volatile uint32_t *word;	/* for the CPU */
+	volatile uint32_t *gpu_word;
+	char *area;
+	pthread_t thread;
+	atomic_bool stop;
+	atomic_uint changes;
+};
+
+FIXTURE_VARIANT(changing)
+{
+	bool userptr;
+};
+
+FIXTURE_VARIANT_ADD(changing, mirror) { .userptr = false };
+FIXTURE_VARIANT_ADD(changing, userptr) { .userptr = true };
+
+FIXTURE_SETUP(changing)
+{
+	struct drm_xe_vm_bind_op op = {
+		.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
+		.pat_index = GPU_PAT_WB,
+		.addr = USERPTR_ADDR,
+		.range = SIZE,
+	};
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	self->area = memory_anonymous(SIZE);
+	ASSERT_NE(NULL, self->area);
+	memset(self->area, 1, SIZE);
+	self->word = (uint32_t *)self->area;
+	self->gpu_word = self->word;
+	*self->word = 0;
+	if (!variant->userptr)
+		return;
+	op.userptr = (uintptr_t)self->area;
+	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+	self->gpu_word = (uint32_t *)-USERPTR_ADDR;
+}
+
+FIXTURE_TEARDOWN(changing)
+{
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+}
+
+/* Each takes the whole userptr away from the GPU, and pages that were just collected. */
+static void *changes(void *arg)
+{
+	FIXTURE_DATA(changing) *self = arg;
+	unsigned int i;
+
+	for (i = 0; !self->stop; i++) {
+		if (!madvise(self->area + SIZE - SZ_4K, SZ_4K, MADV_DONTNEED))
+			self->changes++;
+		usleep(i * 40503 % MAX_PAUSE_US);
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(changing, counts, GPU_TEST_TIMEOUT)
+{
+	unsigned int i, done = 0;
+	int err = 0;
+
+	ASSERT_EQ(0, pthread_create(&self->thread, NULL, changes, self));
+	for (i = 0; i < ROUNDS && !err; i++) {
+		err = gpu_write(&self->queue, self->gpu_word, i + 1);
+		done += !err;
+	}
+	self->stop = true;
+	pthread_join(self->thread, NULL);
+	EXPECT_EQ(0, err);
+	EXPECT_EQ(ROUNDS, done);
+	EXPECT_EQ(done, *self->word);
+	TH_LOG("%u changes of the mapping", self->changes);
+	EXPECT_LT(20, self->changes);
+}
+
+/* Not served over and over without an effect. */
+TEST_F_TIMEOUT(changing, atomic_counts_or_is_refused, GPU_TEST_TIMEOUT)
+{
+	EXPECT_EQ(variant->userptr ? REFUSED : 0, gpu_increment(&self->queue, self->gpu_word));
+	EXPECT_EQ(variant->userptr ? 0 : 1, *self->word);
+}
+
+TEST_HARNESS_MAIN
