@@ -542,7 +542,7 @@ static void readahead_only_where_proven(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, row->expect,
 			xe_svm_policy_readahead(row->page, &row->here,
-					    &row->before, row->limit));
+						&row->before, row->limit));
 }
 
 static struct kunit_case policy_cases[] = {
