@@ -4,7 +4,7 @@
  * Directories follow an access; each includes and calls only what is to its right, and no files form
  * a circle. tests/t_layers.sh reads the order here:
  *
- * law: main -> host -> gpu -> pci -> mmio -> guc -> engine -> eu -> mmu
+ * rule: main -> host -> gpu -> pci -> mmio -> guc -> engine -> eu -> mmu
  *      -> mem -> inject -> obs -> model -> platform -> types -> abi
  *
  * The way back to the left is a call through struct model_ops or struct model_port.

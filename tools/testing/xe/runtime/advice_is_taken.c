@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: prefetches, advice and atomic attributes of memory of malloc() reach the driver, which takes them; what was
+ * Rule: prefetches, advice and atomic attributes of memory of malloc() reach the driver, which takes them; what was
  * set can be asked; and the data stays what it was.
  */
 #include <stdlib.h>

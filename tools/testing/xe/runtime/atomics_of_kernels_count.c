@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: atomic operations of all lanes of a kernel, and of a CPU thread beside them, lose nothing: each counts, and
+ * Rule: atomic operations of all lanes of a kernel, and of a CPU thread beside them, lose nothing: each counts, and
  * each lane has a number of its own.
  */
 #include <pthread.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a kernel that loads from an address that the process may not read ends in an error, in time; a process
+ * Rule: a kernel that loads from an address that the process may not read ends in an error, in time; a process
  * that runs its own kernel behind it finds nothing amiss.
  */
 #include <stdlib.h>

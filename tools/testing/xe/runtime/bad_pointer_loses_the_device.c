@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a copy from an address where the process has no memory ends in DEVICE_LOST, in time; a process beside it
+ * Rule: a copy from an address where the process has no memory ends in DEVICE_LOST, in time; a process beside it
  * goes on, and the next one starts as if nothing had been.
  */
 #include <stdlib.h>
@@ -34,12 +34,14 @@ static int lost(int fd, void *arg)
 	struct level_zero lz;
 	ze_result_t err;
 
-	if (lz_open(&lz) || lz_list(&lz, lz.copy, true, &list))
+	/*
+	 * On an asynchronous list the runtime submits a second batch to wait for the copy. If the queue is banned
+	 * before that, it gets ECANCELED three times and returns NOT_READY.
+	 */
+	if (lz_open(&lz) || lz_list(&lz, lz.copy, false, &list))
 		return 1;
 	munmap(from, SIZE);
 	err = zeCommandListAppendMemoryCopy(list, to, from, SIZE, NULL, 0, NULL);
-	if (!err)
-		err = zeCommandListHostSynchronize(list, LZ_PATIENCE);
 	if (err != ZE_RESULT_ERROR_DEVICE_LOST)
 		fprintf(stderr, "# the copy ended with %#x\n", err);
 	if (mirror_refused() <= 0)

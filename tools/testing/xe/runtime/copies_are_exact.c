@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: the copy engine copies between two pointers of malloc(), through the mirror, just what it was asked to:
+ * Rule: the copy engine copies between two pointers of malloc(), through the mirror, just what it was asked to:
  * 4 KiB to 32 MiB, and from and to addresses that are aligned to nothing.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: what the CPU does to memory that the GPU has used already, by writes or by changes of its mappings, is what
+ * Rule: what the CPU does to memory that the GPU has used already, by writes or by changes of its mappings, is what
  * the next copy reads; and what a copy writes is what the CPU and a child find.
  */
 #include <stdlib.h>

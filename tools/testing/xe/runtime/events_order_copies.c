@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a copy waits for its events and signals its own; the host can signal an event and wait for one.
+ * Rule: a copy waits for its events and signals its own; the host can signal an event and wait for one.
  */
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: the copy engine fills memory of malloc(), through the mirror, with the byte it was given, and nothing
+ * Rule: the copy engine fills memory of malloc(), through the mirror, with the byte it was given, and nothing
  * beside it. (Longer patterns are not for a copy engine: maxMemoryFillPatternSize is 1.)
  */
 #include <stdlib.h>

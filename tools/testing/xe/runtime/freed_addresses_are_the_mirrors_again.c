@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law (C16): an address that the runtime allocated and freed, and that malloc() then gives out, is memory of
+ * Rule (C16): an address that the runtime allocated and freed, and that malloc() then gives out, is memory of
  * malloc() for the GPU as well. However often: no object stays bound, and the VM has no more bindings than before.
  *
  * ROUNDS allocations are made and freed, 10,000 by default; the runtime is asked to keep none of them for later.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: lanes of a group share local memory and wait for each other at barriers: sums and running sums of groups of
+ * Rule: lanes of a group share local memory and wait for each other at barriers: sums and running sums of groups of
  * several threads are those of the CPU.
  */
 #include <stdlib.h>

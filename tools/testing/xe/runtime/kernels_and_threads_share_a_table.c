@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: lanes of a kernel and threads of the CPU insert keys into one hash table at the same time, by compare and
+ * Rule: lanes of a kernel and threads of the CPU insert keys into one hash table at the same time, by compare and
  * exchange of 64 bits: each key is there in the end, once.
  */
 #include <pthread.h>

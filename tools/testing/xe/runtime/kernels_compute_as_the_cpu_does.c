@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a kernel computes integers, floats and doubles, with loops and branches that part its lanes, as the CPU does
+ * Rule: a kernel computes integers, floats and doubles, with loops and branches that part its lanes, as the CPU does
  * from the same text. Sums and products of floats are exact; where OpenCL allows an error,
  * it is within it.
  */

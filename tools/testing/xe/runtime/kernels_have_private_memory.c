@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: each lane of a kernel has private memory of its own, as much as its arrays need: lanes sort lists side by
+ * Rule: each lane of a kernel has private memory of its own, as much as its arrays need: lanes sort lists side by
  * side with a stack of intervals each.
  */
 #include <stdlib.h>

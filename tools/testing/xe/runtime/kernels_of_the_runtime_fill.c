@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: on a queue that computes, the runtime fills and copies memory of malloc() with kernels of its own: exactly the
+ * Rule: on a queue that computes, the runtime fills and copies memory of malloc() with kernels of its own: exactly the
  * bytes that were asked for, at any alignment.
  */
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: printf() of a kernel appears on the program's standard output, once for each lane that calls it. */
+/* Rule: printf() of a kernel appears on the program's standard output, once for each lane that calls it. */
 #include <stdlib.h>
 #include <unistd.h>
 

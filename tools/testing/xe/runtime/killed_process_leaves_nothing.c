@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a process that is killed in the middle of its copies is gone in time, with its VM; the next one works.
+ * Rule: a process that is killed in the middle of its copies is gone in time, with its VM; the next one works.
  */
 #include <stdlib.h>
 

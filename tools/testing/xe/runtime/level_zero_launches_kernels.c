@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: Level Zero launches the kernels that the compiler made for it, over any number of groups, and they compute on
+ * Rule: Level Zero launches the kernels that the compiler made for it, over any number of groups, and they compute on
  * memory of malloc(). (OpenCL compiles them, in a process of its own: Level Zero takes no source.)
  */
 #include <stdlib.h>

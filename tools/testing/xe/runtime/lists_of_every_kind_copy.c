@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: copies of memory of malloc() run from immediate lists, synchronous and not, and from lists that are
+ * Rule: copies of memory of malloc() run from immediate lists, synchronous and not, and from lists that are
  * closed, executed, and executed once more.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: lanes know where they are in grids of two and three dimensions, whatever the shape of their groups: matrices of
+ * Rule: lanes know where they are in grids of two and three dimensions, whatever the shape of their groups: matrices of
  * floats and halves are multiplied, by way of shared memory as well.
  */
 #include <stdlib.h>

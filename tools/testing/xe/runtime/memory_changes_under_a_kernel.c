@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: while a kernel runs over memory of a process, the process may unmap other memory, protect, fork, and give pages
+ * Rule: while a kernel runs over memory of a process, the process may unmap other memory, protect, fork, and give pages
  * back and forth: the kernel counts every word of its own exactly once.
  */
 #include <pthread.h>

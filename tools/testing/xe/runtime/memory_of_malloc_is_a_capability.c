@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: Level Zero starts, mirrors the whole address space once, and says that kernels may use memory of malloc():
+ * Rule: Level Zero starts, mirrors the whole address space once, and says that kernels may use memory of malloc():
  * reads, writes, atomics, both also at the same time as the CPU.
  */
 #include "kselftest_harness.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: OpenCL offers every access to memory of malloc(), and copies it on the copy engine, through the mirror,
+ * Rule: OpenCL offers every access to memory of malloc(), and copies it on the copy engine, through the mirror,
  * just as asked. (It fills with a kernel: CL_INVALID_OPERATION in a queue of the copy engine.)
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a kernel follows pointers that the CPU wrote, through lists that lie wherever malloc() put their nodes, of
+ * Rule: a kernel follows pointers that the CPU wrote, through lists that lie wherever malloc() put their nodes, of
  * other lengths for each lane.
  */
 #include <stdlib.h>

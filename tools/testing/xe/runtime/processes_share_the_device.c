@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: twelve processes at once copy memory of their own, at the same addresses or not, and none finds anything
+ * Rule: twelve processes at once copy memory of their own, at the same addresses or not, and none finds anything
  * of another.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: what a random kernel computes, stores and counts is what the CPU gets from the same tree: integers of all
+ * Rule: what a random kernel computes, stores and counts is what the CPU gets from the same tree: integers of all
  * sizes, floats and doubles, vectors, loops and branches that part lanes, arrays, local memory, barriers, atomics.
  *
  * SEEDS kernels from the seed SEED on, 100 from 1 by default. One that fails prints its seed and its source;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a kernel compiled from its source adds vectors that malloc() gave, and writes nothing beside them. Its loads
+ * Rule: a kernel compiled from its source adds vectors that malloc() gave, and writes nothing beside them. Its loads
  * and stores go through faults of the mirror.
  */
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: a knob at its default changes nothing; with the same seed the same calls give the same answers. */
+/* Rule: a knob at its default changes nothing; with the same seed the same calls give the same answers. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

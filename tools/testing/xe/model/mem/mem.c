@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: the GPU reaches memory through this file and nowhere else. An access that no piece backs, or a write
+ * Rule: the GPU reaches memory through this file and nowhere else. An access that no piece backs, or a write
  * through a read-only piece, changes nothing, reads zeroes and is an oracle hit.
  */
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: the display interrupt is raised display_irq_hz times a second and waits until the driver acknowledges
+ * Rule: the display interrupt is raised display_irq_hz times a second and waits until the driver acknowledges
  * it; how long is counted. A display itself there is not. So its interrupt comes as the one that xe handles
  * at the same place with and without CONFIG_DRM_XE_DISPLAY: GSE of the GU_MISC unit, whose registers are, as
  * everywhere outside the GT, ISR, IMR (what is masked never reaches IIR), IIR (a 1 written acknowledges) and

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a vector once accumulated stays pending until its source is selected; selecting takes all that are not
+ * Rule: a vector once accumulated stays pending until its source is selected; selecting takes all that are not
  * masked at once. So nothing is lost however the driver's reads interleave with new events. An event whose
  * enable bit is 0 is not recorded; one that is enabled and masked is, and shows once it is unmasked. One message
  * is sent per enabling of the master, as soon as something is pending.

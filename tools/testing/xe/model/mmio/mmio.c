@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: the row of a register defines it; here is only the machinery. Tables are proven when the
+ * Rule: the row of a register defines it; here is only the machinery. Tables are proven when the
  * device is made: a wrong table is a model bug and stops it before the guest runs.
  */
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: the power controller answers a mailbox command before the write returns: READY is never seen set. */
+/* Rule: the power controller answers a mailbox command before the write returns: READY is never seen set. */
 #include "mmio/tables.h"
 #include "obs/obs.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: a forcewake request is granted at once; the acknowledge shows which bits are held. */
+/* Rule: a forcewake request is granted at once; the acknowledge shows which bits are held. */
 #include "guc/guc.h"
 #include "mmio/tables.h"
 #include "obs/obs.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: every event is counted and traced under one name; nothing here changes what the device does.
+ * Rule: every event is counted and traced under one name; nothing here changes what the device does.
  * Trace records go to a ring that is written out when full, so a stop by a model bug loses none of it.
  */
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: config space is bytes with a mask of what may be written; BAR sizing follows from the masks. What lies
+ * Rule: config space is bytes with a mask of what may be written; BAR sizing follows from the masks. What lies
  * behind a BAR is decided by its number alone.
  */
 #include <linux/pci_regs.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: the guest sees the very counters the model counts with, and nothing it does here reaches the GPU
+/* Rule: the guest sees the very counters the model counts with, and nothing it does here reaches the GPU
  * except through a knob.
  */
 #include <errno.h>

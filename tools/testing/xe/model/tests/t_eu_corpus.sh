@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Law: every instruction that Intel's compiler makes of eu_corpus.cl is decoded as iga64 decodes it.
+# Rule: every instruction that Intel's compiler makes of eu_corpus.cl is decoded as iga64 decodes it.
 #
 # usage: PRINT=PROGRAM t_eu_corpus.sh
 #

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The law of model.h: a directory includes and calls only what is to its right; no circles.
+# The rule of model.h: a directory includes and calls only what is to its right; no circles.
 #
 # usage: OBJ=DIR t_layers.sh
 #
@@ -42,19 +42,19 @@ calls()
 		}'
 }
 
-written=$(sed -n '/ law: /,/^ \*$/s/^ \*\( law: \)\{0,1\}//p' "$here/model.h" | tr -d '\n ')
-law=$(echo "$written" | sed 's/->/ /g')
+written=$(sed -n '/ rule: /,/^ \*$/s/^ \*\( rule: \)\{0,1\}//p' "$here/model.h" | tr -d '\n ')
+rule=$(echo "$written" | sed 's/->/ /g')
 
-# to_the_left: arrows of stdin that go there, and those of files without a place in the law
+# to_the_left: arrows of stdin that go there, and those of files without a place in the rule
 to_the_left()
 {
-	awk -v law="$law" '
+	awk -v rule="$rule" '
 		function place(file)
 		{
 			sub(/\/.*/, "", file)
 			return file in rank ? rank[file] : 0
 		}
-		BEGIN { for (n = split(law, word); n; n--) rank[word[n]] = n }
+		BEGIN { for (n = split(rule, word); n; n--) rank[word[n]] = n }
 		!place($1) || !place($2) || place($1) > place($2)'
 }
 
@@ -85,8 +85,8 @@ row includes_go_to_the_right "$(to_the_left <"$tmp/includes")"
 row calls_go_to_the_right "$(to_the_left <"$tmp/calls")"
 row no_files_form_a_circle "$(cat "$tmp/includes" "$tmp/calls" | circle)"
 
-# Every word of the law is used, and the check of calls sees one.
-row every_place_is_taken "$(for place in $law; do
+# Every word of the rule is used, and the check of calls sees one.
+row every_place_is_taken "$(for place in $rule; do
 	awk '{ print $1; print $2 }' "$tmp/includes" | grep -q "^$place\(/\|\$\)" || echo "$place"
 done)"
 row page_has_the_same_law "$(found "$written" "$(tr -d '\n ' <"$here/MODEL.md")")"

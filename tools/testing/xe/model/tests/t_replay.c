@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a run is repeated by its seed. Three engines touch pages all at once, the driver serves, takes pages
+ * Rule: a run is repeated by its seed. Three engines touch pages all at once, the driver serves, takes pages
  * away and invalidates, and every knob that acts by chance is turned: the same seed gives the same trace byte
  * for byte, another seed another one.
  */

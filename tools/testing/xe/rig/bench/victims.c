@@ -49,7 +49,7 @@ struct samples {
 	unsigned int num;
 };
 
-/* The other process: starts its worst when told 'g', ends it when told 's', and answers either. */
+/* The other process: starts its worst on 'g', ends it on 's', and replies to either. */
 struct other {
 	pid_t pid;
 	int order, answer;
@@ -66,7 +66,7 @@ static void stay_on(unsigned int n)
 	sched_setaffinity(0, sizeof(cpu), &cpu);
 }
 
-/* For good: do as told, then say so. */
+/* Forever: do what the byte requests, then reply. */
 static void obey(int order, int answer, void (*change)(void))
 {
 	char what;
@@ -260,7 +260,7 @@ static int answered(struct other *other)
 static void tell(struct other *other, const char *what)
 {
 	if (write(other->order, what, 1) != 1 || !answered(other))
-		fail("the other process did not do as told");
+		fail("the other process did not reply");
 }
 
 static void start(struct other *other, void (*body)(int order, int answer))

@@ -34,7 +34,7 @@ class Row:
 
     @property
     def verdict(self):
-        """met, not met, or why neither can be said."""
+        """met, not met, or why neither is known."""
         if not self.goal:
             return ""
         what, sign, bound = GOAL.fullmatch(self.goal).groups()

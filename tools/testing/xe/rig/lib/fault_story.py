@@ -153,13 +153,13 @@ class Faults:
 
     def story(self, fault):
         """Lines: the fault's own steps, and what else happened meanwhile."""
-        told = Story(self, fault)
+        story = Story(self, fault)
         for record in records(self.path):
             if record.time > (fault.settled if fault.settled is not None else self.last):
                 break
             if record.time >= fault.met:
-                told.take(record)
-        return told.lines()
+                story.take(record)
+        return story.lines()
 
 
 class Story:
@@ -172,13 +172,13 @@ class Story:
     def __init__(self, faults, fault):
         self.faults, self.fault = faults, fault
         self.steps, self.meanwhile = [], collections.Counter()
-        self.told = set()
+        self.reported = set()
 
     def step(self, record, text, once=None):
         """A line; once: only the first of its kind."""
-        if once and once in self.told:
+        if once and once in self.reported:
             return
-        self.told.add(once)
+        self.reported.add(once)
         self.steps.append((record.time, text))
 
     def take(self, record):
@@ -210,9 +210,9 @@ class Story:
 
     def around(self, record):
         """What is not its own, but has to do with it."""
-        if record.name == "MSI" and "reported" in self.told:
+        if record.name == "MSI" and "reported" in self.reported:
             self.step(record, "interrupt sent", "interrupt")
-        elif record.name == "IRQ_IDENTITY" and record.a == GUC_SOURCE[self.fault.gt()] and "reported" in self.told:
+        elif record.name == "IRQ_IDENTITY" and record.a == GUC_SOURCE[self.fault.gt()] and "reported" in self.reported:
             self.step(record, "the host takes GuC's interrupt", "taken")
         elif record.name == "INJECT_FIRE":
             knob = self.faults.names.get("knob", {}).get(record.a, record.a)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What in a kernel log makes a run fail, whatever its job said."""
+"""What in a kernel log makes a run fail, whatever its job reported."""
 
 import re
 

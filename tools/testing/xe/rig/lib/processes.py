@@ -93,7 +93,7 @@ class Model:
                     return lines[-1]
             except OSError:
                 pass
-        return "it said nothing"
+        return "it printed nothing"
 
     def answers(self, limit=5):
         """Ask it to rewrite its counters; False if it does not in time."""
@@ -201,7 +201,7 @@ class Qemu:
         """The last line QEMU itself wrote."""
         with open(os.path.join(self.run, "qemu.out"), errors="replace") as file:
             lines = file.read().strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        return lines[-1] if lines else "it printed nothing"
 
     def nmi(self):
         """Make a hung guest print where its CPUs are; best effort, bounded."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Whose is a data race? Reports of KCSAN, told apart by the functions they name.
+"""Whose is a data race? Reports of KCSAN, distinguished by the functions they name.
 
 A kernel under KCSAN reports races of its own all over the place. A race is a finding if a
 function of the series is among the first frames of either access, or one of the driver's
-that the file races of the rig does not know, with a reason. All others are told.
+that the file races of the rig does not know, with a reason. All others are reported.
 """
 
 import collections

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: the guest that probes for KVM boots if an accelerator works, and only then."""
+"""Rule: the guest that probes for KVM boots if an accelerator works, and only then."""
 
 import os
 import sys

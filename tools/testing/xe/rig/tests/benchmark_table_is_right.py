@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: from figures to medians, ratios, verdicts, table and chart, no value is lost, changed or invented."""
+"""Rule: from figures to medians, ratios, verdicts, table and chart, no value is lost, changed or invented."""
 
 import os
 import sys

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a module that the guest's first process cannot load ends the run at once, by its name.
+# Rule: a module that the guest's first process cannot load ends the run at once, by its name.
 kernel=$TOP/out/rig-tests/$TEST.kernel
 image=$TOP/out/kernel/$KERNEL/bzImage
 [ -e "$image" ] || skip "KERNEL=$KERNEL is no kernel of this checkout"

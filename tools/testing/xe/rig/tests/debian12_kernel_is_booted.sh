@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: KERNEL=debian12 is Debian 12's own image with the driver of the package.
+# Rule: KERNEL=debian12 is Debian 12's own image with the driver of the package.
 boots_debian debian12

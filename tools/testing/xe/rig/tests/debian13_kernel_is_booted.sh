@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: KERNEL=debian13 is Debian 13's own image with the driver of the package.
+# Rule: KERNEL=debian13 is Debian 13's own image with the driver of the package.
 boots_debian debian13

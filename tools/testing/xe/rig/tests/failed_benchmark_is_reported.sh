@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a benchmark that fails, hangs or measures less than requested makes the verb fail and is named; a missed goal
+# Rule: a benchmark that fails, hangs or measures less than requested makes the verb fail and is named; a missed goal
 # does not; a partial run writes no results.
 bench=$TOP/out/rig-tests/bench-programs
 results=$TOP/out/rig-tests/bench-results

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: the report of a page fault matches the trace, and a trace without an end has none."""
+"""Rule: the report of a page fault matches the trace, and a trace without an end has none."""
 
 import os
 import subprocess
@@ -99,7 +99,7 @@ class Story(unittest.TestCase):
         self.assertIn("faults again", faults.story(faults.faults[0])[-1])
 
     def test_invalidation(self):
-        """Told when it covers the page in the same address space, not otherwise."""
+        """Reported when it covers the page in the same address space, not otherwise."""
         ranges = [(PAGE & ~0x1fffff, 7, 9), (PAGE, 8, 0), (PAGE + 4096, 7, 0)]
         lines = [f"{5 + i} TLB_INVAL_RANGE {start:x} {asid << 32 | order:x}\n"
                  for i, (start, asid, order) in enumerate(ranges)]

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a kernel that crashes ends the run at once with the reason.
+# Rule: a kernel that crashes ends the run at once with the reason.
 expect 3 'the guest crashed: .*(sysrq|Sysrq|NULL pointer|panic)' \
 	"$RIG/bin/boot" --no-gpu -- 'echo c >/proc/sysrq-trigger'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: under --icount the same run takes the same number of guest instructions, within 2 %,
+# Rule: under --icount the same run takes the same number of guest instructions, within 2 %,
 # and more work takes more.
 
 job='/mnt/instructions /usr/libexec/igt-gpu-tools/xe_exec_fault_mode --run-subtest'

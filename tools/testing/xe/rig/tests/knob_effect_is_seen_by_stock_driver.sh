@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: faults injected by the model reach the unmodified driver, which reacts as expected.
+# Rule: faults injected by the model reach the unmodified driver, which reacts as expected.
 KERNEL=stock "$TOP/scripts/kernel"
 # 6.12.117 warns at every GT reset, as xe_gt_idle_disable_c6() takes 0 of xe_force_wake_get() for a failure.
 set -- --expect xe_uc_gucrc_disable

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: the test during which the guest dies has failed; the rest runs in a new guest.
+# Rule: the test during which the guest dies has failed; the rest runs in a new guest.
 list=$TOP/out/rig-tests/$TEST.list
 printf 'igt@%s\n' xe_query@query-config xe_exec_compute_mode@lr-mode-workload \
 	xe_query@query-gt-list >"$list"

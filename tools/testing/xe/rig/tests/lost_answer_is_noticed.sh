@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a GPU that never gets the reply to a fault makes a test of faults fail, which
+# Rule: a GPU that never gets the reply to a fault makes a test of faults fail, which
 # passes otherwise.
 needs_svm
 expect 0 '^[0-9]+ passed, 0 failed' "$RIG/bin/selftest" fault_write_reaches_cpu

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a TLB that ignores invalidations makes a test of munmap fail, which passes otherwise.
+# Rule: a TLB that ignores invalidations makes a test of munmap fail, which passes otherwise.
 needs_svm
 expect 0 '^[0-9]+ passed, 0 failed' "$RIG/bin/selftest" inval_munmap_removes_mapping
 expect 1 '^[0-9]+ passed, [1-9][0-9]* failed' "$RIG/bin/selftest" \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: the library of igt/run --watch reports a word that a job did not write, and whether it was written
+# Rule: the library of igt/run --watch reports a word that a job did not write, and whether it was written
 # late or never, even if the word was there before; it reports nothing if all words were written.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

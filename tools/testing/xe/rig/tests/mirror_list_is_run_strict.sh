@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a list that requests it runs on the strict model, and the result records that.
+# Rule: a list that requests it runs on the strict model, and the result records that.
 needs_svm
 list=$TOP/out/rig-tests/$TEST.list
 printf 'strict\nigt@xe_exec_system_allocator@once-malloc\n' >"$list"

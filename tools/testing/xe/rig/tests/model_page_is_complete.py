@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: MODEL.md names every knob and every counter it names exists."""
+"""Rule: MODEL.md names every knob and every counter it names exists."""
 
 import os
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: a mistake that no test notices, or a mutation that shows nothing, is reported."""
+"""Rule: a mistake that no test notices, or a mutation that shows nothing, is reported."""
 
 import os
 import subprocess
@@ -170,7 +170,7 @@ class Campaigns(unittest.TestCase):
         self.assertEqual(status, 0, output)
 
     def test_err_does_not_apply(self):
-        """Said with what git says, and a failure; nothing is run."""
+        """Reported with the message of git, and a failure; nothing is run."""
         status, output, bench = self.campaign("Fails: prog.pages_go", word="flushes")
         self.assertEqual(status, 1)
         self.assertRegex(output, "01-x: FAILED: does not apply any more: .*driver.c")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: decisions from text alone (TAP, kernel log, lists, verdicts) are right."""
+"""Rule: decisions from text alone (TAP, kernel log, lists, verdicts) are right."""
 
 import argparse
 import os

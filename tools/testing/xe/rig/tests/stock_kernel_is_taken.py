@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Law: Debian's own kernels are booted with the modules they need, and judged like ours."""
+"""Rule: Debian's own kernels are booted with the modules they need, and judged like ours."""
 
 import lzma
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: the trace of a run has the events of every fault the model counted, from access to resume.
+# Rule: the trace of a run has the events of every fault the model counted, from access to resume.
 expect 0 '^gpu: per page fault: [0-9]+ us' "$RIG/bin/selftest" --trace fault_bo_without_mirror
 served=$(sed -n 's/^FAULT_SERVED //p' "$RUN/vm1/counters")
 refused=$(sed -n 's/^FAULT_REFUSED //p' "$RUN/vm1/counters")

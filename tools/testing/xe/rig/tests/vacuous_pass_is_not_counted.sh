@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Law: a subtest that does nothing is run, listed, and never counts as passed.
+# Rule: a subtest that does nothing is run, listed, and never counts as passed.
 needs_svm
 list=$TOP/out/rig-tests/$TEST.list
 echo igt@xe_exec_system_allocator@once-mmap-remap-eocheck >"$list"

@@ -2,7 +2,7 @@
 /*
  * A kernel of OpenCL, compiled from its source when the program runs, and a queue on the engine that computes.
  *
- * Law: every call returns what OpenCL did; nothing here asserts. Pointers are those of malloc(): no buffer object.
+ * Rule: every call returns what OpenCL did; nothing here asserts. Pointers are those of malloc(): no buffer object.
  */
 #ifndef RUNTIME_GROUND_KERNEL_H
 #define RUNTIME_GROUND_KERNEL_H

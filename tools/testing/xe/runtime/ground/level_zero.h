@@ -2,7 +2,7 @@
 /*
  * The first GPU as Level Zero shows it: a driver, a device, a context, an ordinal for each kind of engine.
  *
- * Law: every call returns what Level Zero did, and every wait is bounded. Nothing here asserts.
+ * Rule: every call returns what Level Zero did, and every wait is bounded. Nothing here asserts.
  */
 #ifndef RUNTIME_GROUND_LEVEL_ZERO_H
 #define RUNTIME_GROUND_LEVEL_ZERO_H

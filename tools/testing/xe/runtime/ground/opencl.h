@@ -2,7 +2,7 @@
 /*
  * The first GPU as OpenCL shows it, and a queue on its copy engine.
  *
- * Law: every call returns what OpenCL did; nothing here asserts.
+ * Rule: every call returns what OpenCL did; nothing here asserts.
  */
 #ifndef RUNTIME_GROUND_OPENCL_H
 #define RUNTIME_GROUND_OPENCL_H

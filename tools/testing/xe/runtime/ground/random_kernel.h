@@ -3,7 +3,7 @@
  * A random kernel: a tree of statements and expressions, from a seed. It is written out as OpenCL C, and executed by
  * the CPU as a tree; no compiler is involved there.
  *
- * Law: each choice comes from the seed. Nothing a kernel does is undefined, depends on the order of its lanes, or may
+ * Rule: each choice comes from the seed. Nothing a kernel does is undefined, depends on the order of its lanes, or may
  * differ by an error that OpenCL allows. Lanes meet at barriers only, and what they share in between is only read, or
  * changed by atomics whose order does not matter.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Law: a mistake in the arguments of an ioctl has an errno or no effect. It is the
+ * Rule: a mistake in the arguments of an ioctl has an errno or no effect. It is the
  * program's, so the kernel does not warn: with panic_on_warn that would end the machine.
  * Nor does the kernel warn about what is unusual and allowed.
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: an unbind is over when its TLB invalidation is acknowledged, or when the driver has lost patience. */
+/* Rule: an unbind is over when its TLB invalidation is acknowledged, or when the driver has waited long enough. */
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: whatever becomes of an answer on its way, the driver has done its part: only the GPU waits or is confused. */
+/* Rule: whatever becomes of an answer on its way, the driver has done its part: only the GPU waits or is confused. */
 #include "kselftest_harness.h"
 #include "ground/stock.h"
 

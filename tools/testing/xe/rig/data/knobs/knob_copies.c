@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: a copy that fails costs its queue, is told as -EIO, and no later copy is the worse for it. */
+/* Rule: a copy that fails costs its queue, is reported as -EIO, and harms no later copy. */
 #include "kselftest_harness.h"
 #include "ground/stock.h"
 

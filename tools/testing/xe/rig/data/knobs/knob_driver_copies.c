@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: when a copy of the driver's own fails, it resets the GT and does it over. Wants a device with VRAM. */
+/* Rule: when a copy of the driver's own fails, it resets the GT and does it over. Wants a device with VRAM. */
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 

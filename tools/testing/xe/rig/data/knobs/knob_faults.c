@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: the driver serves each fault it is told of, in whatever order; of a lost one it never knows. */
+/* Rule: the driver serves each reported fault, in any order; it never learns of a lost one. */
 #include "kselftest_harness.h"
 #include "ground/stock.h"
 

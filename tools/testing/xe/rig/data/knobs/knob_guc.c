@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: a GuC that died is noticed by whoever waits for it, and a reset brings it back. */
+/* Rule: a waiter notices that the GuC died, and a reset restarts it. */
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"

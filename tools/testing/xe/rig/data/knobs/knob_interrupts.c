@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Law: without an interrupt nobody wakes; one too many finds nothing to do. */
+/* Rule: without an interrupt nobody wakes; one too many finds nothing to do. */
 #include <stdio.h>
 #include <string.h>
 
