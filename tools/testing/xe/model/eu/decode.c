@@ -291,11 +291,12 @@ static void decode_send(const u64 bits[2], struct eu_inst *inst)
 	inst->src1_regs = field(bits, 103, 99);
 	inst->desc = field(bits, 91, 81) | field(bits, 121, 113) << 11 | field(bits, 55, 51) << 20 |
 		     field(bits, 71, 67) << 25 | field(bits, 123, 122) << 30;
-	if (inst->ex_in_a0)
+	inst->ex_desc = field(bits, 47, 35) << 11 | field(bits, 65, 64) << 24 |
+			field(bits, 97, 96) << 26 | field(bits, 127, 124) << 28;
+	if (inst->ex_in_a0) {
 		inst->ex_addr = field(bits, 42, 40);
-	else
-		inst->ex_desc = field(bits, 47, 35) << 11 | field(bits, 65, 64) << 24 |
-				field(bits, 97, 96) << 26 | field(bits, 127, 124) << 28;
+		inst->ex_desc &= ~EX_DESC_ADDRESS;
+	}
 }
 
 static void decode_jump(const u64 bits[2], struct eu_inst *inst, bool two)

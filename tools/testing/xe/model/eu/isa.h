@@ -89,8 +89,10 @@ struct eu_inst {
 	bool eot, desc_in_a0, ex_in_a0;
 	u8 ex_addr; /* which dword of a0 */
 	u8 src1_regs;
-	u32 desc, ex_desc;
+	u32 desc, ex_desc; /* beside a0 ex_desc is an offset */
 };
+
+#define EX_DESC_ADDRESS 0x00070000u /* where it names the dword of a0 */
 
 enum eu_format {
 	FORMAT_NONE, FORMAT_BASIC, FORMAT_TERNARY, FORMAT_SEND, FORMAT_JUMP, FORMAT_JUMP2,

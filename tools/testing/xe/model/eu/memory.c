@@ -236,8 +236,17 @@ static u32 ex_descriptor(const struct eu_thread *t, const struct eu_inst *inst)
 	return desc;
 }
 
+/* of 17 bits, with a sign: those around the number of the address register */
+static s64 scratch_offset(const struct eu_inst *inst)
+{
+	u32 offset = inst->ex_desc >> 19 << 4 | (inst->ex_desc >> 12 & 15);
+
+	return (s32)(offset << 15) >> 15;
+}
+
 /* private memory: a piece of the surface for each thread the device can have */
-static enum eu_outcome scratch(struct eu_env *env, const struct eu_thread *t, u32 ex, u64 *base)
+static enum eu_outcome scratch(struct eu_env *env, const struct eu_thread *t,
+			       const struct eu_inst *inst, u32 ex, u64 *base)
 {
 	u64 at = env->surface_base + (ex & ~63u), head, pitch, address;
 
@@ -248,6 +257,8 @@ static enum eu_outcome scratch(struct eu_env *env, const struct eu_thread *t, u3
 		return lacks(env, "message to a surface that is no private memory",
 			     SURFACE_TYPE(head));
 	*base = address + t->slot * (u64)(SURFACE_PITCH(pitch >> 32) + 1);
+	if (inst->ex_in_a0)
+		*base += scratch_offset(inst);
 	return EU_DONE;
 }
 
@@ -256,6 +267,8 @@ static enum eu_outcome surface(struct eu_env *env, const struct eu_thread *t,
 			       const struct eu_inst *inst, u32 desc, u32 ex, u64 *base)
 {
 	*base = 0;
+	if (inst->ex_in_a0 && inst->ex_desc && LSC_SURFACE(desc) != SURFACE_STATE)
+		return lacks(env, "message with an offset beside the address register", inst->ex_desc);
 	switch (LSC_SURFACE(desc)) {
 	case SURFACE_FLAT:
 		*base = (s64)(s32)ex >> 12;
@@ -267,7 +280,7 @@ static enum eu_outcome surface(struct eu_env *env, const struct eu_thread *t,
 		}
 		return lacks(env, "message to a surface of the binding table", ex >> 24);
 	case SURFACE_STATE:
-		return scratch(env, t, ex, base);
+		return scratch(env, t, inst, ex, base);
 	default:
 		return lacks(env, "message to a bindless surface", desc);
 	}

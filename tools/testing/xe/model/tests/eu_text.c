@@ -139,7 +139,9 @@ static void text_send(char *text, const struct eu_inst *inst)
 			add(text, " null");
 	}
 	add(text, ":%d", inst->src1_regs);
-	if (inst->ex_in_a0)
+	if (inst->ex_in_a0 && inst->ex_desc)
+		add(text, " 0x%X:a0.%d", inst->ex_desc, inst->ex_addr);
+	else if (inst->ex_in_a0)
 		add(text, " a0.%d", inst->ex_addr);
 	else
 		add(text, " 0x%X", inst->ex_desc);

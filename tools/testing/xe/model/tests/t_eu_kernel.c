@@ -112,6 +112,15 @@ static const u64 private[] = {
 	0x0000000480000031, 0x0000000030207f0c, /* (W) send.gtwy (1|M0) null r127 null:0 0x0 0x02000010 */
 };
 
+static const u64 spilled[] = {
+	0x1001822080000068, 0x0004000401000054, /* (W) shr (1|M0) a0.0<1>:ud r0.5<0;1,0>:ud 0x4:uw */
+	0x0a05012000100061, 0x0000000000100104, /* mov (16|M0) r10.0<1>:ud r1.0<1;1,0>:uw */
+	0x0b05022000100061, 0x0000000000100a04, /* mov (16|M0) r11.0<1>:ud r10.0<1;1,0>:ud */
+	0x0a05822000100069, 0x0002000205100a04, /* shl (16|M0) r10.0<1>:ud r10.0<1;1,0>:ud 2:w */
+	0x0002800000100031, 0x07800b0cfa080a0c, /* send.ugm (16|M0) null r10 r11:1 0x800000:a0.0 0x420E0504 */
+	0x0000000480000031, 0x0000000030207f0c, /* (W) send.gtwy (1|M0) null r127 null:0 0x0 0x02000010 */
+};
+
 /* a grid and its kernel's arguments */
 struct grid {
 	u32 groups[3], threads, lanes, stride, last_mask, post;
@@ -377,6 +386,22 @@ static void private_memory_is_the_threads(void **state)
 		assert_int_equal(data(&s)[i / 16 * 64 + i], i);
 }
 
+/* 0x800000 beside a0 are 256 bytes */
+static void private_memory_has_offsets(void **state)
+{
+	const struct grid grid = { .groups = { 1, 1, 1 }, .threads = 1, .lanes = 16, .last_mask = ~0u };
+	struct scene s = SCENE(*state, 5, spilled, &grid);
+	u32 i;
+
+	surface(&s, guest_pages(s.g, 1), PRIVATE, 6, 1024, 1);
+	map_all(&s);
+	queue_enable(&s.q);
+	assert_true(ended(&s));
+	for (i = 0; i < 16; i++)
+		assert_int_equal(data(&s)[64 + i], i);
+	assert_int_equal(data(&s)[1], 0);
+}
+
 static void lanes_leave_a_loop_one_by_one(void **state)
 {
 	const struct grid grid = { .groups = { 1, 1, 1 }, .threads = 2, .lanes = 32, .stride = 4, .last_mask = ~0u,
@@ -634,6 +659,7 @@ int main(void)
 		T(blocks_are_stored_in_a_surface),
 		T(surfaces_of_other_kinds_are_named),
 		T(private_memory_is_the_threads),
+		T(private_memory_has_offsets),
 		T(lanes_leave_a_loop_one_by_one),
 		T(threads_of_a_group_meet),
 		T(a_fault_stops_only_its_thread),
