@@ -6,7 +6,7 @@
  * jobs with a fence of the kernel, of VMs without page faults and of the driver
  * itself. A job in a mirror that never ends blocks nothing.
  *
- * Linux 7.3 warns, and signals fences of jobs that may still run.
+ * Linux 7.3 crashes in the timeout of such a job.
  *
  * Desktop: emulated GPU only
  */
