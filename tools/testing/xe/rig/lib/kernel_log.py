@@ -9,7 +9,7 @@ import races
 SPLATS = [(name, re.compile(pattern)) for name, pattern in (
     ("panic", r"Kernel panic - not syncing"),
     ("oops", r"BUG: unable to handle|Oops:|general protection fault|kernel BUG at|stack segment"),
-    ("warning", r"WARNING: CPU: \d+ PID:|------------\[ cut here \]"),
+    ("warning", r"WARNING: (CPU: \d+ PID:|\S+:\d+ at )|------------\[ cut here \]"),
     ("lockdep", r"WARNING: (possible|inconsistent|suspicious|bad unlock|held lock|lock held)"
                 r"|INFO: (possible|suspicious)|BUG: .*lock|BUG: Invalid wait context"
                 r"|DEBUG_LOCKS_WARN_ON|turning off the locking correctness validator"),

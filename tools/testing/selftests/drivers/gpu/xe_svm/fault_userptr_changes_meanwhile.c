@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Rule (C1): faults on a userptr are served although the CPU changes the mapping
- * of other pages of it while its pages are collected; a device atomic, which a
- * userptr does not allow, is refused. The sibling is a mirror of the same memory.
+ * of other pages of it while its pages are collected. A device atomic has an effect
+ * or is refused: on a userptr of a discrete GPU, and where no memory is. The sibling
+ * is a mirror of the same memory.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -106,8 +107,31 @@ TEST_F_TIMEOUT(changing, counts, GPU_TEST_TIMEOUT)
 /* Not served over and over without an effect. */
 TEST_F_TIMEOUT(changing, atomic_counts_or_is_refused, GPU_TEST_TIMEOUT)
 {
-	EXPECT_EQ(variant->userptr ? REFUSED : 0, gpu_increment(&self->queue, self->gpu_word));
-	EXPECT_EQ(variant->userptr ? 0 : 1, *self->word);
+	bool refused = variant->userptr &&
+		       self->gpu.config_flags & DRM_XE_QUERY_CONFIG_FLAG_HAS_VRAM;
+
+	EXPECT_EQ(refused ? REFUSED : 0, gpu_increment(&self->queue, self->gpu_word));
+	EXPECT_EQ(!refused, *self->word);
+}
+
+/* There is nothing to count in: reads are 0, writes have no effect. */
+TEST_F_TIMEOUT(changing, atomic_on_null_is_refused, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op op = {
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.flags = DRM_XE_VM_BIND_FLAG_NULL,
+		.pat_index = GPU_PAT_WB,
+		.addr = (uintptr_t)self->area,
+		.range = SIZE,
+	};
+	uint32_t value = 1;
+
+	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+	EXPECT_EQ(0, gpu_read(&self->queue, self->word, &value));
+	EXPECT_EQ(0, value);
+	EXPECT_EQ(REFUSED, gpu_increment(&self->queue, self->word));
+	EXPECT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(0, gpu_read(&self->queue, self->word, &value));
 }
 
 TEST_HARNESS_MAIN
