@@ -387,8 +387,8 @@ static int scan_again(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	return err;
 }
 
-/* struct scan - how far the absent pages of a block are populated */
-struct scan {
+/* struct progress - how far the absent pages of a block are populated */
+struct progress {
 	struct xe_svm_request request;
 	unsigned int flags;
 	u16 page;
@@ -400,29 +400,29 @@ struct scan {
 
 /* One page. Return: 0 to go on. */
 static int scan_page(struct xe_svm_window *window, struct xe_svm_pages *pages,
-		     struct scan *scan)
+		     struct progress *progress)
 {
 	struct mm_struct *mm = window->notifier.mm;
 	int err;
 
-	if (!scan->locked) {
+	if (!progress->locked) {
 		cond_resched();
 		err = mmap_read_lock_killable(mm);
 		if (err)
 			return err;
-		scan->locked = true;
+		progress->locked = true;
 	}
 
-	scan->request.addr = pages->block_start + (u64)scan->page * SZ_4K;
-	err = absent_fault_in(mm, &scan->request, &scan->flags, &scan->locked);
+	progress->request.addr = pages->block_start + (u64)progress->page * SZ_4K;
+	err = absent_fault_in(mm, &progress->request, &progress->flags, &progress->locked);
 	if (err == -EAGAIN)
 		return 0;
-	if (!err && scan->locked)
-		err = scan_again(window, pages, scan->page, &scan->large);
-	scan->page++;
-	if (scan->locked && (need_resched() || mmap_lock_is_contended(mm))) {
+	if (!err && progress->locked)
+		err = scan_again(window, pages, progress->page, &progress->large);
+	progress->page++;
+	if (progress->locked && (need_resched() || mmap_lock_is_contended(mm))) {
 		mmap_read_unlock(mm);
-		scan->locked = false;
+		progress->locked = false;
 	}
 
 	return !err && signal_pending(current) ? -EINTR : err;
@@ -445,9 +445,9 @@ static int scan_page(struct xe_svm_window *window, struct xe_svm_pages *pages,
  */
 int xe_svm_populate_block(struct xe_svm_window *window,
 			  const struct xe_svm_request *request,
-				 struct xe_svm_pages *pages)
+			  struct xe_svm_pages *pages)
 {
-	struct scan scan = {
+	struct progress progress = {
 		.request = *request,
 		.flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE |
 			FAULT_FLAG_INTERRUPTIBLE,
@@ -456,12 +456,12 @@ int xe_svm_populate_block(struct xe_svm_window *window,
 	};
 	int err = 0;
 
-	while (!err && scan.page < pages->scan.end)
-		if (xe_svm_pages_absent(pages, scan.page))
-			err = scan_page(window, pages, &scan);
+	while (!err && progress.page < pages->scan.end)
+		if (xe_svm_pages_absent(pages, progress.page))
+			err = scan_page(window, pages, &progress);
 		else
-			scan.page++;
-	if (scan.locked)
+			progress.page++;
+	if (progress.locked)
 		mmap_read_unlock(window->notifier.mm);
 
 	/*
