@@ -2,8 +2,9 @@
 /*
  * Rule (C11): the process, its descriptor, its memory, the GT and the driver can
  * end, and the system can be suspended, with faults in flight. Each does so in
- * bounded time and leaks nothing; the device serves the next process. Many rounds
- * of each.
+ * bounded time and leaks nothing; the device serves the next process. Copies are
+ * right while the kernel reclaims, migrates, compacts or truncates their memory.
+ * Many rounds of each.
  *
  * usage: xe_svm_storm [-r ROUNDS] [-s KIB] [STORM...]
  *	  -s how much more the kernel may keep, if it frees memory with a delay
@@ -14,7 +15,7 @@
  *
  * Exit status: 0 all checks passed; 1 not; 4 no GPU with mirrors.
  *
- * Desktop: may end it, resets the GT and unbinds the driver
+ * Desktop: may end it, unbinds the driver, writes to /dev/ram0, swaps to /dev/ram1 in a cgroup
  */
 #include <errno.h>
 #include <stdio.h>
@@ -111,6 +112,18 @@ static int blow(struct storm *storm, const struct storm_kind *kind, unsigned int
 	return err || mapped || lost > slack || !faults;
 }
 
+static int prepare(struct storm *storm, const struct storm_kind *kind)
+{
+	int err = kind->prepare ? kind->prepare() : 0;
+
+	if (!err)
+		return 0;
+	if (kind->settle)
+		kind->settle(storm);
+	printf("FAIL %s: before the first round: %d\n", kind->name, err);
+	return 1;
+}
+
 static int run(const struct storm_kind *kind, unsigned int rounds, long slack)
 {
 	struct storm storm = { };
@@ -121,7 +134,7 @@ static int run(const struct storm_kind *kind, unsigned int rounds, long slack)
 	if (err)
 		return 1;
 	gpu_model_open(&storm.gpu, &storm.model);
-	err = blow(&storm, kind, rounds, slack);
+	err = prepare(&storm, kind) ?: blow(&storm, kind, rounds, slack);
 	gpu_model_close(&storm.model);
 	gpu_close(&storm.gpu);
 	return err;

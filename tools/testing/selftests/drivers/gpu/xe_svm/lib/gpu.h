@@ -37,6 +37,10 @@
 
 #define GPU_MAX_QUEUES	16
 
+/* A userptr's address: nothing of the CPU is there. Commands want its canonical form. */
+#define GPU_USERPTR_ADDR	(1ULL << 47)
+#define GPU_USERPTR		((void *)-GPU_USERPTR_ADDR)
+
 /**
  * struct gpu_control - where batches, their fences and their results live
  *
@@ -128,6 +132,8 @@ int gpu_vm_destroy(int fd, uint32_t vm);
 int gpu_bind_ops(struct gpu *gpu, const struct drm_xe_vm_bind_op *ops, unsigned int num_ops);
 int gpu_bind_mirror(struct gpu *gpu, uint64_t addr, uint64_t range, uint32_t flags);
 int gpu_bind_mirror_whole(struct gpu *gpu);
+/* At GPU_USERPTR_ADDR */
+int gpu_bind_userptr(struct gpu *gpu, void *memory, uint64_t range);
 int gpu_prefetch(struct gpu *gpu, const void *addr, uint64_t range);
 int gpu_unbind(struct gpu *gpu, uint64_t addr, uint64_t range);
 struct drm_xe_vm_bind_op gpu_op_mirror(uint64_t addr, uint64_t range);

@@ -130,6 +130,19 @@ int gpu_bind_mirror_whole(struct gpu *gpu)
 	return gpu_bind_mirror(gpu, 0, gpu_va_size(gpu), 0);
 }
 
+int gpu_bind_userptr(struct gpu *gpu, void *memory, uint64_t range)
+{
+	struct drm_xe_vm_bind_op op = {
+		.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
+		.pat_index = GPU_PAT_WB,
+		.userptr = (uintptr_t)memory,
+		.addr = GPU_USERPTR_ADDR,
+		.range = range,
+	};
+
+	return gpu_bind_ops(gpu, &op, 1);
+}
+
 int gpu_unbind(struct gpu *gpu, uint64_t addr, uint64_t range)
 {
 	struct drm_xe_vm_bind_op op = gpu_op_unmap(addr, range);

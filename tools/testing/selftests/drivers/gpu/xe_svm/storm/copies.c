@@ -27,23 +27,20 @@
 #define SIZE		(256 * 1024UL)
 #define PART		(64 * 1024UL)
 #define COPIES		2
-#define USERPTR_ADDR	(1ULL << 47)
 #define PAUSE_US	300
 #define MAX_TIMES	200
 
-/**
- * struct copier - a process that copies, and the thread that disturbs it from inside
- */
+/* A process that copies, and the thread that disturbs it from inside */
 struct copier {
 	struct gpu gpu;
 	struct gpu_queue queue;
 	unsigned int round;
-	/** @from: the source, for the CPU */
+	/* The source, for the CPU */
 	char *from;
-	/** @gpu_from: the source, for the GPU: the same or a userptr's address */
+	/* The same for the GPU, or a userptr's address */
 	const volatile void *gpu_from;
 	char *to;
-	/** @file: what @from is a mapping of, or -1 */
+	/* The file that @from maps, or -1 */
 	int file;
 	pthread_t thread;
 	atomic_bool stop;
@@ -110,20 +107,10 @@ static int map_private_file(struct copier *copier)
 
 static int map_userptr(struct copier *copier)
 {
-	struct drm_xe_vm_bind_op op = {
-		.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
-		.pat_index = GPU_PAT_WB,
-		.addr = USERPTR_ADDR,
-		.range = SIZE,
-	};
 	int err = map_anonymous(copier);
 
-	if (err)
-		return err;
-	op.userptr = (uintptr_t)copier->from;
-	/* Commands want the canonical form of the address. */
-	copier->gpu_from = (const volatile void *)(uintptr_t)-USERPTR_ADDR;
-	return gpu_bind_ops(&copier->gpu, &op, 1);
+	copier->gpu_from = GPU_USERPTR;
+	return err ?: gpu_bind_userptr(&copier->gpu, copier->from, SIZE);
 }
 
 static const struct kind_of_memory memories[] = {
@@ -155,8 +142,9 @@ static void page_out(struct copier *copier)
 static void truncate_file(struct copier *copier)
 {
 	process_linger(copier->round);
-	if (copier->file >= 0 && ftruncate(copier->file, SIZE / 2))
-		perror("ftruncate");
+	if (copier->file >= 0 ? ftruncate(copier->file, SIZE / 2) :
+				madvise(copier->from + SIZE / 2, SIZE / 2, MADV_DONTNEED))
+		perror("truncation");
 }
 
 static int reclaim(pid_t pid, unsigned int round)
@@ -168,8 +156,9 @@ static int migrate(pid_t pid, unsigned int round)
 {
 	unsigned long from = 1 + round % 2, to = 2 - round % 2;
 
-	/* It may exit meanwhile. */
-	if (syscall(__NR_migrate_pages, pid, 8 * sizeof(from), &from, &to) < 0 && errno != ESRCH)
+	/* It may be exiting: -EINVAL if its memory is gone already. */
+	if (syscall(__NR_migrate_pages, pid, 8 * sizeof(from), &from, &to) < 0 &&
+	    errno != ESRCH && errno != EINVAL)
 		return -errno;
 	return 0;
 }
@@ -249,12 +238,12 @@ static void fill(struct copier *copier, unsigned int copy)
 		words[i] = word_of(copier, copy, i);
 }
 
-static int check(struct copier *copier, unsigned int copy)
+static int check(struct copier *copier, unsigned int copy, size_t size)
 {
 	const uint32_t *words = (const uint32_t *)copier->to;
 	size_t i;
 
-	for (i = 0; i < SIZE / sizeof(*words); i++)
+	for (i = 0; i < size / sizeof(*words); i++)
 		if (words[i] != word_of(copier, copy, i))
 			return -EBADMSG;
 	return 0;
@@ -270,7 +259,10 @@ static int copy(struct copier *copier)
 	return gpu_run(&copier->queue);
 }
 
-/* The end of the file is cut off: refused or not, and the same copy works with all of it. */
+/*
+ * The second half is cut off, or its pages are freed where there is no file: the copy is
+ * refused or has the first half, and the same copy works with all of it.
+ */
 static int copy_of_truncated(struct copier *copier)
 {
 	int err;
@@ -282,14 +274,13 @@ static int copy_of_truncated(struct copier *copier)
 	pthread_join(copier->thread, NULL);
 	if (err && (err != -EIO || copier->file < 0))
 		return err;
-	if (err)
-		err = gpu_queue_renew(&copier->queue);
+	err = err ? gpu_queue_renew(&copier->queue) : check(copier, 0, SIZE / 2);
 	if (!err && copier->file >= 0 && ftruncate(copier->file, SIZE))
 		err = -errno;
 	if (err)
 		return err;
 	fill(copier, 1);
-	return copy(copier) ?: check(copier, 1);
+	return copy(copier) ?: check(copier, 1, SIZE);
 }
 
 static int copies(struct copier *copier)
@@ -302,7 +293,7 @@ static int copies(struct copier *copier)
 		return -EAGAIN;
 	for (i = 0; !err && (i < COPIES || pressure->kills); i++) {
 		fill(copier, i);
-		err = copy(copier) ?: check(copier, i);
+		err = copy(copier) ?: check(copier, i, SIZE);
 	}
 	copier->stop = true;
 	if (pressure->inside)
@@ -332,7 +323,7 @@ static bool has_ended(pid_t pid)
 /* A RAM disk allocates a page when it is written first: not as a leak of the rounds. */
 static int fill_swap_device(void)
 {
-	static const char zeros[SZ_2M];
+	static char zeros[SZ_2M];
 	int fd = open(PRESSURE_SWAP_DEVICE, O_WRONLY | O_CLOEXEC);
 	size_t left = PRESSURE_SWAP_SIZE;
 
@@ -345,7 +336,7 @@ static int fill_swap_device(void)
 }
 
 /* Swap, a file system on a disk, a cgroup for this process and its children. */
-static int begin(void)
+int prepare_copies(void)
 {
 	int err = fill_swap_device() ?: pressure_swap_on();
 
@@ -355,7 +346,7 @@ static int begin(void)
 	return err ?: pressure_group_enter(0);
 }
 
-/* A copy is killed after another time in each round; all others end before. */
+/* The kill comes at a different time in each round; all other copiers end by themselves. */
 static unsigned int times_of(const struct kind_of_pressure *pressure, unsigned int round)
 {
 	return pressure->kills ? round / NUM(pressures) % 16 : MAX_TIMES;
@@ -365,21 +356,16 @@ int round_copies(struct storm *storm)
 {
 	const struct kind_of_pressure *pressure = pressure_of(storm->round);
 	unsigned int i, times = times_of(pressure, storm->round);
-	int err = storm->round ? 0 : begin();
-	pid_t pid;
+	pid_t pid = process_start(body_copies, storm->round);
+	int err = 0;
 
-	if (err)
-		return err;
-	pid = process_start(body_copies, storm->round);
 	if (pid < 0)
 		return pid;
 	for (i = 1; !err && pressure->outside && i <= times && !has_ended(pid); i++) {
 		err = pressure->outside(pid, i);
 		pause_for(i);
 	}
-	if (pressure->kills && !has_ended(pid))
-		return process_kill(pid) ?: err;
-	err = process_end(pid) ?: err;
+	err = (pressure->kills ? process_kill_running(pid) : process_end(pid)) ?: err;
 	if (err)
 		fprintf(stderr, "%s, %s: %d\n", memory_of(storm->round)->name, pressure->name, err);
 	return err;

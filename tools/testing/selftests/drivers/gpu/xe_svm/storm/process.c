@@ -54,13 +54,16 @@ static int reap(pid_t pid, int *status)
 	return -ETIME;
 }
 
+static int result_of(int status)
+{
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
 int process_end(pid_t pid)
 {
 	int status = -1, err = reap(pid, &status);
 
-	if (err || !status)
-		return err;
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+	return err ?: result_of(status);
 }
 
 int process_kill(pid_t pid)
@@ -70,6 +73,15 @@ int process_kill(pid_t pid)
 	if (kill(pid, SIGKILL))
 		return -errno;
 	return reap(pid, &status);
+}
+
+int process_kill_running(pid_t pid)
+{
+	int status = -1, err = kill(pid, SIGKILL) ? -errno : reap(pid, &status);
+
+	if (err || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		return err;
+	return result_of(status) ?: -ESRCH;
 }
 
 /* The control message of SCM_RIGHTS, around one descriptor. */

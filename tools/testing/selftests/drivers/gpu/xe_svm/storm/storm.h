@@ -51,10 +51,13 @@ pid_t process_start(int (*body)(int ready, unsigned int round), unsigned int rou
 /* Result of its body; -EINTR after a signal; -ETIME if it never ended. */
 int process_end(pid_t pid);
 int process_kill(pid_t pid);
+/* The same, but fails if the process ended by itself before: with the result of its body. */
+int process_kill_running(pid_t pid);
 int process_send_fd(int socket, int fd);
 int process_receive_fd(int socket);
 
 /* storm/copies.c */
+int prepare_copies(void);
 int round_copies(struct storm *storm);
 void settle_copies(struct storm *storm);
 
@@ -62,6 +65,8 @@ void settle_copies(struct storm *storm);
 struct storm_kind {
 	const char *name;
 	int (*round)(struct storm *storm);
+	/* Runs once before memory is measured. */
+	int (*prepare)(void);
 	/* Runs once at the end, whatever happened. */
 	void (*settle)(struct storm *storm);
 	/* Only where xe is a module. */
