@@ -14,36 +14,32 @@
 #define PARAMETER	"svm_fault_around_pages"
 #define BLOCK_PAGES	512
 
-FIXTURE(look)
+FIXTURE(fault_around)
 {
 	struct gpu gpu;
 	struct gpu_queue queue;
-	char before[32];
+	char before[XE_PARAMETER_SIZE];
 };
 
-FIXTURE_VARIANT(look)
+FIXTURE_VARIANT(fault_around)
 {
 	const char *set;
 	int64_t faults;		/* in a block of small pages that are all there */
 };
 
-FIXTURE_VARIANT_ADD(look, as_usual) { .set = "512", .faults = 1, };
+FIXTURE_VARIANT_ADD(fault_around, as_usual) { .set = "512", .faults = 1, };
 /* Scans 16, 32, 128 pages: a quarter of the block. */
-FIXTURE_VARIANT_ADD(look, a_quarter) { .set = "128", .faults = 4, };
-FIXTURE_VARIANT_ADD(look, less_than_a_step) { .set = "256", .faults = 4, };
-FIXTURE_VARIANT_ADD(look, off) { .set = "16", .faults = 32, };
+FIXTURE_VARIANT_ADD(fault_around, a_quarter) { .set = "128", .faults = 4, };
+FIXTURE_VARIANT_ADD(fault_around, less_than_a_step) { .set = "256", .faults = 4, };
+FIXTURE_VARIANT_ADD(fault_around, off) { .set = "16", .faults = 32, };
 
-FIXTURE_SETUP(look)
+FIXTURE_SETUP(fault_around)
 {
-	ASSERT_EQ(0, xe_parameter_get(PARAMETER, self->before, sizeof(self->before)));
-	ASSERT_EQ(0, xe_parameter_set(PARAMETER, variant->set));
-	mirror_open(_metadata, &self->gpu);
-	if (_metadata->exit_code)
-		return;
-	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
+	mirror_start_with(_metadata, &self->gpu, &self->queue, PARAMETER, variant->set,
+			  self->before);
 }
 
-FIXTURE_TEARDOWN(look)
+FIXTURE_TEARDOWN(fault_around)
 {
 	EXPECT_EQ(0, xe_parameter_set(PARAMETER, self->before));
 	gpu_queue_destroy(&self->queue);
@@ -51,7 +47,7 @@ FIXTURE_TEARDOWN(look)
 }
 
 /* Stores to each page of a block in order. Return: faults, or an error. */
-static int64_t store(FIXTURE_DATA(look) *self, char *block)
+static int64_t store(FIXTURE_DATA(fault_around) *self, char *block)
 {
 	int64_t before = gpu_faults(&self->gpu);
 	unsigned int i;
@@ -64,7 +60,7 @@ static int64_t store(FIXTURE_DATA(look) *self, char *block)
 	return err ? err : gpu_faults(&self->gpu) - before;
 }
 
-TEST_F_TIMEOUT(look, small_pages, GPU_TEST_TIMEOUT)
+TEST_F_TIMEOUT(fault_around, small_pages, GPU_TEST_TIMEOUT)
 {
 	char *block = memory_anonymous(SZ_2M);
 	unsigned int i;
@@ -75,7 +71,7 @@ TEST_F_TIMEOUT(look, small_pages, GPU_TEST_TIMEOUT)
 		ASSERT_EQ(i + 2, *(volatile uint32_t *)(block + i * SZ_4K));
 }
 
-TEST_F_TIMEOUT(look, huge_page, GPU_TEST_TIMEOUT)
+TEST_F_TIMEOUT(fault_around, huge_page, GPU_TEST_TIMEOUT)
 {
 	char *block = memory_map(SZ_2M, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 

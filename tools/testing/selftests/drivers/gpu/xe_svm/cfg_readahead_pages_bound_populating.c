@@ -20,16 +20,16 @@
 #define PAGES		64
 #define SOME		8
 
-FIXTURE(ahead)
+FIXTURE(readahead)
 {
 	struct gpu gpu;
 	struct gpu_queue queue;
-	char before[32];
+	char before[XE_PARAMETER_SIZE];
 	char *area;
-	uint64_t ahead;		/* pages populated ahead when the test began */
+	uint64_t populated;	/* ahead, when the test began */
 };
 
-FIXTURE_VARIANT(ahead)
+FIXTURE_VARIANT(readahead)
 {
 	const char *set;
 	/* Of PAGES touched in order. */
@@ -38,19 +38,19 @@ FIXTURE_VARIANT(ahead)
 };
 
 /* 1, 4, 16, 43 pages. */
-FIXTURE_VARIANT_ADD(ahead, as_usual)
+FIXTURE_VARIANT_ADD(readahead, as_usual)
 {
 	.set = "512", .min_faults = 3, .max_faults = 6, .max_asked = 512,
 };
 
 /* 1, 4, then 8 each time. */
-FIXTURE_VARIANT_ADD(ahead, some)
+FIXTURE_VARIANT_ADD(readahead, some)
 {
 	.set = "8", .min_faults = PAGES / SOME, .max_faults = PAGES / SOME + 4,
 	.max_asked = SOME,
 };
 
-FIXTURE_VARIANT_ADD(ahead, off)
+FIXTURE_VARIANT_ADD(readahead, off)
 {
 	.set = "1", .min_faults = PAGES, .max_faults = PAGES, .max_asked = 0,
 };
@@ -68,20 +68,18 @@ static int put(const char *path, const char *word)
 	return err;
 }
 
-FIXTURE_SETUP(ahead)
+FIXTURE_SETUP(readahead)
 {
-	ASSERT_EQ(0, xe_parameter_get(PARAMETER, self->before, sizeof(self->before)));
-	ASSERT_EQ(0, xe_parameter_set(PARAMETER, variant->set));
-	mirror_open(_metadata, &self->gpu);
+	mirror_start_with(_metadata, &self->gpu, &self->queue, PARAMETER, variant->set,
+			  self->before);
 	if (_metadata->exit_code)
 		return;
-	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	self->area = memory_anonymous(SZ_2M);
 	ASSERT_NE(NULL, self->area);
-	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_readahead_page_count", &self->ahead));
+	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_readahead_page_count", &self->populated));
 }
 
-FIXTURE_TEARDOWN(ahead)
+FIXTURE_TEARDOWN(readahead)
 {
 	put(EVENT, "0");
 	EXPECT_EQ(0, xe_parameter_set(PARAMETER, self->before));
@@ -90,7 +88,7 @@ FIXTURE_TEARDOWN(ahead)
 }
 
 /* Stores to the first PAGES pages in order. Return: faults, or an error. */
-static int64_t store_in_order(FIXTURE_DATA(ahead) *self)
+static int64_t store_in_order(FIXTURE_DATA(readahead) *self)
 {
 	int64_t before = gpu_faults(&self->gpu);
 	unsigned int i;
@@ -102,16 +100,16 @@ static int64_t store_in_order(FIXTURE_DATA(ahead) *self)
 	return err ? err : gpu_faults(&self->gpu) - before;
 }
 
-static int64_t populated_ahead(FIXTURE_DATA(ahead) *self)
+static int64_t readahead_pages(FIXTURE_DATA(readahead) *self)
 {
 	uint64_t now;
 	int err = gpu_stat(&self->gpu, "svm_readahead_page_count", &now);
 
-	return err ? err : (int64_t)(now - self->ahead);
+	return err ? err : (int64_t)(now - self->populated);
 }
 
-static void touch_and_count(struct __test_metadata *_metadata, FIXTURE_DATA(ahead) *self,
-			    const FIXTURE_VARIANT(ahead) *variant)
+static void touch_and_count(struct __test_metadata *_metadata, FIXTURE_DATA(readahead) *self,
+			    const FIXTURE_VARIANT(readahead) *variant)
 {
 	int64_t faults = store_in_order(self);
 	int64_t resident = memory_smaps(self->area, "Rss") / (int64_t)SZ_4K;
@@ -119,17 +117,17 @@ static void touch_and_count(struct __test_metadata *_metadata, FIXTURE_DATA(ahea
 	EXPECT_LE(variant->min_faults, faults);
 	EXPECT_GE(variant->max_faults, faults);
 	/* Each page was populated for a fault or ahead of one. */
-	EXPECT_EQ(resident, faults + populated_ahead(self));
+	EXPECT_EQ(resident, faults + readahead_pages(self));
 	EXPECT_LE(PAGES, resident);
 	EXPECT_GE(PAGES + variant->max_asked, resident);
 }
 
-TEST_F_TIMEOUT(ahead, in_order, GPU_TEST_TIMEOUT)
+TEST_F_TIMEOUT(readahead, in_order, GPU_TEST_TIMEOUT)
 {
 	touch_and_count(_metadata, self, variant);
 }
 
-TEST_F_TIMEOUT(ahead, changed_after_the_vm_was_made, GPU_TEST_TIMEOUT)
+TEST_F_TIMEOUT(readahead, changed_after_the_vm_was_made, GPU_TEST_TIMEOUT)
 {
 	ASSERT_EQ(0, xe_parameter_set(PARAMETER, variant->max_asked ? "1" : "512"));
 	touch_and_count(_metadata, self, variant);
@@ -164,7 +162,7 @@ static int read_events(uint32_t asid, const char *area, unsigned int *max_asked,
 }
 
 /* Tracepoint and counter agree, also if memory ends earlier. */
-TEST_F_TIMEOUT(ahead, is_traced, GPU_TEST_TIMEOUT)
+TEST_F_TIMEOUT(readahead, is_traced, GPU_TEST_TIMEOUT)
 {
 	struct gpu_vm_section section;
 	unsigned int max_asked;
@@ -181,7 +179,7 @@ TEST_F_TIMEOUT(ahead, is_traced, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, put(EVENT, "0"));
 
 	events = read_events(section.asid, self->area, &max_asked, &done);
-	EXPECT_EQ(populated_ahead(self), (int64_t)done);
+	EXPECT_EQ(readahead_pages(self), (int64_t)done);
 	EXPECT_GE(variant->max_asked, max_asked);
 	EXPECT_LE(0, events);
 	EXPECT_EQ(variant->max_asked > 0, events > 0);

@@ -16,7 +16,7 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 
-#define LOOKS		100
+#define MAX_READS	100
 #define BLOCK_PAGES	512
 #define NAME		"two mirrors"
 #define ROUNDS		20
@@ -45,7 +45,7 @@ FIXTURE(two)
 	struct figures vm[2], gts;
 };
 
-static int look_at_vm(const struct gpu *gpu, uint32_t asid, struct figures *figures)
+static int read_vm(const struct gpu *gpu, uint32_t asid, struct figures *figures)
 {
 	unsigned int i;
 	int err = 0;
@@ -55,7 +55,7 @@ static int look_at_vm(const struct gpu *gpu, uint32_t asid, struct figures *figu
 	return err;
 }
 
-static int look_at_gts(const struct gpu *gpu, struct figures *figures)
+static int read_gts(const struct gpu *gpu, struct figures *figures)
 {
 	unsigned int i;
 	int err = 0;
@@ -91,7 +91,7 @@ static struct figures since(struct __test_metadata *_metadata, FIXTURE_DATA(two)
 {
 	struct figures now = { 0 };
 
-	EXPECT_EQ(0, look_at_vm(&self->gpu[i], self->asid[i], &now));
+	EXPECT_EQ(0, read_vm(&self->gpu[i], self->asid[i], &now));
 	return minus(&now, &self->vm[i]);
 }
 
@@ -105,11 +105,11 @@ static void check_sum(struct __test_metadata *_metadata, FIXTURE_DATA(two) *self
 	unsigned int i, tries = 0;
 
 	do {
-		ASSERT_EQ(0, look_at_gts(&self->gpu[0], &before));
+		ASSERT_EQ(0, read_gts(&self->gpu[0], &before));
 		first = since(_metadata, self, 0);
 		second = since(_metadata, self, 1);
-		ASSERT_EQ(0, look_at_gts(&self->gpu[0], &now));
-	} while (memcmp(&before, &now, sizeof(now)) && ++tries < LOOKS);
+		ASSERT_EQ(0, read_gts(&self->gpu[0], &now));
+	} while (memcmp(&before, &now, sizeof(now)) && ++tries < MAX_READS);
 	gts = minus(&now, &self->gts);
 	for (i = 0; i < NUM_NAMES; i++)
 		EXPECT_EQ(gts.of[i], first.of[i] + second.of[i])
@@ -143,8 +143,8 @@ FIXTURE_SETUP(two)
 	}
 	gpu_model_open(&self->gpu[0], &self->model);
 	for (i = 0; i < 2; i++)
-		ASSERT_EQ(0, look_at_vm(&self->gpu[i], self->asid[i], &self->vm[i]));
-	ASSERT_EQ(0, look_at_gts(&self->gpu[0], &self->gts));
+		ASSERT_EQ(0, read_vm(&self->gpu[i], self->asid[i], &self->vm[i]));
+	ASSERT_EQ(0, read_gts(&self->gpu[0], &self->gts));
 }
 
 FIXTURE_TEARDOWN(two)
@@ -360,26 +360,26 @@ TEST_F_TIMEOUT(two, err_named_like_a_line, GPU_TEST_TIMEOUT)
 /* VMs are created and destroyed while others read. */
 static volatile bool stop;
 
-static void *look(void *arg)
+static void *read_sections(void *arg)
 {
 	struct gpu_vm_section sections[MAX_SECTIONS];
-	intptr_t looks = 0;
+	intptr_t reads = 0;
 
 	while (!stop)
 		if (gpu_vm_sections(arg, getpid(), sections, MAX_SECTIONS) >= 2)
-			looks++;
-	return (void *)looks;
+			reads++;
+	return (void *)reads;
 }
 
 TEST_F_TIMEOUT(two, readers_meet_vms_that_go, GPU_TEST_TIMEOUT)
 {
 	pthread_t reader[2];
-	void *looks;
+	void *reads;
 	uint32_t vm;
 	int i;
 
 	for (i = 0; i < 2; i++)
-		ASSERT_EQ(0, pthread_create(&reader[i], NULL, look, &self->gpu[0]));
+		ASSERT_EQ(0, pthread_create(&reader[i], NULL, read_sections, &self->gpu[0]));
 	for (i = 0; i < 10 * ROUNDS; i++) {
 		ASSERT_EQ(0, gpu_vm_create(self->gpu[0].fd, DRM_XE_VM_CREATE_FLAG_LR_MODE |
 					   DRM_XE_VM_CREATE_FLAG_FAULT_MODE, &vm));
@@ -387,8 +387,8 @@ TEST_F_TIMEOUT(two, readers_meet_vms_that_go, GPU_TEST_TIMEOUT)
 	}
 	stop = true;
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, pthread_join(reader[i], &looks));
-		EXPECT_LT(0, (intptr_t)looks);
+		ASSERT_EQ(0, pthread_join(reader[i], &reads));
+		EXPECT_LT(0, (intptr_t)reads);
 	}
 }
 

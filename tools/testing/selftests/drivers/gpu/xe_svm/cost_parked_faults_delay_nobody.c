@@ -108,10 +108,17 @@ static int parker_start(struct parker *parker, const FIXTURE_VARIANT(victim) *va
 	return err;
 }
 
-/* Engines of the media GT, and those without threads, have one fault at a time. */
+/* One store: the only fault asked for, or the only one an engine without threads can have. */
+static bool by_store(const struct parker *parker, unsigned int queue)
+{
+	return parker->lanes == 1 ||
+	       (parker->by_kernel && !gpu_engine_has_threads(&parker->gpu.engines[queue]));
+}
+
+/* Engines of the media GT, and those that store, have one fault at a time. */
 static unsigned int lanes_of(const struct parker *parker, unsigned int queue)
 {
-	if (parker->by_kernel && !gpu_engine_has_threads(&parker->gpu.engines[queue]))
+	if (by_store(parker, queue))
 		return 1;
 	switch (parker->gpu.engines[queue].engine_class) {
 	case DRM_XE_ENGINE_CLASS_VIDEO_DECODE:
@@ -133,7 +140,7 @@ static int park(struct parker *parker)
 	for (i = 0; !err && i < parker->num_queues; i++) {
 		char *start = parker->area + i * SZ_2M;
 
-		if (lanes_of(parker, i) == 1)
+		if (by_store(parker, i))
 			gpu_batch_store(&parker->queue[i], start, 1);
 		else if (parker->by_kernel)
 			gpu_batch_kernel_touch(&parker->queue[i], start, parker->lanes, SZ_4K,
@@ -144,6 +151,9 @@ static int park(struct parker *parker)
 		err = gpu_start(&parker->queue[i]);
 		lanes += lanes_of(parker, i);
 	}
+	/* Many are many: an engine with threads takes part. */
+	if (!err && parker->lanes > 1 && lanes <= parker->num_queues)
+		return -ENODEV;
 	while (!err && asked < lanes) {
 		if (poll(&pfd, 1, ASKED_TIMEOUT) != 1)
 			return -ETIME;

@@ -514,7 +514,7 @@ static int touch(FIXTURE_DATA(failing) *self)
 	return gpu_write(&self->queue, self->area, 0xa110c);
 }
 
-static int look(FIXTURE_DATA(failing) *self)
+static int read_word(FIXTURE_DATA(failing) *self)
 {
 	uint32_t seen;
 
@@ -524,7 +524,7 @@ static int look(FIXTURE_DATA(failing) *self)
 /* The zero page, which the GPU can only read. */
 static int map_read(FIXTURE_DATA(failing) *self)
 {
-	return map_untouched(self) ?: look(self);
+	return map_untouched(self) ?: read_word(self);
 }
 
 TEST_F_TIMEOUT(failing, fault_write_untouched, TIMEOUT)
@@ -538,7 +538,7 @@ TEST_F_TIMEOUT(failing, fault_write_untouched, TIMEOUT)
 TEST_F_TIMEOUT(failing, fault_read_touched, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
-		.prepare = map_touched, .act = look, .undo = unmap_window,
+		.prepare = map_touched, .act = read_word, .undo = unmap_window,
 		.want_err = REFUSED, .in_worker = true,
 	});
 }

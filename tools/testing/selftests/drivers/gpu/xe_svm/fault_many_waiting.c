@@ -54,7 +54,7 @@ FIXTURE_VARIANT_ADD(waiting, cpu) { .by_gpu = false, };
 FIXTURE_VARIANT_ADD(waiting, gpu) { .by_gpu = true, };
 FIXTURE_VARIANT_ADD(waiting, gpu_kernel) { .by_gpu = true, .by_kernel = true, };
 
-/* The first ones, or those with threads: the last of the three has others' faults. */
+/* The first ones, or those with threads: the last one serves the other faults. */
 static const struct drm_xe_engine_class_instance *
 engine(const struct gpu *gpu, unsigned int n, bool by_kernel)
 {

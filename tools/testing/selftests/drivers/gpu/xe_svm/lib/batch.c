@@ -7,6 +7,9 @@
  * MI_ATOMIC is from the public command reference (Volume 2a, "MI_ATOMIC").
  * Addresses are those of the process: through a mirror they mean the same.
  */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "gpu.h"
 
 #define MI_INSTR(opcode, len)	((uint32_t)(opcode) << 23 | ((len) - 2))
@@ -24,9 +27,21 @@
 #define MI_PARALLEL_TOUCH	MI_INSTR(0x3f, 9)
 #define   TOUCH_ACCESS(access)	((uint32_t)(access) << 8)
 
+uint32_t *gpu_batch_take(struct gpu_queue *queue, unsigned int len)
+{
+	uint32_t *dw = queue->batch + queue->len;
+
+	if (queue->code && dw + len > queue->code) {
+		fputs("# the batch is too long: it reaches the code of its threads\n", stderr);
+		abort();
+	}
+	queue->len += len;
+	return dw;
+}
+
 static void emit(struct gpu_queue *queue, uint32_t dword)
 {
-	queue->batch[queue->len++] = dword;
+	*gpu_batch_take(queue, 1) = dword;
 }
 
 static void emit_address(struct gpu_queue *queue, const volatile void *addr)
@@ -99,4 +114,5 @@ void gpu_batch_finish(struct gpu_queue *queue)
 {
 	emit(queue, MI_BATCH_BUFFER_END);
 	emit(queue, 0);
+	queue->code = NULL;
 }

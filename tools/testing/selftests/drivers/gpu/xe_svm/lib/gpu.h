@@ -99,6 +99,8 @@ struct gpu_queue {
 	/** @batch: @len dwords of it are built so far */
 	uint32_t *batch;
 	unsigned int len;
+	/** @code: of threads that this batch starts, behind it in the page; or NULL */
+	const uint32_t *code;
 };
 
 /**
@@ -179,11 +181,16 @@ void gpu_batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint
 void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
 		     uint32_t stride, enum gpu_touch access);
 void gpu_batch_finish(struct gpu_queue *queue);
+/* @len more dwords, to be filled in. Ends a test whose batch reaches the code. */
+uint32_t *gpu_batch_take(struct gpu_queue *queue, unsigned int len);
 int gpu_write(struct gpu_queue *queue, volatile void *addr, uint32_t value);
 int gpu_read(struct gpu_queue *queue, const volatile void *addr, uint32_t *value);
 int gpu_increment(struct gpu_queue *queue, volatile void *addr);
 
-/* kernel.c: the same by threads of the GPU, each with one access */
+/*
+ * kernel.c: the same by threads of the GPU, each with one access. @stride: 0 or a multiple of
+ * 64 below 4 MiB
+ */
 bool gpu_engine_has_threads(const struct drm_xe_engine_class_instance *engine);
 void gpu_batch_kernel_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
 			    uint32_t stride, enum gpu_touch access);
@@ -198,6 +205,7 @@ int gpu_vm_sections(const struct gpu *gpu, pid_t pid, struct gpu_vm_section *sec
 int gpu_vm_stat(const struct gpu *gpu, uint32_t asid, const char *name, uint64_t *value);
 
 /* parameter.c: the driver's module parameters */
+#define XE_PARAMETER_SIZE	32
 int xe_parameter_get(const char *name, char *value, size_t size);
 int xe_parameter_set(const char *name, const char *value);
 

@@ -12,6 +12,8 @@
  * "STATE_BASE_ADDRESS", "CFE_STATE", "COMPUTE_WALKER", "PIPE_CONTROL").
  * State that is 0 is the default; MOCS 0 is what the page's PAT index says.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gpu.h"
@@ -33,6 +35,7 @@
 /* In the queue's page: for each access a slot of 256 bytes */
 #define CODE_OFFSET		0xd00
 #define STRIDE_UNIT		64
+#define MAX_STRIDE		(STRIDE_UNIT * 0xffffU)
 
 /*
  * The address of a thread's dword, r14: its inline data, r1, is an address (q),
@@ -85,11 +88,10 @@ static void put_code(char *to, enum gpu_touch access)
 /* A command of @len dwords, zeros but for the first */
 static uint32_t *emit(struct gpu_queue *queue, uint32_t first, unsigned int len)
 {
-	uint32_t *dw = queue->batch + queue->len;
+	uint32_t *dw = gpu_batch_take(queue, len);
 
 	memset(dw, 0, len * sizeof(*dw));
 	dw[0] = first | (len - 2);
-	queue->len += len;
 	return dw;
 }
 
@@ -112,7 +114,7 @@ static void emit_state(struct gpu_queue *queue, uint64_t instructions)
 
 	emit_flush(queue);
 	if (queue->engine.engine_class == DRM_XE_ENGINE_CLASS_RENDER)
-		queue->batch[queue->len++] = PIPELINE_SELECT_GPGPU;
+		*gpu_batch_take(queue, 1) = PIPELINE_SELECT_GPGPU;
 	dw = emit(queue, STATE_BASE_ADDRESS, 22);
 	dw[1] = BASE_MODIFY;
 	dw[4] = BASE_MODIFY;
@@ -129,7 +131,7 @@ static void emit_state(struct gpu_queue *queue, uint64_t instructions)
 
 /*
  * @count threads, each of which accesses one dword, @stride bytes from that of
- * the thread before: 0, or a multiple of 64. A write stores 1.
+ * the thread before. A write stores 1.
  */
 void gpu_batch_kernel_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
 			    uint32_t stride, enum gpu_touch access)
@@ -137,6 +139,13 @@ void gpu_batch_kernel_touch(struct gpu_queue *queue, volatile void *start, uint3
 	uint32_t offset = CODE_OFFSET + access * 256, *dw;
 	char *page = queue->gpu->control.base + queue->page * SZ_4K;
 
+	if (stride % STRIDE_UNIT || stride > MAX_STRIDE) {
+		fprintf(stderr, "# a stride of %u: expected a multiple of %u up to %u\n", stride,
+			STRIDE_UNIT, MAX_STRIDE);
+		abort();
+	}
+	queue->code = (uint32_t *)(page + CODE_OFFSET);
+	gpu_batch_take(queue, 0);
 	put_code(page + offset, access);
 	emit_state(queue, (uintptr_t)page);
 	dw = emit(queue, COMPUTE_WALKER, 40);

@@ -68,6 +68,19 @@ static inline void mirror_start(struct __test_metadata *_metadata, struct gpu *g
 		TH_LOG("an empty batch in malloced memory did not run");
 }
 
+/* All of that, by a VM made after a parameter of the driver was set; its value @before. */
+static inline void mirror_start_with(struct __test_metadata *_metadata, struct gpu *gpu,
+				     struct gpu_queue *queue, const char *parameter,
+				     const char *value, char before[XE_PARAMETER_SIZE])
+{
+	ASSERT_EQ(0, xe_parameter_get(parameter, before, XE_PARAMETER_SIZE));
+	ASSERT_EQ(0, xe_parameter_set(parameter, value));
+	mirror_open(_metadata, gpu);
+	if (_metadata->exit_code)
+		return;
+	mirror_start(_metadata, gpu, &gpu->engines[0], queue);
+}
+
 FIXTURE_SETUP(mirror)
 {
 	const struct drm_xe_engine_class_instance *engine;

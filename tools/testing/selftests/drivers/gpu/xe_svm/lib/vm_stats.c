@@ -33,7 +33,7 @@ static bool split(char *line, char **name, char **value)
 	return true;
 }
 
-/* Sections of process @pid, by ascending ASID. Return: how many, or an error. */
+/* Sections of process @pid, 0 for all, by ascending ASID. Return: how many, or an error. */
 int gpu_vm_sections(const struct gpu *gpu, pid_t pid, struct gpu_vm_section *sections,
 		    unsigned int max)
 {
@@ -46,7 +46,7 @@ int gpu_vm_sections(const struct gpu *gpu, pid_t pid, struct gpu_vm_section *sec
 		return -errno;
 	while (fgets(line, sizeof(line), svm)) {
 		if (!split(line, &name, &value)) {
-			if (section.asid && section.pid == pid && n < max)
+			if (section.asid && (!pid || section.pid == pid) && n < max)
 				sections[n++] = section;
 			memset(&section, 0, sizeof(section));
 		} else if (!strcmp(name, "asid")) {
