@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule: what a random kernel computes, stores and counts is what the CPU gets from the same tree: integers of all
- * sizes, floats and doubles, vectors, loops and branches that part lanes, arrays, local memory, barriers, atomics.
+ * Rule: a random kernel computes, stores and counts the same as the CPU does from the same tree: integers of all sizes,
+ * floats and doubles, vectors, loops and branches that part lanes, arrays, local memory, barriers, atomics.
  *
  * SEEDS kernels from the seed SEED on, 100 from 1 by default. One that fails prints its seed and its source;
  * SEED=<that> SEEDS=1 runs it again.
  *
  * Timeout: 1800
  */
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
@@ -19,11 +21,20 @@
 #define BATCH	10	/* kernels compiled together */
 #define FAILED	3	/* are enough */
 
-static unsigned long setting(const char *name, unsigned long otherwise)
+/* Return: false if the environment has no number above 0 for it, and says so */
+static bool setting(const char *name, unsigned long *number)
 {
 	const char *value = getenv(name);
+	char *end;
 
-	return value && strtoul(value, NULL, 0) ? strtoul(value, NULL, 0) : otherwise;
+	if (!value || !*value)
+		return true;
+	errno = 0;
+	*number = strtoul(value, &end, 0);
+	if (isdigit((unsigned char)*value) && !*end && !errno && *number)
+		return true;
+	fprintf(stderr, "# %s=%s: expected a number above 0\n", name, value);
+	return false;
 }
 
 static void name_of(const struct random_kernel *kernel, char *name, size_t size)
@@ -44,11 +55,11 @@ static char *source_of(struct random_kernel **kernels, unsigned int count)
 	return text;
 }
 
-static void show_source(struct random_kernel *kernel)
+static void show_source(struct random_kernel **kernels, unsigned int count)
 {
-	char *line, *rest, *text = source_of(&kernel, 1);
+	char *line, *rest, *text = source_of(kernels, count);
 
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
 		fprintf(stderr, "# %s\n", line);
 	free(text);
 }
@@ -80,7 +91,7 @@ static bool agrees(struct __test_metadata *_metadata, struct kernel *k, struct r
 	err = run_on_device(k, kernel, &seen);
 	EXPECT_EQ(CL_SUCCESS, err);
 	if (err || random_memory_differs(kernel, &seen, &right, text, sizeof(text))) {
-		show_source(kernel);
+		show_source(&kernel, 1);
 		EXPECT_STREQ("", text)
 			TH_LOG("seed %llu, its source is above", (unsigned long long)kernel->seed);
 		err = CL_INVALID_VALUE;
@@ -92,12 +103,17 @@ static bool agrees(struct __test_metadata *_metadata, struct kernel *k, struct r
 
 TEST_F_TIMEOUT(opencl, results_are_the_same, 6 * RUNTIME_TIMEOUT)
 {
-	unsigned long seed = setting("SEED", 1), end = seed + setting("SEEDS", KERNELS);
+	unsigned long seed = 1, count = KERNELS, end;
 	unsigned int failed = 0, ran = 0, i, n;
 	struct random_kernel *kernels[BATCH];
 	char *source, name[32];
 	struct kernel k;
+	cl_int err;
 
+	ASSERT_TRUE(setting("SEED", &seed));
+	ASSERT_TRUE(setting("SEEDS", &count));
+	end = seed + count;
+	ASSERT_LT(seed, end);
 	TH_LOG("seeds %lu to %lu", seed, end - 1);
 	for (; seed != end && failed < FAILED; seed += n) {
 		n = end - seed < BATCH ? end - seed : BATCH;
@@ -106,7 +122,11 @@ TEST_F_TIMEOUT(opencl, results_are_the_same, 6 * RUNTIME_TIMEOUT)
 		source = source_of(kernels, n);
 		ASSERT_NE(NULL, source);
 		name_of(kernels[0], name, sizeof(name));
-		ASSERT_EQ(CL_SUCCESS, kernel_open(&self->ocl, source, name, &k));
+		err = kernel_open(&self->ocl, source, name, &k);
+		if (err)
+			show_source(kernels, n);
+		ASSERT_EQ(CL_SUCCESS, err)
+			TH_LOG("seeds %lu to %lu do not compile, their sources are above", seed, seed + n - 1);
 		for (i = 0; i < n; i++) {
 			failed += !agrees(_metadata, &k, kernels[i]);
 			ran++;

@@ -51,7 +51,7 @@ class Campaign:
         if seen:
             return seen, f"seen {seen['date']}"
         seen = self.workshop.run(one.name, one.suite, one.programs(), one.device, one.kconf)
-        # What is not noticed may be so because the host was busy: it is run again
+        # A mutation that is not noticed is run again: the host may have been busy
         if not mutation.unnoticed(one, seen["tests"], seen["complaints"]):
             self.workshop.keep(key, seen)
         return seen, f"{seen['seconds']} s"

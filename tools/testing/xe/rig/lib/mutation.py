@@ -121,7 +121,9 @@ class Mutation:
             raise Malformed("the first lines do not say what the mistake is")
         if self.suite not in ("selftest", "runtime") or self.victim not in ("driver", "model"):
             raise Malformed("expected Runs: selftest or runtime, Of: driver or model")
-        if (not self.breaks) == (self.victim == "driver") or not all(GUARANTEE.match(name) for name in self.breaks):
+        if self.breaks and self.victim == "model":
+            raise Malformed("Of: model takes no Breaks:")
+        if (not self.breaks and self.victim == "driver") or not all(GUARANTEE.match(name) for name in self.breaks):
             raise Malformed("Breaks: names no guarantee, as C1 or P2")
         if not self.fails:
             raise Malformed("Fails: names no row")

@@ -137,7 +137,7 @@ class Campaigns(unittest.TestCase):
     def test_of_the_model(self):
         """A mistake of the emulated GPU breaks no guarantee of the driver, one of the driver does."""
         path = self.file("Fails: prog.pages_go\nOf: model")
-        with self.assertRaises(mutation.Malformed):
+        with self.assertRaisesRegex(mutation.Malformed, "^Of: model takes no Breaks:$"):
             mutation.Mutation(path)
         with open(path) as file:
             text = file.read()
@@ -228,7 +228,7 @@ class Campaigns(unittest.TestCase):
 
 
 class Mutations(unittest.TestCase):
-    """Those there are."""
+    """The mutations of mutations/."""
 
     def test_all_are_well_formed(self):
         """Each parses, and names rows that exist; numbers are used once."""

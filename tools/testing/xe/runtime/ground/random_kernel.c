@@ -103,7 +103,7 @@ static struct node *grow_convert(struct grower *g, struct random_shape to, struc
 	struct node *n = node(NODE_CONVERT, to);
 
 	n->src[0] = from;
-	/* What does not fit a type is undefined unless it is saturated. */
+	/* A value that does not fit a type is undefined unless it is saturated. */
 	n->saturate = !value_is_real(to.type) && (value_is_real(from->shape.type) || below(g, 3) == 0);
 	if (value_is_real(to.type))
 		n->rounding = below(g, 3) ? ROUND_EVEN : below(g, ROUNDINGS);
@@ -164,8 +164,8 @@ static struct node *grow_leaf(struct grower *g, struct random_shape shape)
 }
 
 /*
- * What the compiler (libigc2 2.40) makes wrong, and no GPU can make right: mad_sat(-3l, 0l, 5l), which it folds, is
- * LONG_MIN; a negated ushort that is extended to an uint becomes the negated source of an instruction, -1 for 65535.
+ * Operations that the compiler (libigc2 2.40) miscompiles: mad_sat(-3l, 0l, 5l), which it folds, is LONG_MIN;
+ * a negated ushort that is extended to an uint becomes the negated source of an instruction, -1 for 65535.
  */
 static bool trusted(enum operation operation, enum value_type type)
 {
@@ -213,7 +213,7 @@ static struct node *grow_select(struct grower *g, struct random_shape shape, uns
 	return n;
 }
 
-/* The bits of another integer type of the same size; floats would be NaNs whose bits nobody defines */
+/* The bits of another integer type of the same size; floats would be NaNs whose bits are undefined */
 static struct node *grow_bits(struct grower *g, struct random_shape shape, unsigned int depth)
 {
 	struct node *n;

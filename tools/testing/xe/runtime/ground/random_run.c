@@ -149,7 +149,7 @@ static void atomic(uint32_t *word, unsigned int which, uint32_t value)
 	}
 }
 
-/* What concerns one lane */
+/* Statements that concern one lane */
 static void execute_one(struct group *g, struct lane *lane, const struct statement *s)
 {
 	union value value[RANDOM_MAX_ELEMENTS];
@@ -415,6 +415,12 @@ bool random_memory_differs(const struct random_kernel *kernel, const struct rand
 	for (unsigned int i = 0; i < RANDOM_SHARED; i++)
 		if (seen->shared[i] != right->shared[i]) {
 			snprintf(text, size, "shared word %u: %#x, not %#x", i, seen->shared[i], right->shared[i]);
+			return true;
+		}
+	for (unsigned int i = 0; i < VALUE_TYPES * RANDOM_IN; i++)
+		if (seen->in[i] != right->in[i]) {
+			snprintf(text, size, "byte %u of the input, which no kernel changes: %#x, not %#x", i, seen->in[i],
+				 right->in[i]);
 			return true;
 		}
 	for (unsigned int i = 0; i < random_lanes(kernel); i++)

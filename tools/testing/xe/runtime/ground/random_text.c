@@ -36,7 +36,7 @@ static void print_constant(FILE *to, const struct node *n)
 
 static void print_node(FILE *to, const struct random_kernel *kernel, const struct node *n);
 
-/* what a letter behind % means in operation_text() */
+/* The text for a letter behind % in operation_text() */
 static bool print_letter(FILE *to, const struct random_kernel *kernel, const struct node *n, char letter)
 {
 	struct random_shape shape = n->src[0]->shape;
@@ -75,7 +75,10 @@ static void print_operation(FILE *to, const struct random_kernel *kernel, const 
 	}
 }
 
-/* For the compiler convert_uint_sat(0x1p32f) is 0, if it knows the number. A sum with what is loaded it does not know. */
+/*
+ * The compiler folds convert_uint_sat(0x1p32f) to 0 if it knows the number. It does not know the sum with a zero
+ * that is loaded.
+ */
 static void print_convert(FILE *to, const struct random_kernel *kernel, const struct node *n)
 {
 	enum value_type from = n->src[0]->shape.type;

@@ -228,7 +228,7 @@ static union value saturating(enum operation operation, enum value_type type, wi
 	}
 }
 
-/* What needs no more bits than the result has */
+/* Operations that need no more bits than the result has */
 static uint64_t modular(enum operation operation, enum value_type type, bool vector, const union value *src)
 {
 	uint64_t a = src[0].u, b = src[1].u;
