@@ -28,13 +28,13 @@ kernel: ## out/kernel/<KERNEL>/bzImage (KERNEL=svm|stock|peer|debian12|debian13|
 	@scripts/kernel
 model: ## out/model: the emulated GPU
 	@scripts/model
-deb: ## out/deb/xe-svm-{dkms,check}_*.deb: the driver for stock Debian kernels (DKMS), and its check
+deb: ## out/deb/xe-svm-{dkms,check}_*.deb: the driver for stock Debian kernels (DKMS), and its check (fetches 150 MB)
 	@scripts/deb
 deb-test: ## install, upgrade and remove them in Debian roots, with the traps set (KERNEL=debian12|debian13: that one alone)
 	@scripts/deb-test
 deb-boot: ## IGT b1, selftests and runtime on Debian's own kernel with the driver of the package (DEVICE=lnl|bmg; long)
 	@scripts/deb-boot
-tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree
+tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree (fetches 150 MB)
 	@scripts/tarball
 bases: ## does the series still apply to each 6.12.y Debian offers? (fetches 150 MB each)
 	@scripts/bases
