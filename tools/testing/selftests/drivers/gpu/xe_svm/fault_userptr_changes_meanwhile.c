@@ -15,8 +15,6 @@
 
 #define ROUNDS		400
 #define SIZE		(SZ_2M / 2)
-/* Nothing of the CPU is there: the canonical form of it is above user space. */
-#define USERPTR_ADDR	(1ULL << 47)
 #define MAX_PAUSE_US	10000
 
 FIXTURE(changing)
@@ -41,13 +39,6 @@ FIXTURE_VARIANT_ADD(changing, userptr) { .userptr = true };
 
 FIXTURE_SETUP(changing)
 {
-	struct drm_xe_vm_bind_op op = {
-		.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
-		.pat_index = GPU_PAT_WB,
-		.addr = USERPTR_ADDR,
-		.range = SIZE,
-	};
-
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
@@ -60,9 +51,8 @@ FIXTURE_SETUP(changing)
 	*self->word = 0;
 	if (!variant->userptr)
 		return;
-	op.userptr = (uintptr_t)self->area;
-	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
-	self->gpu_word = (uint32_t *)-USERPTR_ADDR;
+	ASSERT_EQ(0, gpu_bind_userptr(&self->gpu, self->area, SIZE));
+	self->gpu_word = GPU_USERPTR;
 }
 
 FIXTURE_TEARDOWN(changing)
