@@ -320,11 +320,15 @@ static bool has_ended(pid_t pid)
 	return waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
 }
 
-/* A RAM disk allocates a page when it is written first: not as a leak of the rounds. */
+/*
+ * A RAM disk allocates a page when it is written first: not as a leak of the rounds. Not
+ * through the page cache: its pages, freed at once, would wait in the lists of the CPUs, and
+ * seem to be in use.
+ */
 static int fill_swap_device(void)
 {
-	static char zeros[SZ_2M];
-	int fd = open(PRESSURE_SWAP_DEVICE, O_WRONLY | O_CLOEXEC);
+	static char zeros[SZ_2M] __attribute__((aligned(SZ_4K)));
+	int fd = open(PRESSURE_SWAP_DEVICE, O_WRONLY | O_DIRECT | O_CLOEXEC);
 	size_t left = PRESSURE_SWAP_SIZE;
 
 	if (fd < 0)
