@@ -14,7 +14,8 @@
 #include "lib/mirror_fixture.h"
 
 #define ROUNDS		400
-#define SIZE		(SZ_2M / 2)
+/* Enough pages that they change while they are collected now and then. */
+#define SIZE		(4 * SZ_2M)
 #define MAX_PAUSE_US	10000
 
 FIXTURE(changing)
