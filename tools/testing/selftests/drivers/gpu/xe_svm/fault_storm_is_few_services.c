@@ -195,7 +195,8 @@ TEST_F_TIMEOUT(storm, err_unmapped_block, GPU_TEST_TIMEOUT)
 	for (i = 0; i < ANSWER_POLLS && unanswered(self); i++)
 		usleep(POLL_US);
 	EXPECT_EQ(0, unanswered(self));
-	EXPECT_LT(LANES / 2, faults(self));
+	/* Threads begin one after the other: the first refusal may end them all. */
+	EXPECT_LT(variant->by_kernel ? 0 : LANES / 2, faults(self));
 
 	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
 	EXPECT_EQ(0, gpu_write(&self->queue, word, 0x570a0001));
