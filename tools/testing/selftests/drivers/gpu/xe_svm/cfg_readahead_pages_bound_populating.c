@@ -6,13 +6,13 @@
  *
  * Desktop: may disturb it, sets svm_readahead_pages and traces page faults
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/pressure.h"
 
 #define PARAMETER	"svm_readahead_pages"
 #define TRACING		"/sys/kernel/tracing/"
@@ -55,19 +55,6 @@ FIXTURE_VARIANT_ADD(readahead, off)
 	.set = "1", .min_faults = PAGES, .max_faults = PAGES, .max_asked = 0,
 };
 
-static int put(const char *path, const char *word)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, word, strlen(word)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 FIXTURE_SETUP(readahead)
 {
 	mirror_start_with(_metadata, &self->gpu, &self->queue, PARAMETER, variant->set,
@@ -81,7 +68,7 @@ FIXTURE_SETUP(readahead)
 
 FIXTURE_TEARDOWN(readahead)
 {
-	put(EVENT, "0");
+	pressure_set(EVENT, "0");
 	EXPECT_EQ(0, xe_parameter_set(PARAMETER, self->before));
 	gpu_queue_destroy(&self->queue);
 	gpu_close(&self->gpu);
@@ -173,10 +160,10 @@ TEST_F_TIMEOUT(readahead, is_traced, GPU_TEST_TIMEOUT)
 		SKIP(return, "no event xe_svm_readahead");
 	ASSERT_EQ(1, gpu_vm_sections(&self->gpu, getpid(), &section, 1));
 	ASSERT_EQ(0, munmap(self->area + PAGES * SZ_4K, SZ_2M - PAGES * SZ_4K));
-	ASSERT_EQ(0, put(TRACING "trace", ""));
-	ASSERT_EQ(0, put(EVENT, "1"));
+	ASSERT_EQ(0, pressure_set(TRACING "trace", ""));
+	ASSERT_EQ(0, pressure_set(EVENT, "1"));
 	ASSERT_LE(variant->min_faults, store_in_order(self));
-	ASSERT_EQ(0, put(EVENT, "0"));
+	ASSERT_EQ(0, pressure_set(EVENT, "0"));
 
 	events = read_events(section.asid, self->area, &max_asked, &done);
 	EXPECT_EQ(readahead_pages(self), (int64_t)done);

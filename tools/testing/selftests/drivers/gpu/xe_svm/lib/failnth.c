@@ -49,25 +49,12 @@ struct text {
 
 static const struct text everywhere = { .start = 0, .end = UINT64_MAX };
 
-static int put(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 static int put_number(const char *path, uint64_t value)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%" PRIu64, value);
-	return put(path, text);
+	return pressure_set(path, text);
 }
 
 static int filter_by_stack(const struct text *text)
@@ -136,12 +123,12 @@ int failnth_setup(void)
 	if (err && err != -ESRCH)
 		return err;
 	found = true;
-	return put(DEBUGFS "failslab/probability", "0") ?:
-		put(DEBUGFS "failslab/ignore-gfp-wait", "N") ?:
-		put(DEBUGFS "fail_page_alloc/probability", "0") ?:
-		put(DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N") ?:
-		put(DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N") ?:
-		put(DEBUGFS "fail_page_alloc/min-order", "0") ?:
+	return pressure_set(DEBUGFS "failslab/probability", "0") ?:
+		pressure_set(DEBUGFS "failslab/ignore-gfp-wait", "N") ?:
+		pressure_set(DEBUGFS "fail_page_alloc/probability", "0") ?:
+		pressure_set(DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N") ?:
+		pressure_set(DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N") ?:
+		pressure_set(DEBUGFS "fail_page_alloc/min-order", "0") ?:
 		reject_by_stack(&text) ?:
 		filter_by_stack(&everywhere);
 }
@@ -268,11 +255,11 @@ static int put_each(const char *file, const char *value)
 	int err;
 
 	snprintf(path, sizeof(path), DEBUGFS "failslab/%s", file);
-	err = put(path, value);
+	err = pressure_set(path, value);
 	if (err)
 		return err;
 	snprintf(path, sizeof(path), DEBUGFS "fail_page_alloc/%s", file);
-	return put(path, value);
+	return pressure_set(path, value);
 }
 
 static int stop_below(void)

@@ -23,7 +23,7 @@
 
 int pressure_set(const char *path, const char *value)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	int err = 0;
 
 	if (fd < 0)

@@ -15,7 +15,7 @@ struct gpu;
 #define PRESSURE_SWAP_DEVICE	"/dev/ram1"
 #define PRESSURE_SWAP_SIZE	(64UL << 20)
 
-/* One line into a file of /proc or /sys. */
+/* One line into a file of /proc or /sys, opened as by the shell: tracefs clears a trace. */
 int pressure_set(const char *path, const char *value);
 /* The number at the start of such a file, or -errno. */
 int pressure_get(const char *path);
