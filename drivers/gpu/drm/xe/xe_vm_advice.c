@@ -232,16 +232,19 @@ static int vmas_idle(struct xe_vm *vm, const struct drm_xe_madvise *args,
 	u64 end = args->start + args->range;
 	bool changes = false;
 	struct drm_gpuva *va;
+	int err;
 
 	drm_gpuvm_for_each_va_range(va, &vm->gpuvm, args->start, end)
 		changes |= vma_changes(gpuva_to_vma(va), change);
 
-	if (!changes ||
-	    dma_resv_test_signaled(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP))
+	if (!changes)
 		return 0;
 
-	return dma_resv_get_singleton(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP,
-				      pending) ? : -EBUSY;
+	/* Fences signal at any time; one that is found is in flight */
+	err = dma_resv_get_singleton(xe_vm_resv(vm), DMA_RESV_USAGE_BOOKKEEP,
+				     pending);
+
+	return err ? : *pending ? -EBUSY : 0;
 }
 
 /* Zap a mapped object: the GPU faults it in again, with new entries. */

@@ -19,6 +19,7 @@
 
 #define SIZE	(4 * SZ_2M)
 #define ATTRS	16
+#define UNBINDS	20
 
 FIXTURE(advice)
 {
@@ -304,6 +305,51 @@ TEST_F_TIMEOUT(advice, waits_for_binds_and_delays_nobody, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, pthread_join(thread, &result));
 	EXPECT_EQ(0, (intptr_t)result);
 	EXPECT_EQ(DRM_XE_ATOMIC_CPU, atomic_at(self, adviser.addr));
+}
+
+/* Of a mapped object. @fence: set to 1 when its entries are flushed */
+static int start_unbind(struct gpu *gpu, void *addr, volatile uint64_t *fence)
+{
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.addr = (uintptr_t)fence,
+		.timeline_value = 1,
+	};
+	struct drm_xe_vm_bind bind = {
+		.vm_id = gpu->vm,
+		.num_binds = 1,
+		.bind = gpu_op_unmap((uintptr_t)addr, SZ_64K),
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	return ioctl(gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+}
+
+/* An unbind in flight may end at any moment while another object is advised. */
+TEST_F_TIMEOUT(advice, object_while_unbinds_end, GPU_TEST_TIMEOUT)
+{
+	static volatile uint64_t fences[UNBINDS];
+	uint32_t bo, unbound, in_flight = 0;
+	struct drm_xe_vm_bind_op op;
+	void *addr, *other;
+	unsigned int i;
+
+	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &bo, &addr));
+	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SZ_64K, &unbound, &other));
+	op = gpu_op_bo(unbound, (uintptr_t)other, SZ_64K);
+	for (i = 0; i < UNBINDS; i++) {
+		fences[i] = 0;
+		ASSERT_EQ(0, gpu_write(&self->queue, other, i));
+		ASSERT_EQ(0, start_unbind(&self->gpu, other, &fences[i]));
+		in_flight += !fences[i];
+		ASSERT_EQ(0, advise_atomic(&self->gpu, addr, SZ_64K, i % 2 ?
+					   DRM_XE_ATOMIC_DEVICE : DRM_XE_ATOMIC_CPU));
+		ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+	}
+	EXPECT_NE(0, in_flight);
+	EXPECT_EQ(DRM_XE_ATOMIC_DEVICE, atomic_at(self, addr));
 }
 
 static bool is_integrated(const struct gpu *gpu)
