@@ -670,15 +670,6 @@ int xe_svm_init(struct xe_vm *vm)
 	return 0;
 }
 
-/* Release all pages. */
-static void svm_revoke_all(struct xe_vm *vm)
-{
-	struct xe_svm_span all = xe_svm_everywhere(vm);
-
-	while (vm->svm.mm && xe_svm_revoke_windows(vm, &all))
-		cond_resched();
-}
-
 /**
  * xe_svm_close() - Unmap everything that the GPU could reach
  * @vm: the VM, closed, so that no service maps anything any more
@@ -699,7 +690,7 @@ void xe_svm_close(struct xe_vm *vm)
 	disable_delayed_work_sync(&vm->svm.reap);
 	xe_svm_attr_close(vm);
 	xe_svm_table_free_reserve(vm);
-	svm_revoke_all(vm);
+	xe_svm_revoke_all(vm);
 
 	xa_for_each(&vm->svm.windows, index, window) {
 		xa_erase(&vm->svm.windows, index);
@@ -745,7 +736,7 @@ void xe_svm_device_remove(struct xe_device *xe)
 	while ((vm = xe_svm_next_vm(xe, &asid))) {
 		if (vm->svm.owner)
 			xe_svm_owner_kill(vm->svm.owner, vm);
-		svm_revoke_all(vm);
+		xe_svm_revoke_all(vm);
 		xe_vm_put(vm);
 		asid++;
 	}

@@ -131,6 +131,43 @@ struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm)
 	};
 }
 
+/*
+ * Unmap @span in the next windows that have pages mapped. Return: their number.
+ * @mapped: set to true if at least one page of the span was still mapped once
+ * they were locked.
+ */
+static unsigned int revoke_together(struct xe_vm *vm,
+				    const struct xe_svm_span *span, bool *mapped)
+{
+	struct xe_svm_window *windows[XE_SVM_TOGETHER];
+	struct xe_svm_span flush;
+	unsigned int nr, i;
+	bool acked;
+
+	nr = windows_mapped(vm, span->start >> vm->svm.window_shift,
+			    (span->end - 1) >> vm->svm.window_shift, windows);
+	if (!nr)
+		return 0;
+
+	mutex_lock(&vm->svm.together);
+	for (i = 0; i < nr; i++)
+		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
+
+	flush = zap_together(windows, nr, span);
+	*mapped |= !xe_svm_span_is_empty(&flush);
+	acked = xe_svm_flush(vm, &flush);
+	for (i = 0; i < nr; i++) {
+		remove_locked(windows[i], &windows[i]->zapped, acked);
+		mutex_unlock(&windows[i]->lock);
+	}
+	mutex_unlock(&vm->svm.together);
+
+	for (i = 0; i < nr; i++)
+		xe_svm_window_put(windows[i]);
+
+	return nr;
+}
+
 /**
  * xe_svm_revoke_windows() - Unmap a span that may cover many windows
  * @vm: the VM
@@ -145,32 +182,29 @@ struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm)
  */
 bool xe_svm_revoke_windows(struct xe_vm *vm, const struct xe_svm_span *span)
 {
-	struct xe_svm_window *windows[XE_SVM_TOGETHER];
-	struct xe_svm_span flush;
-	unsigned int nr, i;
-	bool acked;
+	bool mapped = false;
 
-	nr = windows_mapped(vm, span->start >> vm->svm.window_shift,
-			    (span->end - 1) >> vm->svm.window_shift, windows);
-	if (!nr)
-		return false;
+	revoke_together(vm, span, &mapped);
 
-	mutex_lock(&vm->svm.together);
-	for (i = 0; i < nr; i++)
-		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
+	return mapped;
+}
 
-	flush = zap_together(windows, nr, span);
-	acked = xe_svm_flush(vm, &flush);
-	for (i = 0; i < nr; i++) {
-		remove_locked(windows[i], &windows[i]->zapped, acked);
-		mutex_unlock(&windows[i]->lock);
-	}
-	mutex_unlock(&vm->svm.together);
+/**
+ * xe_svm_revoke_all() - Unmap all pages of a VM
+ * @vm: the VM, in which no service maps anything any more
+ *
+ * Another thread may be revoking a part: waits until it has released the pages.
+ * Ends because a window that was found once has no pages any more.
+ *
+ * Context: process context. Waits for TLB flushes.
+ */
+void xe_svm_revoke_all(struct xe_vm *vm)
+{
+	struct xe_svm_span all = xe_svm_everywhere(vm);
+	bool mapped = false;
 
-	for (i = 0; i < nr; i++)
-		xe_svm_window_put(windows[i]);
-
-	return !xe_svm_span_is_empty(&flush);
+	while (revoke_together(vm, &all, &mapped))
+		cond_resched();
 }
 
 /**

@@ -432,8 +432,9 @@ static void piece_remove(const struct xe_svm_piece *piece, void *arg)
 {
 	const struct removal *removal = arg;
 
-	count_pages(removal->window, -(s32)xe_svm_extent_pages(&piece->extent));
 	removal->fn(removal->window->vm, piece);
+	/* Last: without pages, a window is not waited for */
+	count_pages(removal->window, -(s32)xe_svm_extent_pages(&piece->extent));
 }
 
 /**

@@ -415,7 +415,7 @@ inline xe_svm_close()
 	atomic { reap_disabled = 1; svm_reap = 0 };
 	!reaping;
 #endif
-	/* svm_revoke_all() */
+	/* xe_svm_revoke_all() */
 	if
 	:: windows ->
 		LOCK(window_lock[windows]);

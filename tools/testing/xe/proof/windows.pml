@@ -137,7 +137,7 @@ end_busy:	!under_way;
 }
 
 /* Of close, and of the removal of the driver. code: xe_svm.c */
-active proctype svm_revoke_all()
+active proctype xe_svm_revoke_all()
 {
 	byte flushes;
 	bit found[2];
