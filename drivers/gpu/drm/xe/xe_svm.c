@@ -408,7 +408,8 @@
  *
  * A DMA mapping lives from the service that made it to the invalidation, the
  * revocation or the close that takes its last page out, and always until the
- * GPU's TLB has acknowledged.
+ * GPU's TLB has acknowledged; if that never happens for one of its pages, for
+ * ever.
  *
  * Waiters belong to the module, not to a VM or a device. They are created when
  * work has no thread, and end after ten seconds without work, or when the

@@ -246,6 +246,37 @@ static bool unit_in_use(const struct xe_svm_extents *extents, u16 gone, u16 left
 	return false;
 }
 
+/**
+ * xe_svm_extents_keep() - Keep the DMA mappings of a range of pages for ever
+ * @extents: the extents of a block
+ * @first: first page of the range
+ * @last: last page of the range (inclusive)
+ *
+ * Pages that are removed and leaked must stay mapped for DMA, when the other
+ * pages of their units are removed, too. Call this before the removal.
+ */
+void xe_svm_extents_keep(struct xe_svm_extents *extents, u16 first, u16 last)
+{
+	struct xe_svm_extent *extent, *part;
+	u16 i, j;
+
+	for (i = extents_index(extents, first); i < extents->nr; i++) {
+		extent = &extents->at[i];
+		if (extent->first > last)
+			break;
+
+		j = extents_index(extents, extent->unit_first);
+		for (; j < extents->nr; j++) {
+			part = &extents->at[j];
+			if (part->first > extent->unit_last)
+				break;
+			if (same_unit(part, extent))
+				part->kept = 1;
+		}
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(xe_svm_extents_keep);
+
 /* Remove [first, last], a part of extent @i, from it. */
 static void extent_cut(struct xe_svm_extents *extents, u16 i, u16 first,
 		       u16 last)
@@ -303,7 +334,8 @@ void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
 			i++;
 
 		extents->pages -= xe_svm_extent_pages(&piece.extent);
-		piece.unit_gone = !unit_in_use(extents, gone, i, &piece.extent);
+		piece.unit_gone = !piece.extent.kept &&
+			!unit_in_use(extents, gone, i, &piece.extent);
 		fn(&piece, arg);
 	}
 

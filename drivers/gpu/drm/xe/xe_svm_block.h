@@ -14,7 +14,10 @@
 struct xe_svm_piece {
 	/** @extent: the extent, cut down to the removed pages */
 	struct xe_svm_extent extent;
-	/** @unit_gone: no page of the DMA mapping is left: unmap it */
+	/**
+	 * @unit_gone: no page of the DMA mapping is left, and none was leaked:
+	 * unmap it
+	 */
 	bool unit_gone;
 };
 
@@ -39,6 +42,7 @@ void xe_svm_extents_widen(const struct xe_svm_extents *extents, u16 *first,
 			  u16 *last);
 void xe_svm_extents_widen_same(const struct xe_svm_extents *extents, u16 *first,
 			       u16 *last, unsigned long pfn);
+void xe_svm_extents_keep(struct xe_svm_extents *extents, u16 first, u16 last);
 void xe_svm_extents_remove(struct xe_svm_extents *extents, u16 first, u16 last,
 			   xe_svm_piece_fn fn, void *arg);
 struct xe_svm_extent *

@@ -86,7 +86,7 @@ void xe_svm_pages_release(struct xe_vm *vm, const struct xe_svm_piece *piece)
  *
  * A TLB did not acknowledge, so the GPU may still write to the pages. They must
  * never be used for anything else: leave them mapped for DMA, with a reference
- * that is never dropped.
+ * that is never dropped. The caller keeps their DMA mappings.
  *
  * Context: under the window lock, possibly in reclaim. Allocates nothing.
  */

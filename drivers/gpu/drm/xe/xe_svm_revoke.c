@@ -4,8 +4,9 @@
  *
  * Rule: the window lock is held from the zap until the TLBs have acknowledged
  * and the pages are released. Pages that a TLB may still reach are leaked. A
- * DMA mapping is undone with the last of its pages. Must never happen here: an
- * allocation, a wait for anything but the TLB acknowledgment.
+ * DMA mapping is undone with the last of its pages, unless one was leaked. Must
+ * never happen here: an allocation, a wait for anything but the TLB
+ * acknowledgment.
  */
 
 #include "xe_svm_revoke.h"
@@ -51,6 +52,8 @@ static struct xe_svm_span zap_locked(struct xe_svm_window *window,
 static void remove_locked(struct xe_svm_window *window,
 			  const struct xe_svm_span *zapped, bool acked)
 {
+	if (!acked)
+		xe_svm_window_keep_span(window, zapped);
 	xe_svm_window_remove_span(window, zapped, acked ? xe_svm_pages_release :
 				  xe_svm_pages_leak);
 }

@@ -33,7 +33,8 @@ struct xe_vm;
  * The pages [first, last] of the block are physically contiguous and part of
  * one DMA mapping, the *unit* [unit_first, unit_last]. An extent starts out as
  * its whole unit; invalidation of a part shrinks or splits it. The DMA mapping
- * is undone when the last extent of the unit is removed.
+ * is undone when the last extent of the unit is removed, unless a page of the
+ * unit was leaked: then never.
  *
  * The whole clusters of an extent have the 64 KiB hint in their entries, and no
  * other pages have: see xe_svm_policy_clusters(). As extents only shrink and
@@ -51,7 +52,9 @@ struct xe_svm_extent {
 	/** @unit_first: first page of the DMA mapping the extent is part of */
 	u16 unit_first;
 	/** @unit_last: last page of that DMA mapping (inclusive) */
-	u16 unit_last : 15;
+	u16 unit_last : 14;
+	/** @kept: a page of the unit was leaked: the DMA mapping stays */
+	u16 kept : 1;
 	/** @writable: the GPU may write to the pages */
 	u16 writable : 1;
 };

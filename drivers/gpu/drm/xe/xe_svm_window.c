@@ -422,6 +422,24 @@ u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *bloc
 	return pages;
 }
 
+/**
+ * xe_svm_window_keep_span() - Keep the DMA mappings of a span for ever
+ * @window: the window, locked
+ * @span: the addresses, inside the window; their pages are about to be leaked
+ */
+void xe_svm_window_keep_span(struct xe_svm_window *window,
+			     const struct xe_svm_span *span)
+{
+	struct xe_svm_block *block;
+	u16 first, last;
+	u32 slot;
+
+	xe_svm_window_for_each_mapped(block, slot, window, span) {
+		xe_svm_block_clamp(block, span, &first, &last);
+		xe_svm_extents_keep(&block->extents, first, last);
+	}
+}
+
 /* struct removal - context of a removal */
 struct removal {
 	struct xe_svm_window *window;

@@ -46,6 +46,8 @@ bool xe_svm_window_mapped(struct xe_svm_window *window,
 
 u16 xe_svm_window_insert(struct xe_svm_window *window, struct xe_svm_block *block,
 			 const struct xe_svm_extent *runs, u16 nr);
+void xe_svm_window_keep_span(struct xe_svm_window *window,
+			     const struct xe_svm_span *span);
 void xe_svm_window_remove_span(struct xe_svm_window *window,
 			       const struct xe_svm_span *span,
 			       xe_svm_release_fn fn);

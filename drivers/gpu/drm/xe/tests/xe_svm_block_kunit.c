@@ -485,11 +485,11 @@ static void remove_leaves_the_rest(struct kunit *test)
 
 /* struct unit_step - map a range as a new unit, or remove a range */
 struct unit_step {
-	enum { STEP_END, STEP_MAP, STEP_TAKE } what;
+	enum { STEP_END, STEP_MAP, STEP_TAKE, STEP_LEAK } what;
 	struct pages range;
 	/*
-	 * STEP_TAKE: for each piece by ascending page, is it the last of its
-	 * unit?
+	 * STEP_TAKE, STEP_LEAK: for each piece by ascending page, is its unit
+	 * unmapped?
 	 */
 	const char *gone;
 };
@@ -498,6 +498,9 @@ struct unit_step {
 	{ STEP_MAP, { (first__), (last__) } }
 #define TAKE(first__, last__, gone__) \
 	{ STEP_TAKE, { (first__), (last__) }, (gone__) }
+
+#define LEAK(first__, last__, gone__) \
+	{ STEP_LEAK, { (first__), (last__) }, (gone__) }
 
 /* struct unit_row - steps; in the end all pages must have been removed */
 struct unit_row {
@@ -623,6 +626,54 @@ static const struct unit_row unit_rows[] = {
 		TAKE(1, 8, "n"),
 		TAKE(0, 9, "ny"),
 	} },
+	{ "leaked at once", {
+		MAP(0, 9),
+		LEAK(0, 9, "n"),
+	} },
+	{ "leaked head", {
+		MAP(0, 9),
+		LEAK(0, 4, "n"),
+		TAKE(5, 9, "n"),
+	} },
+	{ "leaked middle", {
+		MAP(0, 9),
+		LEAK(3, 5, "n"),
+		TAKE(0, 2, "n"),
+		TAKE(6, 9, "n"),
+	} },
+	{ "leaked last", {
+		MAP(0, 9),
+		TAKE(0, 8, "n"),
+		LEAK(9, 9, "n"),
+	} },
+	{ "leaked after a hole was mapped anew", {
+		MAP(0, 9),
+		TAKE(3, 5, "n"),
+		MAP(3, 5),
+		LEAK(9, 9, "n"),
+		TAKE(3, 5, "y"),
+		TAKE(0, 8, "nn"),
+	} },
+	{ "leaked hole mapped anew", {
+		MAP(0, 9),
+		LEAK(3, 5, "n"),
+		MAP(3, 5),
+		TAKE(0, 9, "nyn"),
+	} },
+	{ "leaked parts of neighbours", {
+		MAP(0, 4),
+		MAP(5, 9),
+		MAP(10, 14),
+		LEAK(4, 5, "nn"),
+		TAKE(0, 14, "nny"),
+	} },
+	{ "same range again after a leak", {
+		MAP(0, 9),
+		LEAK(0, 4, "n"),
+		TAKE(5, 9, "n"),
+		MAP(0, 9),
+		TAKE(0, 9, "y"),
+	} },
 	{ "all pages, from both edges", {
 		MAP(0, 511),
 		TAKE(0, 0, "n"),
@@ -637,7 +688,12 @@ static void take_and_expect_gone(struct kunit *test,
 				 const struct unit_step *step)
 {
 	u16 first = step->range.first, last = step->range.last, i;
-	struct removal removal = take(test, first, last);
+	struct xe_svm_fixture *fixture = test->priv;
+	struct removal removal;
+
+	if (step->what == STEP_LEAK)
+		xe_svm_extents_keep(&fixture->extents, first, last);
+	removal = take(test, first, last);
 
 	KUNIT_ASSERT_EQ(test, strlen(step->gone), removal.nr);
 	for (i = 0; i < removal.nr; i++)
