@@ -346,7 +346,7 @@
  *
  * Attributes
  *	service_lookup_locked() reads &xe_svm_attrs.changes before it takes the
- *	lock of the attributes, and store() increments it with that lock held.
+ *	lock of the attributes, and store_locked() increments it under that lock.
  *	So the service has the count of the attributes it finds, or an older
  *	one. The ioctl changes both with &xe_vm.lock held for write;
  *	service_recheck() holds it for read. A reset by munmap() needs no more:

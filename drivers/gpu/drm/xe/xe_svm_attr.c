@@ -4,9 +4,10 @@
  *
  * Rule: attributes belong to addresses. No VMA is split for them, and they
  * exist whether or not the GPU has touched the memory. They change with
- * &xe_vm.lock held for write, or are reset when the CPU unmaps the addresses.
- * The lock of the tree is a spinlock and the innermost. Must never happen here:
- * a change that is only half done.
+ * &xe_vm.lock held for write, or are reset when the CPU unmaps the addresses,
+ * at any time: a value is read and replaced under one hold of the lock of the
+ * tree, which is a spinlock and the innermost. Must never happen here: a change
+ * that is only half done.
  */
 
 #include "xe_svm_attr.h"
@@ -23,6 +24,12 @@
 
 /* How many neighbours are compared with the lock held. */
 #define WIDEN_MAX	XE_SVM_BLOCK_PAGES
+
+/* For a store that follows a lookup: does not drop the lock to wait. */
+#define STORE_GFP	(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
+
+/* How often memory is waited for, for one store. */
+#define STORE_TRIES	8
 
 /* The tree holds pages, by their number. */
 static unsigned long page_of(u64 addr)
@@ -47,10 +54,11 @@ static void *attr_entry(u64 attr)
 }
 
 /* The attributes of @page, and the range in which they are the same. */
-static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
-			 unsigned long *first, unsigned long *last)
+static u64 range_locked(struct xe_svm_attrs *attrs, struct maple_tree *tree,
+			unsigned long page, unsigned long *first,
+			unsigned long *last)
 {
-	MA_STATE(mas, &attrs->tree, page, page);
+	MA_STATE(mas, tree, page, page);
 	void *entry;
 
 	lockdep_assert_held(&attrs->tree.ma_lock);
@@ -60,6 +68,14 @@ static u64 lookup_locked(struct xe_svm_attrs *attrs, unsigned long page,
 	*last = mas.last;
 
 	return entry_attr(entry);
+}
+
+static u64 lookup_locked(struct xe_svm_attrs *attrs, struct maple_tree *tree,
+			 unsigned long page, unsigned long *last)
+{
+	unsigned long first;
+
+	return range_locked(attrs, tree, page, &first, last);
 }
 
 /*
@@ -74,10 +90,10 @@ static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
 	unsigned long from, to;
 
 	while (*first > least && left-- &&
-	       lookup_locked(attrs, *first - 1, &from, &to) == attr)
+	       range_locked(attrs, &attrs->tree, *first - 1, &from, &to) == attr)
 		*first = from;
 	while (*last < most && left-- &&
-	       lookup_locked(attrs, *last + 1, &from, &to) == attr)
+	       range_locked(attrs, &attrs->tree, *last + 1, &from, &to) == attr)
 		*last = to;
 }
 
@@ -105,7 +121,7 @@ u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
 		return 0;
 
 	mtree_lock(&attrs->tree);
-	attr = lookup_locked(attrs, page_of(addr), &first, &last);
+	attr = range_locked(attrs, &attrs->tree, page_of(addr), &first, &last);
 	widen_locked(attrs, attr, least, most, &first, &last);
 	mtree_unlock(&attrs->tree);
 
@@ -117,28 +133,38 @@ u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
 	return attr;
 }
 
-static int store(struct xe_svm_attrs *attrs, unsigned long first,
-		 unsigned long last, u64 attr, gfp_t gfp)
+static int store_locked(struct xe_svm_attrs *attrs, unsigned long first,
+			unsigned long last, u64 attr, gfp_t gfp)
 {
 	MA_STATE(mas, &attrs->tree, first, last);
 	int err;
 
-	mtree_lock(&attrs->tree);
+	lockdep_assert_held(&attrs->tree.ma_lock);
+
 	err = mas_store_gfp(&mas, attr_entry(attr), gfp);
 	WRITE_ONCE(attrs->changes, attrs->changes + 1);
-	mtree_unlock(&attrs->tree);
 
 	return err;
+}
+
+/* @entry: a value, or NULL: nothing to undo */
+static int store_old_locked(struct xe_svm_attrs *attrs, unsigned long first,
+			    unsigned long last, void *entry, gfp_t gfp)
+{
+	MA_STATE(mas, &attrs->old, first, last);
+
+	lockdep_assert_held(&attrs->tree.ma_lock);
+
+	return mas_store_gfp(&mas, entry, gfp);
 }
 
 static u64 lookup(struct xe_svm_attrs *attrs, unsigned long page,
 		  unsigned long *last)
 {
-	unsigned long first;
 	u64 attr;
 
 	mtree_lock(&attrs->tree);
-	attr = lookup_locked(attrs, page, &first, last);
+	attr = lookup_locked(attrs, &attrs->tree, page, last);
 	mtree_unlock(&attrs->tree);
 
 	return attr;
@@ -152,15 +178,75 @@ static bool alike(const struct xe_vm *vm, u64 a, u64 b, u16 pat_index)
 		xe_svm_attr_pat(vm, b, pat_index);
 }
 
-static int apply_one(struct xe_svm_attrs *attrs, struct maple_tree *old,
-		     unsigned long first, unsigned long last, u64 was, u64 is)
+/*
+ * Wait for memory that a store needs, without the lock: it is in the allocator
+ * then, for a store that may not wait.
+ */
+static int refill(gfp_t gfp)
 {
+	struct maple_tree tree;
 	int err;
 
-	err = mtree_store_range(old, first, last, xa_mk_value(was),
-				GFP_KERNEL_ACCOUNT);
+	/* Not MTREE_INIT(): a lock on the stack has no static key for lockdep */
+	mt_init(&tree);
+	err = mtree_store_range(&tree, 1, 2, xa_mk_value(0), gfp);
+	mtree_destroy(&tree);
 
-	return err ? : store(attrs, first, last, is, GFP_KERNEL_ACCOUNT);
+	return err;
+}
+
+/*
+ * Change the first pages of [page, *last], those with the same attributes. A
+ * reset may come at any time, but not between the lookup and the store. @last:
+ * set to the last page.
+ */
+static int apply_locked(struct xe_vm *vm, unsigned long page,
+			unsigned long *last,
+			const struct xe_svm_attr_change *change,
+			struct xe_svm_span *changed)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long end = *last;
+	u64 was, is;
+	int err;
+
+	was = lookup_locked(attrs, &attrs->tree, page, last);
+	is = (was & ~change->mask) | change->value;
+	*last = min(*last, end);
+	if (attr_entry(is) == attr_entry(was))
+		return 0;
+
+	err = store_old_locked(attrs, page, *last, xa_mk_value(was), STORE_GFP);
+	if (!err)
+		err = store_locked(attrs, page, *last, is, STORE_GFP);
+	if (!alike(vm, was, is, change->pat_index))
+		xe_svm_span_add(changed, addr_of(page), addr_of(*last + 1));
+
+	return err;
+}
+
+/* As apply_locked(), waiting for memory. */
+static int apply_some(struct xe_vm *vm, unsigned long page, unsigned long *last,
+		      const struct xe_svm_attr_change *change,
+		      struct xe_svm_span *changed)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long end = *last;
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; ; tries++) {
+		*last = end;
+		mtree_lock(&attrs->tree);
+		err = apply_locked(vm, page, last, change, changed);
+		mtree_unlock(&attrs->tree);
+		if (!err || tries == STORE_TRIES)
+			return err;
+
+		err = refill(GFP_KERNEL_ACCOUNT);
+		if (err)
+			return err;
+	}
 }
 
 /**
@@ -168,16 +254,17 @@ static int apply_one(struct xe_svm_attrs *attrs, struct maple_tree *old,
  * @vm: the VM, locked for write
  * @span: the addresses, all in one mirror
  * @change: what to change
- * @old: receives the values that are replaced, for xe_svm_attr_undo()
  * @changed: widened to the addresses whose page-table entries are wrong now
  *
- * Return: 0, or -ENOMEM: then the caller calls xe_svm_attr_undo().
+ * May be called for several spans. Then the caller keeps all of the changes, by
+ * xe_svm_attr_commit(), or none, by xe_svm_attr_undo().
+ *
+ * Return: 0 or -ENOMEM.
  */
 int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 		      const struct xe_svm_attr_change *change,
-		      struct maple_tree *old, struct xe_svm_span *changed)
+		      struct xe_svm_span *changed)
 {
-	struct xe_svm_attrs *attrs = &vm->svm.attrs;
 	unsigned long page = page_of(span->start);
 	unsigned long end = page_of(span->end - 1), last;
 	int err = 0;
@@ -185,18 +272,41 @@ int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 	lockdep_assert_held_write(&vm->lock);
 
 	for (; !err && page <= end; page = last + 1) {
-		u64 was = lookup(attrs, page, &last);
-		u64 is = (was & ~change->mask) | change->value;
-
-		last = min(last, end);
-		if (attr_entry(is) == attr_entry(was))
-			continue;
-
-		err = apply_one(attrs, old, page, last, was, is);
-		if (!alike(vm, was, is, change->pat_index))
-			xe_svm_span_add(changed, addr_of(page),
-					addr_of(last + 1));
+		last = end;
+		err = apply_some(vm, page, &last, change, changed);
 	}
+
+	return err;
+}
+
+/**
+ * xe_svm_attr_commit() - Keep changes of attributes
+ * @vm: the VM, locked for write since the changes
+ */
+void xe_svm_attr_commit(struct xe_vm *vm)
+{
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	mtree_lock(&attrs->tree);
+	__mt_destroy(&attrs->old);
+	mtree_unlock(&attrs->tree);
+}
+
+/* Undo the first change from @page on. @page: set to the one behind it. */
+static int undo_locked(struct xe_svm_attrs *attrs, unsigned long *page)
+{
+	MA_STATE(mas, &attrs->old, *page, *page);
+	void *entry = mas_find(&mas, ULONG_MAX);
+	int err;
+
+	if (!entry)
+		return -ENOENT;
+
+	err = store_locked(attrs, mas.index, mas.last, entry_attr(entry),
+			   STORE_GFP);
+	*page = err == -ENOMEM ? mas.index : mas.last + 1;
 
 	return err;
 }
@@ -204,24 +314,24 @@ int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 /**
  * xe_svm_attr_undo() - Undo changes of attributes
  * @vm: the VM, locked for write since the changes
- * @old: the values that were replaced
  */
-void xe_svm_attr_undo(struct xe_vm *vm, struct maple_tree *old)
+void xe_svm_attr_undo(struct xe_vm *vm)
 {
-	MA_STATE(mas, old, 0, 0);
-	void *entry;
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	unsigned long page = 0;
+	int err;
 
 	lockdep_assert_held_write(&vm->lock);
 
-	mas_lock(&mas);
-	mas_for_each(&mas, entry, ULONG_MAX) {
-		mas_pause(&mas);
-		mas_unlock(&mas);
-		store(&vm->svm.attrs, mas.index, mas.last, entry_attr(entry),
-		      GFP_KERNEL | __GFP_NOFAIL);
-		mas_lock(&mas);
-	}
-	mas_unlock(&mas);
+	do {
+		mtree_lock(&attrs->tree);
+		err = undo_locked(attrs, &page);
+		mtree_unlock(&attrs->tree);
+		if (err == -ENOMEM)
+			refill(GFP_KERNEL | __GFP_NOFAIL);
+	} while (err != -ENOENT);
+
+	xe_svm_attr_commit(vm);
 }
 
 /**
@@ -249,8 +359,36 @@ void xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span,
 			xe_svm_span_add(changed, addr_of(page),
 					addr_of(last + 1));
 	}
-	if (any)
-		store(attrs, first, end, 0, GFP_KERNEL | __GFP_NOFAIL);
+	if (!any)
+		return;
+
+	mtree_lock(&attrs->tree);
+	store_locked(attrs, first, end, 0, GFP_KERNEL | __GFP_NOFAIL);
+	mtree_unlock(&attrs->tree);
+}
+
+/*
+ * Reset the first pages of [page, end] that have the same attributes, also in
+ * what an undo would bring back. Return: the last of them.
+ */
+static unsigned long reset_locked(struct xe_svm_attrs *attrs,
+				  unsigned long page, unsigned long end)
+{
+	/* Memory is about to be freed: the reserves may be used */
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	unsigned long last, last_old;
+	u64 was, old;
+
+	was = lookup_locked(attrs, &attrs->tree, page, &last);
+	old = lookup_locked(attrs, &attrs->old, page, &last_old);
+	last = min3(last, last_old, end);
+
+	if (was & XE_SVM_ATTR_AUTORESET)
+		store_locked(attrs, page, last, 0, gfp);
+	if (old & XE_SVM_ATTR_AUTORESET)
+		store_old_locked(attrs, page, last, NULL, gfp);
+
+	return last;
 }
 
 /* The CPU unmaps pages [page, end]: reset attributes that have autoreset. */
@@ -260,12 +398,9 @@ static void reset(struct xe_svm_attrs *attrs, unsigned long page,
 	unsigned long last;
 
 	for (; page <= end; page = last + 1) {
-		u64 was = lookup(attrs, page, &last);
-
-		last = min(last, end);
-		/* Memory is about to be freed: the reserves may be used */
-		if (was & XE_SVM_ATTR_AUTORESET)
-			store(attrs, page, last, 0, GFP_ATOMIC | __GFP_NOWARN);
+		mtree_lock(&attrs->tree);
+		last = reset_locked(attrs, page, end);
+		mtree_unlock(&attrs->tree);
 		if (blockable)
 			cond_resched();
 	}
@@ -346,8 +481,12 @@ int xe_svm_attr_watch(struct xe_vm *vm)
  */
 void xe_svm_attr_init(struct xe_vm *vm)
 {
-	mt_init(&vm->svm.attrs.tree);
-	mutex_init(&vm->svm.attrs.lock);
+	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+
+	mt_init(&attrs->tree);
+	mt_init_flags(&attrs->old, MT_FLAGS_LOCK_EXTERN);
+	mt_set_external_lock(&attrs->old, &attrs->tree.ma_lock);
+	mutex_init(&attrs->lock);
 }
 
 /**
@@ -375,6 +514,7 @@ void xe_svm_attr_close(struct xe_vm *vm)
 void xe_svm_attr_fini(struct xe_vm *vm)
 {
 	WARN_ON(vm->svm.attrs.watched);
+	WARN_ON(!mtree_empty(&vm->svm.attrs.old));
 	mtree_destroy(&vm->svm.attrs.tree);
 	mutex_destroy(&vm->svm.attrs.lock);
 }

@@ -9,7 +9,6 @@
 
 #include "xe_svm_policy.h"
 
-struct maple_tree;
 struct xe_vm;
 
 /*
@@ -70,8 +69,9 @@ void xe_svm_attr_fini(struct xe_vm *vm);
 u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span);
 int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 		      const struct xe_svm_attr_change *change,
-		      struct maple_tree *old, struct xe_svm_span *changed);
-void xe_svm_attr_undo(struct xe_vm *vm, struct maple_tree *old);
+		      struct xe_svm_span *changed);
+void xe_svm_attr_commit(struct xe_vm *vm);
+void xe_svm_attr_undo(struct xe_vm *vm);
 void xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span,
 			struct xe_svm_span *changed);
 u16 xe_svm_attr_pat(const struct xe_vm *vm, u64 attr, u16 pat_index);

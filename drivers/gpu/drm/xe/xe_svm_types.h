@@ -179,6 +179,11 @@ struct xe_svm_window {
 struct xe_svm_attrs {
 	/** @tree: XE_SVM_ATTR_* by number of the page; has its own lock */
 	struct maple_tree tree;
+	/**
+	 * @old: values that were replaced and are kept to undo that, likewise;
+	 * protected by the lock of @tree
+	 */
+	struct maple_tree old;
 	/** @changes: counts changes under the lock of @tree; read without it */
 	unsigned long changes;
 	/** @notifier: covers all addresses from the first advice on */

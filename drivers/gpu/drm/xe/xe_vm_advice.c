@@ -290,7 +290,7 @@ static struct xe_svm_span va_span(const struct drm_gpuva *va, u64 start, u64 end
 
 static int mirrors_apply(struct xe_vm *vm, const struct drm_xe_madvise *args,
 			 const struct xe_svm_attr_change *wanted,
-			 struct maple_tree *old, struct xe_svm_span *changed)
+			 struct xe_svm_span *changed)
 {
 	u64 end = args->start + args->range;
 	struct drm_gpuva *va;
@@ -307,7 +307,7 @@ static int mirrors_apply(struct xe_vm *vm, const struct drm_xe_madvise *args,
 		change.mask |= XE_SVM_ATTR_AUTORESET;
 		if (va->flags & XE_VMA_MADV_AUTORESET)
 			change.value |= XE_SVM_ATTR_AUTORESET;
-		err = xe_svm_attr_apply(vm, &span, &change, old, changed);
+		err = xe_svm_attr_apply(vm, &span, &change, changed);
 		if (err)
 			return err;
 	}
@@ -319,19 +319,19 @@ static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 			  const struct xe_svm_attr_change *change)
 {
 	struct xe_svm_span changed = XE_SVM_SPAN_EMPTY;
-	struct maple_tree old;
 	int err;
 
-	/* Not MTREE_INIT(): a lock on the stack has no static key for lockdep */
-	mt_init(&old);
-	err = mirrors_apply(vm, args, change, &old, &changed);
-	if (err)
-		xe_svm_attr_undo(vm, &old);
-	else if (!xe_svm_span_is_empty(&changed))
-		xe_svm_revoke(vm, &changed);
-	mtree_destroy(&old);
+	err = mirrors_apply(vm, args, change, &changed);
+	if (err) {
+		xe_svm_attr_undo(vm);
+		return err;
+	}
 
-	return err;
+	xe_svm_attr_commit(vm);
+	if (!xe_svm_span_is_empty(&changed))
+		xe_svm_revoke(vm, &changed);
+
+	return 0;
 }
 
 /**

@@ -20,6 +20,7 @@
 #define SIZE	(4 * SZ_2M)
 #define ATTRS	16
 #define UNBINDS	20
+#define UNMAPS	20
 
 FIXTURE(advice)
 {
@@ -148,6 +149,46 @@ TEST_F_TIMEOUT(advice, unmapped_part_is_reset, GPU_TEST_TIMEOUT)
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	EXPECT_EQ(after, atomic_at(self, self->area));
 	EXPECT_EQ(after ? REFUSED : 0, gpu_increment(&self->queue, self->area));
+}
+
+struct locator {
+	struct gpu *gpu;
+	void *addr;
+};
+
+static void *advise_policy(void *arg)
+{
+	struct locator *locator = arg;
+	int err = advise_location(locator->gpu, locator->addr, SIZE,
+				  DRM_XE_PREFERRED_LOC_DEFAULT_SYSTEM,
+				  DRM_XE_MIGRATE_ONLY_SYSTEM_PAGES);
+
+	return (void *)(intptr_t)err;
+}
+
+/* Advice that comes while memory is unmapped brings no earlier advice back. */
+TEST_F_TIMEOUT(advice, unmapped_beside_advice, GPU_TEST_TIMEOUT)
+{
+	struct locator locator = { .gpu = &self->gpu, .addr = self->area };
+	unsigned int i;
+
+	for (i = 0; i < UNMAPS; i++) {
+		pthread_t thread;
+		void *result;
+
+		ASSERT_NE(MAP_FAILED, mmap(self->area, SIZE, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+		ASSERT_EQ(0, advise_location(&self->gpu, self->area, SIZE, 0, 0));
+		ASSERT_EQ(0, advise_atomic(&self->gpu, self->area, SIZE, DRM_XE_ATOMIC_CPU));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, advise_policy, &locator));
+		usleep(i * 1000);
+		ASSERT_EQ(0, munmap(self->area, SIZE));
+		ASSERT_EQ(0, pthread_join(thread, &result));
+		EXPECT_EQ(0, (intptr_t)result);
+		EXPECT_EQ(variant->autoreset ? 0 : DRM_XE_ATOMIC_CPU,
+			  atomic_at(self, self->area));
+	}
+	EXPECT_EQ(0, advise_location(&self->gpu, self->area, SIZE, 0, 0));
 }
 
 TEST_F_TIMEOUT(advice, bound_again_is_reset, GPU_TEST_TIMEOUT)

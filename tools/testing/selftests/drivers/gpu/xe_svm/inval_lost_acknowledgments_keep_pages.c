@@ -2,7 +2,8 @@
 /*
  * Rule (C6, C11): memory whose TLB invalidation the GPU never acknowledges is
  * not returned to the kernel, and the thread that releases it waits no longer
- * than the timeout. An invalidation that is lost once is sent again.
+ * than the timeout. Neither is a DMA mapping of it. An invalidation that is
+ * lost once is sent again.
  *
  * The emulated GPU loses the acknowledgments. The kernel logs errors here.
  *
@@ -18,9 +19,11 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "lib/dma.h"
 #include "lib/mirror_fixture.h"
 
 #define SIZE		(64UL << 20)
+#define HALF		(SZ_2M / 2)
 /* Other activity of the kernel may allocate or free as much. */
 #define NOISE		(16L << 20)
 /* Two timeouts of invalidations, a GT reset, and a slow machine. */
@@ -150,6 +153,42 @@ TEST_F_TIMEOUT(lost, always_at_munmap, GPU_TEST_TIMEOUT)
 	lose(_metadata, self, 1);
 	EXPECT_EQ(0, munmap(area, SIZE));
 	kept(_metadata, self);
+	goes_on(_metadata, self);
+}
+
+/* Half of a huge page, which is one DMA mapping if it was mapped at once. */
+static char *mapped_half(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self)
+{
+	char *area = memory_map(SZ_2M, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, madvise(area, SZ_2M, MADV_HUGEPAGE));
+	memset(area, 1, SZ_2M);
+	if (memory_smaps(area, "AnonHugePages") != SZ_2M)
+		SKIP(return NULL, "the kernel gave no huge page");
+	ASSERT_EQ(0, munmap(area, HALF));
+	ASSERT_EQ(0, gpu_write(&self->queue, area + HALF, 1));
+	return area + HALF;
+}
+
+/* Its DMA mapping stays, too, when the rest of the pages is released. */
+TEST_F_TIMEOUT(lost, part_of_a_mapping_at_munmap, GPU_TEST_TIMEOUT)
+{
+	char *area = mapped_half(_metadata, self);
+	int64_t before;
+
+	if (!area)
+		return;
+	lose(_metadata, self, 1);
+	EXPECT_EQ(0, munmap(area, HALF / 2));
+	if (!lost_pages(_metadata, self))
+		SKIP(return, "a GT reset came in time: nothing was leaked");
+	before = gpu_model_count(&self->model, "MEM_PAGES");
+	EXPECT_EQ(0, munmap(area + HALF / 2, HALF / 2));
+	/* Behind an IOMMU, the GPU reports the memory that it can still reach */
+	if (dma_is_translated(&self->gpu))
+		EXPECT_GT((int64_t)(HALF / 2 / SZ_4K),
+			  before - gpu_model_count(&self->model, "MEM_PAGES"));
 	goes_on(_metadata, self);
 }
 
