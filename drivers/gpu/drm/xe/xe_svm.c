@@ -403,8 +403,9 @@
  * The order of closing: the VM's size becomes zero under ``vm->lock``; the root
  * tables are cleared and the address space is flushed; xe_svm_close() kills the
  * stays of the VM, stops the reaper, releases all pages and removes the
- * windows; page tables are freed. A process that exits thus costs two TLB
- * flushes: one as its memory is unmapped, and one as its VM is closed.
+ * windows. Page tables are freed with the last queue, whose jobs may walk them
+ * until then. A process that exits thus costs two TLB flushes: one as its
+ * memory is unmapped, and one as its VM is closed.
  *
  * A DMA mapping lives from the service that made it to the invalidation, the
  * revocation or the close that takes its last page out, and always until the
