@@ -173,13 +173,18 @@ TEST_F_TIMEOUT(storm, err_many_blocks_half_unmapped, GPU_TEST_TIMEOUT)
 
 TEST_F_TIMEOUT(storm, one_page, GPU_TEST_TIMEOUT)
 {
-	touch(self, variant->by_kernel, self->block, LANES, 0, GPU_TOUCH_INCREMENT);
-	ASSERT_EQ(0, gpu_run(&self->queue));
-	EXPECT_EQ(LANES, *(uint32_t *)self->block);
+	unsigned int tries = 0;
+
+	do {
+		begin_anew(self);
+		touch(self, variant->by_kernel, self->block, LANES, 0, GPU_TOUCH_INCREMENT);
+		ASSERT_EQ(0, gpu_run(&self->queue));
+		EXPECT_EQ(LANES, *(uint32_t *)self->block);
+		EXPECT_GE(FEW, services(self));
+		EXPECT_EQ(0, unanswered(self));
+		EXPECT_EQ(SZ_4K, memory_smaps(self->block, "Rss"));
+	} while (faults(self) <= LANES / 2 && ++tries < 20);
 	EXPECT_LT(LANES / 2, faults(self));
-	EXPECT_GE(FEW, services(self));
-	EXPECT_EQ(0, unanswered(self));
-	EXPECT_EQ(SZ_4K, memory_smaps(self->block, "Rss"));
 }
 
 /* The sibling: no memory. All faults get replies, and the next queue is served. */
