@@ -299,7 +299,7 @@ int failnth_below(const char *function, unsigned int nth)
 
 int failnth_beyond(const char *function, unsigned int bytes)
 {
-	return function ? start_below(function, "N", "2", "space", bytes) : stop_below();
+	return function ? start_below(function, "N", "4", "space", bytes) : stop_below();
 }
 
 int failnth_left(void)

@@ -44,9 +44,9 @@ struct failnth_result failnth_disarm(struct failnth *failnth);
  */
 int failnth_below(const char *function, unsigned int nth);
 /*
- * The same, but the next two fail once all are more than @bytes together: the one that may
- * not wait, and the one of the maple tree that may. If more failed, the tree would ask for
- * ever.
+ * The same, but the next four fail once all are more than @bytes together: a store into a
+ * maple tree asks for memory that may not wait and again, and so does the wait for memory
+ * that follows. If more failed, the tree would ask for ever.
  */
 int failnth_beyond(const char *function, unsigned int bytes);
 /* How many page allocations failnth_beyond() has yet to fail, or -errno */
