@@ -136,7 +136,7 @@ end_busy:	!under_way;
 	od
 }
 
-/* Of close, and of the removal of the driver. code: xe_svm.c */
+/* Of close, and of the removal of the driver. code: xe_svm_revoke.c */
 active proctype xe_svm_revoke_all()
 {
 	byte flushes;
