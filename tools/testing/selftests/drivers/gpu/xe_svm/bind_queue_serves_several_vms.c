@@ -40,14 +40,6 @@ FIXTURE(several)
 
 FIXTURE_SETUP(several)
 {
-	const struct drm_xe_engine_class_instance vm_bind = {
-		.engine_class = DRM_XE_ENGINE_CLASS_VM_BIND,
-	};
-	struct drm_xe_exec_queue_create create = {
-		.width = 1,
-		.num_placements = 1,
-		.instances = (uintptr_t)&vm_bind,
-	};
 	unsigned int i;
 	int err = gpu_open(&self->gpu);
 
@@ -58,12 +50,12 @@ FIXTURE_SETUP(several)
 	ASSERT_LE(0, self->taint);
 	if (self->taint & TAINT_WARN)
 		SKIP(return, "this kernel has warned before: the same warning again is silent");
-	ASSERT_EQ(0, ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &create));
+	ASSERT_EQ(0, gpu_bind_queue_create(self->gpu.fd, &self->queue));
 	for (i = 0; i < VMS; i++) {
 		struct user *user = &self->users[i];
 
 		user->fd = self->gpu.fd;
-		user->queue = create.exec_queue_id;
+		user->queue = self->queue;
 		ASSERT_EQ(0, gpu_vm_create(user->fd, 0, &user->vm));
 		ASSERT_EQ(0, syncobj_create(user->fd, 0, &user->done));
 	}

@@ -28,14 +28,6 @@ FIXTURE(ends)
 /* The object is bound, and the GPU has written to it. */
 FIXTURE_SETUP(ends)
 {
-	const struct drm_xe_engine_class_instance vm_bind = {
-		.engine_class = DRM_XE_ENGINE_CLASS_VM_BIND,
-	};
-	struct drm_xe_exec_queue_create create = {
-		.width = 1,
-		.num_placements = 1,
-		.instances = (uintptr_t)&vm_bind,
-	};
 	const struct drm_xe_engine_class_instance *copy, *render;
 	void *addr;
 	int err = gpu_open(&self->gpu);
@@ -56,8 +48,7 @@ FIXTURE_SETUP(ends)
 	self->word = addr;
 	ASSERT_EQ(0, gpu_write(&self->queue, self->word, 1));
 	ASSERT_EQ(1, *self->word);
-	ASSERT_EQ(0, ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &create));
-	self->binds = create.exec_queue_id;
+	ASSERT_EQ(0, gpu_bind_queue_create(self->gpu.fd, &self->binds));
 }
 
 FIXTURE_TEARDOWN(ends)

@@ -5,8 +5,6 @@
  *
  * Desktop: harmless
  */
-#include <signal.h>
-
 #include "kselftest_harness.h"
 #include "lib/child.h"
 #include "lib/clock.h"

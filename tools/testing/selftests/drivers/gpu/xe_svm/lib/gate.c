@@ -51,6 +51,8 @@ int gate_shut(struct gate *gate)
 		.num_batch_buffer = 1,
 	};
 
+	*gate->word = 0;
+	gate->queue.len = 0;
 	gpu_batch_wait(&gate->queue, gate->word, GO);
 	gpu_batch_finish(&gate->queue);
 	return ioctl(gate->gpu.fd, DRM_IOCTL_XE_EXEC, &exec) ? -errno : 0;

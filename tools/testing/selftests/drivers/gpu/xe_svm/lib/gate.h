@@ -23,7 +23,7 @@ struct gate {
 /* On an engine that runs no other job meanwhile. 0 or -errno. */
 int gate_make(struct gate *gate, const struct gpu *gpu,
 	      const struct drm_xe_engine_class_instance *engine);
-/* From here on the fence is pending. */
+/* From here on the fence is pending. Again only once the fence has signaled. */
 int gate_shut(struct gate *gate);
 /* Also where there is no gate. */
 void gate_open(struct gate *gate);

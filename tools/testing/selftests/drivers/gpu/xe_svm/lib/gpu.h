@@ -162,12 +162,14 @@ int gpu_control_in_memory(struct gpu *gpu);
 int gpu_control_in_bo(struct gpu *gpu);
 int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance *engine,
 		     struct gpu_queue *queue);
+int gpu_bind_queue_create(int fd, uint32_t *queue);
 int gpu_open_mirrored(struct gpu *gpu, int (*control)(struct gpu *gpu),
 		      struct gpu_queue *queue);
 void gpu_queue_destroy(struct gpu_queue *queue);
 int gpu_queue_renew(struct gpu_queue *queue);
 int gpu_submit(struct gpu_queue *queue, uint64_t batch_addr);
 int gpu_start(struct gpu_queue *queue);
+int gpu_start_behind(struct gpu_queue *queue, uint32_t syncobj);
 int gpu_wait(struct gpu_queue *queue);
 int gpu_run(struct gpu_queue *queue);
 

@@ -109,6 +109,24 @@ int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance 
 	return 0;
 }
 
+/* A queue for binds, which belongs to no VM. */
+int gpu_bind_queue_create(int fd, uint32_t *queue)
+{
+	const struct drm_xe_engine_class_instance vm_bind = {
+		.engine_class = DRM_XE_ENGINE_CLASS_VM_BIND,
+	};
+	struct drm_xe_exec_queue_create args = {
+		.width = 1,
+		.num_placements = 1,
+		.instances = (uintptr_t)&vm_bind,
+	};
+
+	if (ioctl(fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &args))
+		return -errno;
+	*queue = args.exec_queue_id;
+	return 0;
+}
+
 /* Initialisation in another process of the test; @control: a gpu_control_in_*(). */
 int gpu_open_mirrored(struct gpu *gpu, int (*control)(struct gpu *gpu), struct gpu_queue *queue)
 {
@@ -139,24 +157,36 @@ int gpu_queue_renew(struct gpu_queue *queue)
 	return create(queue);
 }
 
-/* Start the batch at @batch_addr. */
-int gpu_submit(struct gpu_queue *queue, uint64_t batch_addr)
+/* @syncobj: an in-sync, or 0 */
+static int submit(struct gpu_queue *queue, uint64_t batch_addr, uint32_t syncobj)
 {
-	struct drm_xe_sync sync = {
-		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
-		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
-		.addr = (uintptr_t)queue->fence,
-		.timeline_value = ++queue->seqno,
+	struct drm_xe_sync syncs[] = {
+		{
+			.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+			.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+			.addr = (uintptr_t)queue->fence,
+			.timeline_value = ++queue->seqno,
+		},
+		{
+			.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
+			.handle = syncobj,
+		},
 	};
 	struct drm_xe_exec exec = {
 		.exec_queue_id = queue->id,
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
+		.num_syncs = syncobj ? 2 : 1,
+		.syncs = (uintptr_t)syncs,
 		.address = batch_addr,
 		.num_batch_buffer = 1,
 	};
 
 	return ioctl(queue->gpu->fd, DRM_IOCTL_XE_EXEC, &exec) ? -errno : 0;
+}
+
+/* Start the batch at @batch_addr. */
+int gpu_submit(struct gpu_queue *queue, uint64_t batch_addr)
+{
+	return submit(queue, batch_addr, 0);
 }
 
 /* For the batch submitted last. */
@@ -174,12 +204,20 @@ int gpu_wait(struct gpu_queue *queue)
 	return ioctl(queue->gpu->fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &wait) ? -errno : 0;
 }
 
-/* Submit the commands built with gpu_batch_*() since the last submission. */
-int gpu_start(struct gpu_queue *queue)
+/*
+ * Submit the commands built with gpu_batch_*() since the last submission. They run when
+ * the fence of @syncobj has signaled, if that is not 0.
+ */
+int gpu_start_behind(struct gpu_queue *queue, uint32_t syncobj)
 {
 	gpu_batch_finish(queue);
 	queue->len = 0;
-	return gpu_submit(queue, (uintptr_t)queue->batch);
+	return submit(queue, (uintptr_t)queue->batch, syncobj);
+}
+
+int gpu_start(struct gpu_queue *queue)
+{
+	return gpu_start_behind(queue, 0);
 }
 
 int gpu_run(struct gpu_queue *queue)
