@@ -6,7 +6,7 @@
  * block is removed with its served lock held, so that no service uses it, and
  * with no page mapped. Page tables are freed after one TLB flush for all of a
  * window. Runs in a work item, a moment after munmap(). Must never happen here:
- * a wait for a service.
+ * a wait for a service or a bind.
  */
 
 #include "xe_svm_reap.h"
@@ -40,7 +40,7 @@ struct reap {
 	struct llist_head deferred;
 	struct xe_svm_span span;
 	u32 nr;
-	/* A service used some of the blocks. */
+	/* A service used some of the blocks, or the VM was locked. */
 	bool again;
 };
 
@@ -152,19 +152,23 @@ static void blocks_reap(struct reap *reap)
 	if (!reap->unused)
 		return;
 
-	guard(rwsem_read)(&vm->lock);
-
-	if (xe_vm_is_closed(vm))
+	/* A bind may wait for user space, and the removal of the device for us */
+	if (!down_read_trylock(&vm->lock)) {
+		reap->again = true;
 		return;
+	}
 
-	xe_vm_lock(vm, false);
-	for (slot = 0; slot < slots(reap); slot++)
-		if (reap->unused & BIT_ULL(slot))
-			block_reap(reap, slot_start(reap, slot));
-	xe_vm_unlock(vm);
+	if (!xe_vm_is_closed(vm)) {
+		xe_vm_lock(vm, false);
+		for (slot = 0; slot < slots(reap); slot++)
+			if (reap->unused & BIT_ULL(slot))
+				block_reap(reap, slot_start(reap, slot));
+		xe_vm_unlock(vm);
+	}
+	up_read(&vm->lock);
 }
 
-/* Return: true if a service used one of the blocks. */
+/* Return: true if a service used one of the blocks, or a bind locks the VM. */
 static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 {
 	struct reap reap = {
@@ -183,7 +187,8 @@ static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 	xe_svm_table_free(vm, &reap.span, &reap.deferred);
 	if (reap.nr)
 		trace_xe_svm_reap(vm, reap.span.start, reap.span.end, reap.nr);
-	xe_svm_notifier_remove_unused(window);
+	if (!xe_svm_notifier_remove_unused(window))
+		reap.again = true;
 
 	return reap.again;
 }

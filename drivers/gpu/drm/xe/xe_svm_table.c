@@ -181,16 +181,18 @@ static bool reserve_grow(struct xe_vm *vm)
 	bool grown = false;
 	u8 id;
 
-	guard(rwsem_read)(&vm->lock);
-
-	if (xe_vm_is_closed(vm))
+	/* A bind may wait for user space, and the removal of the device for us */
+	if (!down_read_trylock(&vm->lock))
 		return false;
 
-	xe_vm_lock(vm, false);
-	for_each_tile(tile, vm->xe, id)
-		if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
-			grown = true;
-	xe_vm_unlock(vm);
+	if (!xe_vm_is_closed(vm)) {
+		xe_vm_lock(vm, false);
+		for_each_tile(tile, vm->xe, id)
+			if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
+				grown = true;
+		xe_vm_unlock(vm);
+	}
+	up_read(&vm->lock);
 
 	return grown;
 }

@@ -142,6 +142,8 @@ static bool window_retire_locked(struct xe_svm_window *window)
  * xe_svm_window_retire() - Hide a window without blocks from lookups
  * @window: the window
  *
+ * Context: &xe_vm.lock held for read, as binds use windows without references.
+ *
  * Return: true if it had no blocks; the caller then owns the reference of the
  * VM.
  */
@@ -149,8 +151,7 @@ bool xe_svm_window_retire(struct xe_svm_window *window)
 {
 	struct xe_vm *vm = window->vm;
 
-	/* Binds lock the VM for write, and use windows without references */
-	guard(rwsem_read)(&vm->lock);
+	lockdep_assert_held_read(&vm->lock);
 	guard(mutex)(&window->lock);
 
 	if (!window_retire_locked(window))

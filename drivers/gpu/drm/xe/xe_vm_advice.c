@@ -247,14 +247,22 @@ static int vmas_idle(struct xe_vm *vm, const struct drm_xe_madvise *args,
 	return err ? : *pending ? -EBUSY : 0;
 }
 
-/* Zap a mapped object: the GPU faults it in again, with new entries. */
+/*
+ * Zap a mapped object: the GPU faults it in again, with new entries. The TLB
+ * invalidation fails only if a GT reset is under way, which drops all
+ * translations.
+ */
 static void vma_invalidate(struct xe_vma *vma)
 {
 	struct xe_bo *bo = xe_vma_bo(vma);
+	int err;
 
 	xe_bo_lock(bo, false);
-	XE_WARN_ON(xe_vm_invalidate_vma(vma));
+	err = xe_vm_invalidate_vma(vma);
 	xe_bo_unlock(bo);
+	if (err)
+		vm_dbg(&xe_vma_vm(vma)->xe->drm, "TLB invalidation of advice: %d\n",
+		       err);
 }
 
 static void vma_advise(struct xe_vma *vma, const struct xe_svm_attr_change *change)

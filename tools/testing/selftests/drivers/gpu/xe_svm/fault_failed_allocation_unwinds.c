@@ -15,12 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 #include "lib/advice.h"
 #include "lib/failnth.h"
 #include "lib/mirror_fixture.h"
+#include "lib/syncobj.h"
 
 /* No operation here makes more allocations than that. */
 #define MAX_NTH		1000
@@ -43,6 +45,7 @@ FIXTURE(failing)
 	/* Objects of the operation under test. */
 	volatile uint32_t *area;
 	uint32_t bo;
+	uint32_t syncobj;
 	uint32_t vm;
 	struct gpu other;
 	/* Figures of the device while nothing of this test was there. */
@@ -286,11 +289,59 @@ static int bind_array(FIXTURE_DATA(failing) *self)
 	return gpu_bind_ops(&self->gpu, ops, 4);
 }
 
+/* The fence for @self->area's hole waits for one more. */
+static int reserve_behind_fence(FIXTURE_DATA(failing) *self)
+{
+	int err = reserve(self);
+
+	return err ?: syncobj_create(self->gpu.fd, DRM_SYNCOBJ_CREATE_SIGNALED, &self->syncobj);
+}
+
+/* What fails is not done. */
+static int split_mirror_behind_fence(FIXTURE_DATA(failing) *self)
+{
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
+		.handle = self->syncobj,
+	};
+	struct drm_xe_vm_bind bind = {
+		.vm_id = self->gpu.vm,
+		.num_binds = 1,
+		.bind = gpu_op_unmap((uintptr_t)self->area, SZ_2M),
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	if (!ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_BIND, &bind))
+		return 0;
+	if (errno == ENOMEM && advice_query(&self->gpu, (void *)self->area, SZ_2M, NULL, 0) != 1)
+		return -EUCLEAN;
+	return -errno;
+}
+
+static int close_hole_and_destroy_fence(FIXTURE_DATA(failing) *self)
+{
+	struct drm_syncobj_destroy args = { .handle = self->syncobj };
+
+	if (ioctl(self->gpu.fd, DRM_IOCTL_SYNCOBJ_DESTROY, &args))
+		return -errno;
+	return close_hole_and_unreserve(self);
+}
+
 TEST_F_TIMEOUT(failing, bind_splits_mirror, TIMEOUT)
 {
 	fail_each(_metadata, self, &(struct operation) {
 		.prepare = reserve, .act = split_mirror, .want_err = -ENOMEM,
 		.undo = close_hole_and_unreserve,
+	});
+}
+
+TEST_F_TIMEOUT(failing, bind_splits_mirror_behind_fence, TIMEOUT)
+{
+	fail_each(_metadata, self, &(struct operation) {
+		.prepare = reserve_behind_fence, .act = split_mirror_behind_fence,
+		.want_err = -ENOMEM,
+		.undo = close_hole_and_destroy_fence,
 	});
 }
 

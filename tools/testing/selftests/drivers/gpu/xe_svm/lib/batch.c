@@ -20,6 +20,8 @@
 #define MI_STORE_DATA_IMM	MI_INSTR(0x20, 4)
 #define MI_COPY_MEM_MEM		MI_INSTR(0x2e, 5)
 #define MI_ATOMIC		MI_INSTR(0x2f, 3)
+#define MI_BATCH_BUFFER_START	MI_INSTR(0x31, 3)
+#define   MI_BATCH_PPGTT	((uint32_t)1 << 8)
 #define   MI_ATOMIC_INC		((uint32_t)0x05 << 8)
 /* From intel-gpu-tools, lib/intel_reg.h: MEM_COPY_CMD, linear. */
 #define MEM_COPY		((uint32_t)2 << 29 | (uint32_t)0x5a << 22 | (10 - 2))
@@ -68,6 +70,13 @@ void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr)
 {
 	emit(queue, MI_ATOMIC | MI_ATOMIC_INC);
 	emit_address(queue, addr);
+}
+
+/* Run the batch again from its start, without end. */
+void gpu_batch_repeat(struct gpu_queue *queue)
+{
+	emit(queue, MI_BATCH_BUFFER_START | MI_BATCH_PPGTT);
+	emit_address(queue, queue->batch);
 }
 
 /* The engine does nothing else until @word is @value. */

@@ -179,6 +179,7 @@ void gpu_batch_copy(struct gpu_queue *queue, volatile void *to, const volatile v
 void gpu_batch_copy_bytes(struct gpu_queue *queue, volatile void *to, const volatile void *from,
 			  uint32_t size);
 void gpu_batch_increment(struct gpu_queue *queue, volatile void *addr);
+void gpu_batch_repeat(struct gpu_queue *queue);
 void gpu_batch_wait(struct gpu_queue *queue, const volatile uint32_t *word, uint32_t value);
 void gpu_batch_touch(struct gpu_queue *queue, volatile void *start, uint32_t count,
 		     uint32_t stride, enum gpu_touch access);
