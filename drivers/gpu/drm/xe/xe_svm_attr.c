@@ -443,10 +443,14 @@ static int watch(struct xe_vm *vm)
 	err = mmu_interval_notifier_insert(&attrs->notifier, vm->svm.mm, 0,
 					   BIT_ULL(vm->xe->info.va_bits),
 					   &attr_notifier_ops);
-	if (!err)
-		attrs->watched = true;
+	if (err)
+		return err;
 
-	return err;
+	/* Not notified before an event that is under way has ended */
+	mmu_interval_read_begin(&attrs->notifier);
+	attrs->watched = true;
+
+	return 0;
 }
 
 /**

@@ -139,27 +139,17 @@ static int notifier_insert(struct xe_svm_window *window)
  * xe_svm_notifier_remove_unused() - Remove a window that has no blocks any more
  * @window: the window
  *
- * With the window goes the reference of the VM.
+ * Context: process context; waits for callbacks of the notifier.
  *
- * Context: process context; waits for callbacks of the notifier, but not for
- * &xe_vm.lock.
- *
- * Return: false if the VM was locked, so that it is to be tried again.
+ * Return: true if it is removed, and with it the reference of the VM.
  */
 bool xe_svm_notifier_remove_unused(struct xe_svm_window *window)
 {
-	struct xe_vm *vm = window->vm;
-	bool retired;
-
-	if (!down_read_trylock(&vm->lock))
+	if (!xe_svm_window_retire(window))
 		return false;
-	retired = xe_svm_window_retire(window);
-	up_read(&vm->lock);
 
-	if (retired) {
-		xe_svm_notifier_remove(window);
-		xe_svm_window_put(window);
-	}
+	xe_svm_notifier_remove(window);
+	xe_svm_window_put(window);
 
 	return true;
 }

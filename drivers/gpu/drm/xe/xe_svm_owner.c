@@ -14,6 +14,7 @@
 #include <linux/blk-cgroup.h>
 #include <linux/cgroup.h>
 #include <linux/cpuset.h>
+#include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/memcontrol.h>
@@ -38,6 +39,8 @@
  * - It uses the mm of the process, charges the process's memory cgroup (page
  *   cache, page tables, the driver's own objects; memory.high throttles it) and
  *   its block I/O cgroup.
+ * - It has the credentials of the process: quotas and reserved blocks of file
+ *   systems hold, and a FUSE server sees the user.
  * - It allocates by the memory policy and the cpuset of the thread group
  *   leader of the process. A memory policy is adopted by reference. A thread
  *   can drop it only by exiting, so from then on the waiter serves only
@@ -88,6 +91,7 @@ static struct xe_svm_owner *owner_find(struct mm_struct *mm)
 static void owner_free(struct xe_svm_owner *owner)
 {
 	put_pid(owner->tgid);
+	put_cred(owner->cred);
 	mmdrop(owner->mm);
 	kfree(owner);
 }
@@ -108,6 +112,7 @@ struct xe_svm_owner *xe_svm_owner_get(void)
 	new->mm = current->mm;
 	mmgrab(new->mm);
 	new->tgid = get_task_pid(current, PIDTYPE_TGID);
+	new->cred = get_current_cred();
 	INIT_LIST_HEAD(&new->stays);
 
 	spin_lock(&owners_lock);
@@ -187,56 +192,95 @@ static void owner_watch(struct work_struct *work)
 	spin_unlock(&owners_lock);
 }
 
+/*
+ * The leader of the process. Once it is dead, another task that shares the mm. Return:
+ * a reference, or NULL if there is none.
+ */
+static struct task_struct *owner_task(const struct xe_svm_owner *owner)
+{
+	struct task_struct *task = get_pid_task(owner->tgid, PIDTYPE_TGID);
+
+#ifdef CONFIG_MEMCG
+	if (!task) {
+		rcu_read_lock();
+		task = rcu_dereference(owner->mm->owner);
+		if (task)
+			task = tryget_task_struct(task);
+		rcu_read_unlock();
+	}
+#endif
+
+	return task;
+}
+
+/*
+ * File systems compare the user with the owner of a quota, and capabilities of
+ * a kernel thread would lift limits.
+ */
+static void cred_enter(struct xe_svm_stay *stay, struct task_struct *task)
+{
+	const struct cred *cred = task ? get_task_cred(task) :
+		get_cred(stay->owner->cred);
+
+	stay->old_cred = override_creds(cred);
+	put_cred(cred);
+}
+
+static void cred_leave(struct xe_svm_stay *stay)
+{
+	revert_creds(stay->old_cred);
+}
+
 #ifdef CONFIG_NUMA
 /*
  * A thread drops a memory policy only by exiting: __mpol_put() is not exported.
  * Return: false if the thread has another policy.
  */
-static bool policy_take(struct task_struct *leader)
+static bool policy_take(struct task_struct *task)
 {
 	struct mempolicy *policy;
 	bool fits;
 
-	task_lock(leader);
-	policy = leader->mempolicy;
+	task_lock(task);
+	policy = task->mempolicy;
 	fits = policy == current->mempolicy || !current->mempolicy;
 	if (fits && policy != current->mempolicy) {
 		mpol_get(policy);
 		WRITE_ONCE(current->mempolicy, policy);
 	}
-	task_unlock(leader);
+	task_unlock(task);
 
 	return fits;
 }
 #else
-static bool policy_take(struct task_struct *leader)
+static bool policy_take(struct task_struct *task)
 {
 	return true;
 }
 #endif
 
 #ifdef CONFIG_CPUSETS
-static void mems_take(struct task_struct *leader)
+static void mems_take(struct task_struct *task)
 {
 	nodemask_t mems;
 
-	task_lock(leader);
-	mems = leader->mems_allowed;
-	task_unlock(leader);
+	task_lock(task);
+	mems = task->mems_allowed;
+	task_unlock(task);
 
 	if (!nodes_equal(mems, current->mems_allowed))
 		set_mems_allowed(mems);
 }
 #else
-static void mems_take(struct task_struct *leader)
+static void mems_take(struct task_struct *task)
 {
 }
 #endif
 
 #ifdef CONFIG_BLK_CGROUP
-static void blkcg_enter(struct xe_svm_stay *stay, struct task_struct *leader)
+static void blkcg_enter(struct xe_svm_stay *stay, struct task_struct *task)
 {
-	stay->blkcg = task_get_css(leader, io_cgrp_id);
+	stay->blkcg = task_get_css(task, io_cgrp_id);
 	kthread_associate_blkcg(stay->blkcg);
 }
 
@@ -249,7 +293,7 @@ static void blkcg_leave(struct xe_svm_stay *stay)
 	css_put(stay->blkcg);
 }
 #else
-static void blkcg_enter(struct xe_svm_stay *stay, struct task_struct *leader)
+static void blkcg_enter(struct xe_svm_stay *stay, struct task_struct *task)
 {
 }
 
@@ -271,17 +315,17 @@ static void blkcg_leave(struct xe_svm_stay *stay)
  */
 bool xe_svm_owner_fits(struct xe_svm_owner *owner)
 {
-	struct task_struct *leader = get_pid_task(owner->tgid, PIDTYPE_TGID);
+	struct task_struct *task = owner_task(owner);
 	bool fits;
 
 	/* The process has exited: no allocation for it will follow */
-	if (!leader)
+	if (!task)
 		return true;
 
-	fits = policy_take(leader);
+	fits = policy_take(task);
 	if (fits)
-		mems_take(leader);
-	put_task_struct(leader);
+		mems_take(task);
+	put_task_struct(task);
 
 	return fits;
 }
@@ -335,7 +379,7 @@ static void stay_end(struct xe_svm_owner *owner, struct xe_svm_stay *stay)
 bool xe_svm_owner_enter(struct xe_svm_owner *owner, struct xe_vm *vm,
 			struct xe_svm_stay *stay)
 {
-	struct task_struct *leader;
+	struct task_struct *task;
 
 	*stay = (struct xe_svm_stay) {
 		.owner = owner,
@@ -349,10 +393,11 @@ bool xe_svm_owner_enter(struct xe_svm_owner *owner, struct xe_vm *vm,
 	stay->memcg = get_mem_cgroup_from_mm(owner->mm);
 	stay->old_memcg = set_active_memcg(stay->memcg);
 
-	leader = get_pid_task(owner->tgid, PIDTYPE_TGID);
-	if (leader) {
-		blkcg_enter(stay, leader);
-		put_task_struct(leader);
+	task = owner_task(owner);
+	cred_enter(stay, task);
+	if (task) {
+		blkcg_enter(stay, task);
+		put_task_struct(task);
 	}
 
 	return true;
@@ -370,6 +415,7 @@ void xe_svm_owner_leave(struct xe_svm_stay *stay)
 	struct xe_svm_owner *owner = stay->owner;
 
 	blkcg_leave(stay);
+	cred_leave(stay);
 	set_active_memcg(stay->old_memcg);
 	mem_cgroup_put(stay->memcg);
 	kthread_unuse_mm(owner->mm);

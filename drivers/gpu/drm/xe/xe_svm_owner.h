@@ -24,6 +24,8 @@ struct xe_svm_owner {
 	struct mm_struct *mm;
 	/** @tgid: the process that created the first VM; immutable */
 	struct pid *tgid;
+	/** @cred: its credentials at that time, for when it is dead; immutable */
+	const struct cred *cred;
 	/** @link: in the list of all owners; protected by the owners' lock */
 	struct list_head link;
 	/** @nr_vms: VMs that refer to it; protected by the owners' lock */
@@ -57,6 +59,8 @@ struct xe_svm_stay {
 	struct mem_cgroup *old_memcg;
 	/** @blkcg: block I/O cgroup of the process; a reference */
 	struct cgroup_subsys_state *blkcg;
+	/** @old_cred: the credentials that the thread had before */
+	const struct cred *old_cred;
 };
 
 struct xe_svm_owner *xe_svm_owner_get(void);

@@ -6,7 +6,7 @@
  * block is removed with its served lock held, so that no service uses it, and
  * with no page mapped. Page tables are freed after one TLB flush for all of a
  * window. Runs in a work item, a moment after munmap(). Must never happen here:
- * a wait for a service or a bind.
+ * a wait for a service; a wait for a bind that the removal of the device joins.
  */
 
 #include "xe_svm_reap.h"
@@ -40,7 +40,7 @@ struct reap {
 	struct llist_head deferred;
 	struct xe_svm_span span;
 	u32 nr;
-	/* A service used some of the blocks, or the VM was locked. */
+	/* A service used some of the blocks. */
 	bool again;
 };
 
@@ -152,23 +152,29 @@ static void blocks_reap(struct reap *reap)
 	if (!reap->unused)
 		return;
 
-	/* A bind may wait for user space, and the removal of the device for us */
-	if (!down_read_trylock(&vm->lock)) {
-		reap->again = true;
-		return;
-	}
-
-	if (!xe_vm_is_closed(vm)) {
-		xe_vm_lock(vm, false);
-		for (slot = 0; slot < slots(reap); slot++)
-			if (reap->unused & BIT_ULL(slot))
-				block_reap(reap, slot_start(reap, slot));
-		xe_vm_unlock(vm);
-	}
-	up_read(&vm->lock);
+	xe_vm_lock(vm, false);
+	for (slot = 0; slot < slots(reap); slot++)
+		if (reap->unused & BIT_ULL(slot))
+			block_reap(reap, slot_start(reap, slot));
+	xe_vm_unlock(vm);
 }
 
-/* Return: true if a service used one of the blocks, or a bind locks the VM. */
+static void window_reap_locked(struct reap *reap)
+{
+	struct xe_vm *vm = reap->vm;
+
+	lockdep_assert_held(&vm->lock);
+
+	for (; reap->first < reap->window->nr_blocks; reap->first += REAP_SLOTS) {
+		look_for_unused(reap);
+		blocks_reap(reap);
+		cond_resched();
+	}
+
+	xe_svm_table_free(vm, &reap->span, &reap->deferred);
+}
+
+/* Return: true if a service used one of the blocks. */
 static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 {
 	struct reap reap = {
@@ -176,19 +182,21 @@ static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 		.window = window,
 		.span = XE_SVM_SPAN_EMPTY,
 	};
+	int idx;
 
 	init_llist_head(&reap.deferred);
-	for (; reap.first < window->nr_blocks; reap.first += REAP_SLOTS) {
-		look_for_unused(&reap);
-		blocks_reap(&reap);
-		cond_resched();
-	}
 
-	xe_svm_table_free(vm, &reap.span, &reap.deferred);
+	/* First: the removal of the device must not wait for a bind */
+	down_read(&vm->lock);
+	if (!xe_vm_is_closed(vm) && drm_dev_enter(&vm->xe->drm, &idx)) {
+		window_reap_locked(&reap);
+		drm_dev_exit(idx);
+	}
+	up_read(&vm->lock);
+
 	if (reap.nr)
 		trace_xe_svm_reap(vm, reap.span.start, reap.span.end, reap.nr);
-	if (!xe_svm_notifier_remove_unused(window))
-		reap.again = true;
+	xe_svm_notifier_remove_unused(window);
 
 	return reap.again;
 }
@@ -241,13 +249,8 @@ void xe_svm_reap_work(struct work_struct *work)
 {
 	struct xe_vm *vm = container_of(to_delayed_work(work), typeof(*vm),
 					svm.reap);
-	int idx;
 
-	if (!drm_dev_enter(&vm->xe->drm, &idx))
-		return;
-
-	if (reap(vm))
+	if (reap(vm) && !drm_dev_is_unplugged(&vm->xe->drm))
 		queue_delayed_work(system_freezable_wq, &vm->svm.reap,
 				   msecs_to_jiffies(100));
-	drm_dev_exit(idx);
 }

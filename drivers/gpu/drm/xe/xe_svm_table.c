@@ -179,20 +179,21 @@ static bool reserve_grow(struct xe_vm *vm)
 {
 	struct xe_tile *tile;
 	bool grown = false;
+	int idx;
 	u8 id;
 
-	/* A bind may wait for user space, and the removal of the device for us */
-	if (!down_read_trylock(&vm->lock))
+	/* First: the removal of the device must not wait for a bind */
+	guard(rwsem_read)(&vm->lock);
+
+	if (xe_vm_is_closed(vm) || !drm_dev_enter(&vm->xe->drm, &idx))
 		return false;
 
-	if (!xe_vm_is_closed(vm)) {
-		xe_vm_lock(vm, false);
-		for_each_tile(tile, vm->xe, id)
-			if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
-				grown = true;
-		xe_vm_unlock(vm);
-	}
-	up_read(&vm->lock);
+	xe_vm_lock(vm, false);
+	for_each_tile(tile, vm->xe, id)
+		if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
+			grown = true;
+	xe_vm_unlock(vm);
+	drm_dev_exit(idx);
 
 	return grown;
 }
@@ -212,15 +213,14 @@ void xe_svm_table_refill(struct work_struct *work)
 	int idx;
 	u8 id;
 
-	if (!drm_dev_enter(&vm->xe->drm, &idx))
-		return;
-
 	do {
 		cond_resched();
+		if (!drm_dev_enter(&vm->xe->drm, &idx))
+			return;
 		for_each_tile(tile, vm->xe, id)
 			xe_pt_reserve_page(tile);
+		drm_dev_exit(idx);
 	} while (reserve_grow(vm));
-	drm_dev_exit(idx);
 }
 
 /*

@@ -110,17 +110,15 @@ int xe_svm_window_publish(struct xe_svm_window *window)
 	if (xe_vm_is_closed(vm))
 		return -ENOENT;
 
+	/* The reaper may drop it as soon as the window is visible */
+	kref_get(&window->ref);
 	old = xa_cmpxchg(&vm->svm.windows,
 			 window->start >> vm->svm.window_shift, NULL, window,
 			 GFP_KERNEL);
-	if (xa_is_err(old))
-		return xa_err(old);
 	if (old)
-		return -EAGAIN;
+		xe_svm_window_put(window);
 
-	kref_get(&window->ref);
-
-	return 0;
+	return xa_is_err(old) ? xa_err(old) : old ? -EAGAIN : 0;
 }
 
 static bool window_retire_locked(struct xe_svm_window *window)
@@ -142,8 +140,6 @@ static bool window_retire_locked(struct xe_svm_window *window)
  * xe_svm_window_retire() - Hide a window without blocks from lookups
  * @window: the window
  *
- * Context: &xe_vm.lock held for read, as binds use windows without references.
- *
  * Return: true if it had no blocks; the caller then owns the reference of the
  * VM.
  */
@@ -151,7 +147,8 @@ bool xe_svm_window_retire(struct xe_svm_window *window)
 {
 	struct xe_vm *vm = window->vm;
 
-	lockdep_assert_held_read(&vm->lock);
+	/* Binds lock the VM for write, and use windows without references */
+	guard(rwsem_read)(&vm->lock);
 	guard(mutex)(&window->lock);
 
 	if (!window_retire_locked(window))

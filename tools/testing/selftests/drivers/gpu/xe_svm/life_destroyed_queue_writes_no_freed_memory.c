@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Rule (C11): in a VM without faults, munmap() of a userptr returns after the last write
- * of the GPU, also if the queues of the VM were destroyed a moment before.
+ * of the GPU, also if the queues of the VM were destroyed a moment before, or a GT reset
+ * is about to end their jobs.
  *
- * Desktop: harmless
+ * Desktop: may end it, resets the GT
  */
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
@@ -13,6 +15,8 @@
 
 #define ROUNDS		4
 #define QUEUES		GPU_MAX_QUEUES
+#define IDLE_QUEUES	800
+#define WRITTEN		0xdeadbee1
 #define WAIT_MS		20000
 #define LATER_MS	50
 
@@ -21,7 +25,7 @@ FIXTURE(destroyed)
 	struct gpu gpu;
 	const struct drm_xe_engine_class_instance *engine;
 	int file;
-	volatile uint32_t *count;	/* the userptr's page, at an address of its own */
+	volatile uint32_t *word;	/* the userptr's page, at an address of its own */
 };
 
 FIXTURE_SETUP(destroyed)
@@ -37,8 +41,8 @@ FIXTURE_SETUP(destroyed)
 	self->file = memfd_create("userptr", 0);
 	ASSERT_LE(0, self->file);
 	ASSERT_EQ(0, ftruncate(self->file, SZ_4K));
-	self->count = memory_map(SZ_4K, PROT_READ | PROT_WRITE, MAP_SHARED, self->file);
-	ASSERT_NE(NULL, self->count);
+	self->word = memory_map(SZ_4K, PROT_READ | PROT_WRITE, MAP_SHARED, self->file);
+	ASSERT_NE(NULL, self->word);
 }
 
 FIXTURE_TEARDOWN(destroyed)
@@ -57,43 +61,92 @@ static void jobs_start(struct __test_metadata *_metadata, FIXTURE_DATA(destroyed
 	ASSERT_EQ(0, gpu_vm_create(vm->fd, DRM_XE_VM_CREATE_FLAG_LR_MODE, &vm->vm));
 	ASSERT_EQ(0, gpu_control_in_bo(vm));
 	ASSERT_EQ(0, gpu_bind_userptr(vm, memory, SZ_4K));
-	*self->count = 0;
+	*self->word = 0;
 	for (i = 0; i < QUEUES; i++) {
 		ASSERT_EQ(0, gpu_queue_create(vm, self->engine, &queues[i]));
-		gpu_batch_increment(&queues[i], GPU_USERPTR);
+		gpu_batch_store(&queues[i], GPU_USERPTR, WRITTEN);
 		gpu_batch_repeat(&queues[i]);
 		ASSERT_EQ(0, gpu_start(&queues[i]));
 	}
-	for (ms = 0; ms < WAIT_MS && !*self->count; ms++)
+	for (ms = 0; ms < WAIT_MS && !*self->word; ms++)
 		clock_sleep_ms(1);
-	ASSERT_NE(0, *self->count);
+	ASSERT_NE(0, *self->word);
 }
 
-TEST_F_TIMEOUT(destroyed, beside_munmap, GPU_TEST_TIMEOUT)
+/* @end ends the jobs; what it returns is the result. */
+static int rounds(struct __test_metadata *_metadata, FIXTURE_DATA(destroyed) *self,
+		  int (*end)(const struct gpu *gpu, struct gpu_queue queues[QUEUES]))
 {
 	struct gpu_queue queues[QUEUES];
 	unsigned int round, i;
-	uint32_t count;
 	struct gpu vm;
 	void *memory;
+	int err = 0;
 
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < ROUNDS && !err; round++) {
 		memory = memory_map(SZ_4K, PROT_READ | PROT_WRITE, MAP_SHARED, self->file);
-		ASSERT_NE(NULL, memory);
+		EXPECT_NE(NULL, memory);
 		jobs_start(_metadata, self, memory, &vm, queues);
+
+		err = end(&vm, queues);
+		EXPECT_EQ(0, munmap(memory, SZ_4K));
+		*self->word = 0;
+		clock_sleep_ms(LATER_MS);
+		EXPECT_EQ(0, *self->word)
+			TH_LOG("the GPU wrote after munmap()");
 
 		for (i = 0; i < QUEUES; i++)
 			gpu_queue_destroy(&queues[i]);
-		ASSERT_EQ(0, munmap(memory, SZ_4K));
-		count = *self->count;
-		clock_sleep_ms(LATER_MS);
-		EXPECT_EQ(count, *self->count)
-			TH_LOG("the GPU wrote after munmap()");
-
 		EXPECT_EQ(0, gpu_vm_destroy(vm.fd, vm.vm));
 		gpu_bo_destroy(&vm, vm.control.bo);
 		munmap(vm.control.base, GPU_MAX_QUEUES * SZ_4K);
 	}
+	return err;
+}
+
+static int destroy_queues(const struct gpu *gpu, struct gpu_queue queues[QUEUES])
+{
+	unsigned int i;
+
+	for (i = 0; i < QUEUES; i++)
+		gpu_queue_destroy(&queues[i]);
+	return 0;
+}
+
+TEST_F_TIMEOUT(destroyed, beside_munmap, GPU_TEST_TIMEOUT)
+{
+	EXPECT_EQ(0, rounds(_metadata, self, destroy_queues));
+}
+
+/* The reset stops each queue of the GT before the GT: these keep it busy. */
+static int idle_queues_create(FIXTURE_DATA(destroyed) *self)
+{
+	unsigned int i;
+
+	for (i = 0; i < IDLE_QUEUES; i++) {
+		struct drm_xe_exec_queue_create create = {
+			.width = 1,
+			.num_placements = 1,
+			.vm_id = self->gpu.vm,
+			.instances = (uintptr_t)self->engine,
+		};
+
+		if (ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &create))
+			return -errno;
+	}
+	return 0;
+}
+
+static int reset_gt(const struct gpu *gpu, struct gpu_queue queues[QUEUES])
+{
+	return gpu_ask_for_reset(gpu);
+}
+
+TEST_F_TIMEOUT(destroyed, reset_beside_munmap, GPU_TEST_TIMEOUT)
+{
+	ASSERT_EQ(0, idle_queues_create(self));
+	if (rounds(_metadata, self, reset_gt))
+		SKIP(return, "may not ask for a reset");
 }
 
 TEST_HARNESS_MAIN

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Rule (C13): a fault of the GPU reads a disk on behalf of the process: the
- * bandwidth limit of the io controller applies to it as to a fault of the CPU.
+ * bandwidth limit of the io controller applies to it as to a fault of the CPU, also
+ * once the process that created the VM has exited and another one has its memory.
  *
  * Needs: field
  * Desktop: may disturb it, makes a control group that limits /dev/ram0
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "kselftest_harness.h"
 #include "lib/cgroup.h"
@@ -20,6 +23,7 @@
 /* Two pages a second, of which the first few are read ahead of their time. */
 #define LIMIT		"1:0 rbps=8192"
 #define NO_LIMIT	"1:0 rbps=max"
+#define STACK		SZ_64K
 #define LIMITED_MS	4000
 #define QUICK_MS	2000
 
@@ -35,17 +39,46 @@ FIXTURE(disk)
 FIXTURE_VARIANT(disk)
 {
 	bool by_gpu;
+	bool creator_exits;
 };
 
 FIXTURE_VARIANT_ADD(disk, cpu) { .by_gpu = false, };
 FIXTURE_VARIANT_ADD(disk, gpu) { .by_gpu = true, };
+FIXTURE_VARIANT_ADD(disk, gpu_of_dead_creator) { .by_gpu = true, .creator_exits = true, };
+
+static int opens(void *gpu)
+{
+	_exit(-gpu_open(gpu));
+}
+
+/* A process with our memory and files creates the VM, and is dead after that. */
+static int open_by_another(struct gpu *gpu)
+{
+	char *stack = memory_anonymous(STACK);
+	int status;
+	pid_t pid;
+
+	pid = stack ? clone(opens, stack + STACK, CLONE_VM | CLONE_FILES | SIGCHLD, gpu) : -1;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -EIO;
+	munmap(stack, STACK);
+	return -WEXITSTATUS(status);
+}
 
 FIXTURE_SETUP(disk)
 {
 	self->fd = -1;
-	mirror_open(_metadata, &self->gpu);
-	if (_metadata->exit_code)
-		return;
+	if (variant->creator_exits) {
+		int err = open_by_another(&self->gpu);
+
+		if (err == -ENODEV)
+			SKIP(return, "no xe device");
+		ASSERT_EQ(0, err);
+	} else {
+		mirror_open(_metadata, &self->gpu);
+		if (_metadata->exit_code)
+			return;
+	}
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	if (cgroup_create(&self->group, "io"))
 		SKIP(return, "no io controller");

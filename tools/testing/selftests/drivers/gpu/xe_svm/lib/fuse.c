@@ -116,6 +116,7 @@ static void take_read(struct server *server, const struct fuse_in_header *in)
 	const struct fuse_read_in *read = (const void *)(in + 1);
 	unsigned int i = server->num_aside;
 
+	atomic_store(&server->fuse->gate->uid, in->uid);
 	atomic_fetch_add(&server->fuse->gate->asked, 1);
 	if (server->on_read)
 		server->on_read();

@@ -21,6 +21,8 @@ struct fuse_gate {
 	atomic_bool open;
 	/** @asked: number of reads received */
 	atomic_uint asked;
+	/** @uid: the user on whose behalf the last of them is */
+	atomic_uint uid;
 };
 
 /**
