@@ -15,7 +15,7 @@
 #define WINDOW		SZ_2M
 #define WINDOWS		40
 /* Somewhere between the fault and its reply */
-#define LATER_US	500
+#define LATER_US	4000
 
 FIXTURE(new_window)
 {
