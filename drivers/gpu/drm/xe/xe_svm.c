@@ -198,7 +198,8 @@
  * The locks of the owners, of the waiters and of the attributes of a VM are
  * spinlocks, and the innermost locks of the driver: no other lock of the driver
  * is taken under them. The mutex &xe_svm_attrs.lock is taken before the
- * mmap_lock, and only to insert or remove the notifier of the attributes.
+ * mmap_lock, and only to insert or remove the notifier of the attributes. An
+ * insertion waits for events under way.
  *
  * The workers of the fault queues only try these locks, and defer the fault if
  * that fails. The two locks they do take belong to the device and not to a
@@ -213,7 +214,7 @@
  * The served lock serialises the services of a block, and protects the block
  * from being reaped. Blocks of a window share 16 of them. No service holds it
  * while it waits for user space or a disk. Services take it before all other
- * locks; the reaper, which has locked the VM, only tries it. Nothing but a
+ * locks; the reaper, which has locked the VM, only tries it, and the mmap_lock. Nothing but a
  * service adds extents, so a block that a service sees without extents has none
  * until that service adds some.
  *
@@ -226,7 +227,9 @@
  * ``vm->lock`` held for read keeps the VM open and its VMAs unchanged. A
  * service takes it to look up the mirror, drops it to collect pages from the
  * mm, takes it again to bind, and starts over if the mirror was replaced in
- * between.
+ * between. A bind may wait for a file system with the lock held, so it is taken
+ * before drm_dev_enter(): the removal of the device waits for none of those
+ * that wait for it.
  *
  * The VM resv serialises changes to the structure of the VM's page tables: the
  * tree of &struct xe_pt, which table a block holds, and the tables in reserve.

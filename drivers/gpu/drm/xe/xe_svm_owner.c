@@ -42,7 +42,8 @@
  * - It has the credentials of the process: quotas and reserved blocks of file
  *   systems hold, and a FUSE server sees the user.
  * - It allocates by the memory policy and the cpuset of the thread group
- *   leader of the process. A memory policy is adopted by reference. A thread
+ *   leader of the process. Once that is dead, another task with the mm stands
+ *   in (with CONFIG_MEMCG). A memory policy is adopted by reference. A thread
  *   can drop it only by exiting, so from then on the waiter serves only
  *   processes with the same policy.
  * - It can be killed. A waiter holds an mm_users reference, which keeps

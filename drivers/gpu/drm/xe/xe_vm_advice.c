@@ -249,8 +249,8 @@ static int vmas_idle(struct xe_vm *vm, const struct drm_xe_madvise *args,
 
 /*
  * Zap a mapped object: the GPU faults it in again, with new entries. The TLB
- * invalidation fails only if a GT reset is under way, which drops all
- * translations.
+ * invalidation fails where a GT is being reset, which drops its translations,
+ * or is gone.
  */
 static void vma_invalidate(struct xe_vma *vma)
 {
