@@ -214,9 +214,9 @@
  * The served lock serialises the services of a block, and protects the block
  * from being reaped. Blocks of a window share 16 of them. No service holds it
  * while it waits for user space or a disk. Services take it before all other
- * locks; the reaper, which has locked the VM, only tries it, and the mmap_lock. Nothing but a
- * service adds extents, so a block that a service sees without extents has none
- * until that service adds some.
+ * locks; the reaper, which has locked the VM, only tries it and the mmap_lock.
+ * Nothing but a service adds extents, so a block that a service sees without
+ * extents has none until that service adds some.
  *
  * Services take the mmap_lock for read to collect pages and to fault them in,
  * and release it before they take ``vm->lock``. While a file is read or user
@@ -227,9 +227,9 @@
  * ``vm->lock`` held for read keeps the VM open and its VMAs unchanged. A
  * service takes it to look up the mirror, drops it to collect pages from the
  * mm, takes it again to bind, and starts over if the mirror was replaced in
- * between. A bind may wait for a file system with the lock held, so it is taken
- * before drm_dev_enter(): the removal of the device waits for none of those
- * that wait for it.
+ * between. A bind may wait for a file system with ``vm->lock`` held, so the lock
+ * is taken before drm_dev_enter(): otherwise the removal of the device would
+ * wait for that bind, too.
  *
  * The VM resv serialises changes to the structure of the VM's page tables: the
  * tree of &struct xe_pt, which table a block holds, and the tables in reserve.

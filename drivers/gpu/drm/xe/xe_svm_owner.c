@@ -42,10 +42,10 @@
  * - It has the credentials of the process: quotas and reserved blocks of file
  *   systems hold, and a FUSE server sees the user.
  * - It allocates by the memory policy and the cpuset of the thread group
- *   leader of the process. Once that is dead, another task with the mm stands
- *   in (with CONFIG_MEMCG). A memory policy is adopted by reference. A thread
- *   can drop it only by exiting, so from then on the waiter serves only
- *   processes with the same policy.
+ *   leader of the process. Once that has exited or runs another program,
+ *   another task with the mm stands in (with CONFIG_MEMCG). A memory policy is
+ *   adopted by reference. A thread can drop it only by exiting, so from then on
+ *   the waiter serves only processes with the same policy.
  * - It can be killed. A waiter holds an mm_users reference, which keeps
  *   exit_mmap() from running. While there are stays, a work item compares
  *   mm_users with the number of stays ten times a second. Once they are equal
@@ -193,25 +193,38 @@ static void owner_watch(struct work_struct *work)
 	spin_unlock(&owners_lock);
 }
 
+#ifdef CONFIG_MEMCG
+static struct task_struct *mm_task(const struct mm_struct *mm)
+{
+	struct task_struct *task;
+
+	guard(rcu)();
+	task = rcu_dereference(mm->owner);
+
+	return task ? tryget_task_struct(task) : NULL;
+}
+#else
+static struct task_struct *mm_task(const struct mm_struct *mm)
+{
+	return NULL;
+}
+#endif
+
 /*
- * The leader of the process. Once it is dead, another task that shares the mm. Return:
- * a reference, or NULL if there is none.
+ * The leader of the process. Once it has exited or runs another program, which may
+ * have other credentials: another task with the mm. Return: a reference, or NULL if
+ * there is none.
  */
 static struct task_struct *owner_task(const struct xe_svm_owner *owner)
 {
 	struct task_struct *task = get_pid_task(owner->tgid, PIDTYPE_TGID);
 
-#ifdef CONFIG_MEMCG
-	if (!task) {
-		rcu_read_lock();
-		task = rcu_dereference(owner->mm->owner);
-		if (task)
-			task = tryget_task_struct(task);
-		rcu_read_unlock();
-	}
-#endif
+	if (task && READ_ONCE(task->mm) == owner->mm)
+		return task;
+	if (task)
+		put_task_struct(task);
 
-	return task;
+	return mm_task(owner->mm);
 }
 
 /*

@@ -24,7 +24,7 @@ struct xe_svm_owner {
 	struct mm_struct *mm;
 	/** @tgid: the process that created the first VM; immutable */
 	struct pid *tgid;
-	/** @cred: its credentials at that time, for when it is dead; immutable */
+	/** @cred: its credentials at that time, if no task is found; immutable */
 	const struct cred *cred;
 	/** @link: in the list of all owners; protected by the owners' lock */
 	struct list_head link;

@@ -6,7 +6,6 @@
  *
  * Desktop: may end it, resets the GT
  */
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
@@ -15,6 +14,7 @@
 
 #define ROUNDS		4
 #define QUEUES		GPU_MAX_QUEUES
+/* The reset stops each queue of the GT before the GT: these keep it busy. */
 #define IDLE_QUEUES	800
 #define WRITTEN		0xdeadbee1
 #define WAIT_MS		20000
@@ -118,25 +118,6 @@ TEST_F_TIMEOUT(destroyed, beside_munmap, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, rounds(_metadata, self, destroy_queues));
 }
 
-/* The reset stops each queue of the GT before the GT: these keep it busy. */
-static int idle_queues_create(FIXTURE_DATA(destroyed) *self)
-{
-	unsigned int i;
-
-	for (i = 0; i < IDLE_QUEUES; i++) {
-		struct drm_xe_exec_queue_create create = {
-			.width = 1,
-			.num_placements = 1,
-			.vm_id = self->gpu.vm,
-			.instances = (uintptr_t)self->engine,
-		};
-
-		if (ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &create))
-			return -errno;
-	}
-	return 0;
-}
-
 static int reset_gt(const struct gpu *gpu, struct gpu_queue queues[QUEUES])
 {
 	return gpu_ask_for_reset(gpu);
@@ -144,7 +125,7 @@ static int reset_gt(const struct gpu *gpu, struct gpu_queue queues[QUEUES])
 
 TEST_F_TIMEOUT(destroyed, reset_beside_munmap, GPU_TEST_TIMEOUT)
 {
-	ASSERT_EQ(0, idle_queues_create(self));
+	ASSERT_EQ(0, gpu_idle_queues_create(&self->gpu, self->engine, IDLE_QUEUES));
 	if (rounds(_metadata, self, reset_gt))
 		SKIP(return, "may not ask for a reset");
 }

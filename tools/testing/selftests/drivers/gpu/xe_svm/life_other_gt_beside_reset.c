@@ -5,7 +5,6 @@
  *
  * Desktop: may end it, resets the GT
  */
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
@@ -56,24 +55,6 @@ FIXTURE_TEARDOWN(other_gt)
 	gpu_close(&self->gpu);
 }
 
-static int idle_queues_create(FIXTURE_DATA(other_gt) *self)
-{
-	unsigned int i;
-
-	for (i = 0; i < IDLE_QUEUES; i++) {
-		struct drm_xe_exec_queue_create create = {
-			.width = 1,
-			.num_placements = 1,
-			.vm_id = self->gpu.vm,
-			.instances = (uintptr_t)self->main,
-		};
-
-		if (ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &create))
-			return -errno;
-	}
-	return 0;
-}
-
 TEST_F_TIMEOUT(other_gt, writes_nothing_freed, GPU_TEST_TIMEOUT)
 {
 	unsigned int round, ms;
@@ -81,7 +62,7 @@ TEST_F_TIMEOUT(other_gt, writes_nothing_freed, GPU_TEST_TIMEOUT)
 	void *memory;
 
 	ASSERT_LE(0, taint);
-	ASSERT_EQ(0, idle_queues_create(self));
+	ASSERT_EQ(0, gpu_idle_queues_create(&self->gpu, self->main, IDLE_QUEUES));
 	for (round = 0; round < ROUNDS; round++) {
 		memory = memory_map(SZ_4K, PROT_READ | PROT_WRITE, MAP_SHARED, self->file);
 		ASSERT_NE(NULL, memory);

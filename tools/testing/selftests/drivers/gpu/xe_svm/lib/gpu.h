@@ -162,6 +162,8 @@ int gpu_control_in_memory(struct gpu *gpu);
 int gpu_control_in_bo(struct gpu *gpu);
 int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance *engine,
 		     struct gpu_queue *queue);
+int gpu_idle_queues_create(const struct gpu *gpu, const struct drm_xe_engine_class_instance *engine,
+			   unsigned int count);
 int gpu_bind_queue_create(int fd, uint32_t *queue);
 int gpu_open_mirrored(struct gpu *gpu, int (*control)(struct gpu *gpu),
 		      struct gpu_queue *queue);

@@ -109,6 +109,23 @@ int gpu_queue_create(struct gpu *gpu, const struct drm_xe_engine_class_instance 
 	return 0;
 }
 
+/* Queues that run nothing, for as long as the VM's file is open. */
+int gpu_idle_queues_create(const struct gpu *gpu, const struct drm_xe_engine_class_instance *engine,
+			   unsigned int count)
+{
+	struct drm_xe_exec_queue_create args = {
+		.width = 1,
+		.num_placements = 1,
+		.vm_id = gpu->vm,
+		.instances = (uintptr_t)engine,
+	};
+
+	while (count--)
+		if (ioctl(gpu->fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &args))
+			return -errno;
+	return 0;
+}
+
 /* A queue for binds, which belongs to no VM. */
 int gpu_bind_queue_create(int fd, uint32_t *queue)
 {
