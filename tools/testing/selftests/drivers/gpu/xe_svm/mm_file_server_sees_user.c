@@ -121,13 +121,14 @@ FIXTURE_TEARDOWN(user)
 TEST_F_TIMEOUT(user, is_that_of_the_process, GPU_TEST_TIMEOUT)
 {
 	uint32_t value = 0;
+	int err = 0;
 
 	atomic_store(&self->fuse.gate->asked, 0);
-	if (variant->by_gpu) {
-		ASSERT_EQ(0, gpu_read(&self->queue, self->map, &value));
-	} else {
+	if (variant->by_gpu)
+		err = gpu_read(&self->queue, self->map, &value);
+	else
 		value = *(volatile uint32_t *)self->map;
-	}
+	ASSERT_EQ(0, err);
 	EXPECT_EQ(FUSE_VALUE, value);
 	EXPECT_LE(1, atomic_load(&self->fuse.gate->asked));
 	EXPECT_EQ(USER, atomic_load(&self->fuse.gate->uid));
