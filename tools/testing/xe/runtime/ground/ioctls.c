@@ -62,12 +62,11 @@ static void describe(char *text, size_t size, unsigned int nr, const void *arg)
 	}
 }
 
-static void note_failure(unsigned long request, const void *arg, int err)
+static int line_of(char *line, size_t size, unsigned long request, const void *arg, int err)
 {
 	unsigned int nr = _IOC_NR(request);
-	const char *path = getenv("RUNTIME_IOCTLS"), *name = NULL;
-	char line[160], text[80] = "", number[24];
-	int fd, len;
+	const char *name = NULL;
+	char text[80] = "", number[24];
 
 	if (_IOC_TYPE(request) == DRM_IOCTL_BASE) {
 		if (nr < sizeof(names) / sizeof(*names))
@@ -75,12 +74,59 @@ static void note_failure(unsigned long request, const void *arg, int err)
 		describe(text, sizeof(text), nr, arg);
 	}
 	snprintf(number, sizeof(number), "%#lx", request);
-	len = snprintf(line, sizeof(line), "%s%s %s\n", name ?: number, text, strerrorname_np(err));
+	return snprintf(line, size, "%s%s %s\n", name ?: number, text, strerrorname_np(err));
+}
+
+static void note_failure(const char *line, int len)
+{
+	const char *path = getenv("RUNTIME_IOCTLS");
+	int fd;
+
 	__atomic_add_fetch(&ioctls.failures, 1, __ATOMIC_RELAXED);
 	fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : dup(STDERR_FILENO);
 	if (fd < 0 || write(fd, line, len) != len)
 		fprintf(stderr, "ioctl that failed, and cannot be noted: %s", line);
 	close(fd);
+}
+
+/*
+ * A call that ends with EINTR or EAGAIN is to be issued again, as drmIoctl() and the runtime do: 6.12 answers a bind of
+ * user memory whose pages changed meanwhile so. It is a failure if the thread goes on to another call, or got the
+ * answer RESTARTS times in a row.
+ */
+#define RESTARTS 1000
+
+static _Thread_local struct {
+	unsigned long request;
+	const void *arg;
+	unsigned int times;	/* in a row, 0: none is due */
+	char line[160];
+	int len;
+} restart;
+
+static void note_missing_restart(unsigned long request, const void *arg)
+{
+	if (restart.times && (restart.request != request || restart.arg != arg)) {
+		note_failure(restart.line, restart.len);
+		restart.times = 0;
+	}
+}
+
+static void note_result(unsigned long request, const void *arg, int err)
+{
+	char line[160];
+
+	if (err != EINTR && err != EAGAIN) {
+		restart.times = 0;
+		if (err)
+			note_failure(line, line_of(line, sizeof(line), request, arg, err));
+		return;
+	}
+	restart.request = request;
+	restart.arg = arg;
+	restart.len = line_of(restart.line, sizeof(restart.line), request, arg, err);
+	if (++restart.times == RESTARTS)
+		note_failure(restart.line, restart.len);
 }
 
 static void count_bind(int fd, const struct drm_xe_vm_bind *bind)
@@ -124,12 +170,12 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(list);
 	if (request == DRM_IOCTL_XE_MADVISE)
 		__atomic_add_fetch(&ioctls.advices, 1, __ATOMIC_RELAXED);
+	note_missing_restart(request, arg);
 	ret = syscall(SYS_ioctl, fd, request, arg);
 	err = errno;
 	if (!ret)
 		count(fd, request, arg);
-	else if (ret < 0 && err != EINTR)
-		note_failure(request, arg, err);
+	note_result(request, arg, ret < 0 ? err : 0);
 	errno = err;
 	return ret;
 }

@@ -5,7 +5,8 @@
  *
  *	VM_CREATE flags=0xe EINVAL
  *
- * and it is for the rig to say which may (rig/runtime/probes). EINTR is none: it is asked again.
+ * and it is for the rig to say which may (rig/runtime/probes). EINTR and EAGAIN are none if the thread issues the call
+ * again.
  */
 #ifndef RUNTIME_GROUND_IOCTLS_H
 #define RUNTIME_GROUND_IOCTLS_H
