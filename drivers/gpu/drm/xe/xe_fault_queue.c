@@ -13,6 +13,8 @@
 
 #include "xe_fault_queue.h"
 
+#include <linux/bitfield.h>
+#include <linux/circ_buf.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 
@@ -21,11 +23,18 @@
 #include "xe_gt.h"
 #include "xe_gt_pagefault.h"
 #include "xe_gt_pagefault_types.h"
+#include "xe_guc_fwif.h"
 #include "xe_svm.h"
 #include "xe_vm.h"
 
 /* How often a mirror may be bound while its fault is looked up elsewhere */
 #define MIRROR_MAX_TRIES	8
+
+/* How many faults are dequeued at a time, to be served together */
+#define BATCH_MAX		64
+
+/* How long the worker runs until others of the work queue may run */
+#define MAX_RUNTIME_MS		20
 
 /* struct deferred - sorted faults of one VM, deferred to a waiter */
 struct deferred {
@@ -36,6 +45,58 @@ struct deferred {
 	struct pagefault pf[] __counted_by(nr);
 };
 
+static bool pf_queue_full(struct pf_queue *pf_queue)
+{
+	lockdep_assert_held(&pf_queue->lock);
+
+	return CIRC_SPACE(pf_queue->head, pf_queue->tail,
+			  pf_queue->num_dw) <=
+		PF_MSG_LEN_DW;
+}
+
+/**
+ * xe_fault_queue_add() - Add a page fault to a queue
+ * @pf_queue: the queue, locked
+ * @msg: the message of the GuC
+ *
+ * Return: false if the queue is full.
+ */
+bool xe_fault_queue_add(struct pf_queue *pf_queue, const u32 *msg)
+{
+	lockdep_assert_held(&pf_queue->lock);
+
+	if (pf_queue_full(pf_queue))
+		return false;
+
+	memcpy(pf_queue->data + pf_queue->head, msg,
+	       PF_MSG_LEN_DW * sizeof(u32));
+	pf_queue->head = (pf_queue->head + PF_MSG_LEN_DW) % pf_queue->num_dw;
+
+	return true;
+}
+
+/*
+ * Put a fault back that cannot be served or deferred for lack of memory. The
+ * queue is retried after one jiffy. @epoch: &xe_gt.usm.pf_epoch as the fault
+ * was dequeued.
+ */
+static void requeue(struct xe_gt *gt, const struct pagefault *pf, u32 epoch)
+{
+	struct pf_queue *pf_queue = xe_gt_pagefault_queue(gt, pf->msg);
+
+	spin_lock_irq(&pf_queue->lock);
+	/* Not the epoch first: a reset could end between the two */
+	if (!smp_load_acquire(&gt->usm.pf_resetting) &&
+	    READ_ONCE(gt->usm.pf_epoch) == epoch &&
+	    !READ_ONCE(gt->usm.stopped) &&
+	    !drm_WARN_ON_ONCE(&gt_to_xe(gt)->drm,
+			      !xe_fault_queue_add(pf_queue, pf->msg))) {
+		WRITE_ONCE(pf_queue->starved, true);
+		mod_delayed_work(system_highpri_wq, &pf_queue->again, 1);
+	}
+	spin_unlock_irq(&pf_queue->lock);
+}
+
 static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
 			 struct pagefault *pf, unsigned int nr,
 			 enum xe_svm_patience patience, bool mm_lives)
@@ -44,7 +105,7 @@ static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
 		[ACCESS_TYPE_READ] = XE_SVM_ACCESS_READ,
 		[ACCESS_TYPE_WRITE] = XE_SVM_ACCESS_WRITE,
 		[ACCESS_TYPE_ATOMIC] = XE_SVM_ACCESS_ATOMIC,
-		/* Grant what is reserved only where everything is allowed */
+		/* Treat reserved types as atomic, the strictest */
 		[ACCESS_TYPE_RESERVED] = XE_SVM_ACCESS_ATOMIC,
 	};
 	struct xe_svm_fault_group group = {
@@ -168,7 +229,7 @@ static void defer(struct xe_gt *gt, u32 epoch, struct xe_vm *vm,
 	deferred = kmalloc(struct_size(deferred, pf, nr), gfp);
 	if (!deferred) {
 		for (i = 0; i < nr; i++)
-			xe_gt_pagefault_requeue(gt, &pf[i], epoch);
+			requeue(gt, &pf[i], epoch);
 		return;
 	}
 
@@ -331,20 +392,13 @@ static int compare(const void *a, const void *b)
 	return (int)right->access_type - (int)left->access_type;
 }
 
-/**
- * xe_fault_queue_serve() - Serve faults that were dequeued together
- * @gt: the GT that reported them
- * @pf: the faults; sorted and changed
- * @nr: number of faults
- * @epoch: &xe_gt.usm.pf_epoch as they were dequeued
- *
- * On return each has a reply, is deferred to a waiter, or is in the queue
- * again.
- *
- * Context: the worker of a fault queue.
+/*
+ * Serve faults that were dequeued together. On return each has a reply, is
+ * deferred to a waiter, or is in the queue again. @epoch: &xe_gt.usm.pf_epoch as
+ * they were dequeued.
  */
-void xe_fault_queue_serve(struct xe_gt *gt, struct pagefault *pf,
-			  unsigned int nr, u32 epoch)
+static void serve(struct xe_gt *gt, struct pagefault *pf, unsigned int nr,
+		  u32 epoch)
 {
 	struct xe_fault_replies replies;
 	unsigned int i, part;
@@ -358,4 +412,106 @@ void xe_fault_queue_serve(struct xe_gt *gt, struct pagefault *pf,
 		queue_vm(&replies, &pf[i], part);
 	}
 	xe_fault_replies_send(&replies);
+}
+
+static unsigned int get_pagefaults(struct pf_queue *pf_queue,
+				   struct pagefault *pf, unsigned int max,
+				   u32 *epoch)
+{
+	const struct xe_guc_pagefault_desc *desc;
+	unsigned int nr;
+
+	spin_lock_irq(&pf_queue->lock);
+	*epoch = READ_ONCE(pf_queue->gt->usm.pf_epoch);
+	for (nr = 0; nr < max && pf_queue->tail != pf_queue->head; nr++, pf++) {
+		*pf = (struct pagefault) {};
+		desc = (const struct xe_guc_pagefault_desc *)
+			(pf_queue->data + pf_queue->tail);
+
+		memcpy(pf->msg, desc, sizeof(pf->msg));
+		pf->fault_level = FIELD_GET(PFD_FAULT_LEVEL, desc->dw0);
+		pf->trva_fault = FIELD_GET(XE2_PFD_TRVA_FAULT, desc->dw0);
+		pf->engine_class = FIELD_GET(PFD_ENG_CLASS, desc->dw0);
+		pf->engine_instance = FIELD_GET(PFD_ENG_INSTANCE, desc->dw0);
+		pf->pdata = FIELD_GET(PFD_PDATA_HI, desc->dw1) <<
+			PFD_PDATA_HI_SHIFT;
+		pf->pdata |= FIELD_GET(PFD_PDATA_LO, desc->dw0);
+		pf->asid = FIELD_GET(PFD_ASID, desc->dw1);
+		pf->vfid = FIELD_GET(PFD_VFID, desc->dw2);
+		pf->access_type = FIELD_GET(PFD_ACCESS_TYPE, desc->dw2);
+		pf->fault_type = FIELD_GET(PFD_FAULT_TYPE, desc->dw2);
+		pf->page_addr = (u64)(FIELD_GET(PFD_VIRTUAL_ADDR_HI, desc->dw3)) <<
+			PFD_VIRTUAL_ADDR_HI_SHIFT;
+		pf->page_addr |= FIELD_GET(PFD_VIRTUAL_ADDR_LO, desc->dw2) <<
+			PFD_VIRTUAL_ADDR_LO_SHIFT;
+
+		pf_queue->tail = (pf_queue->tail + PF_MSG_LEN_DW) %
+			pf_queue->num_dw;
+	}
+	spin_unlock_irq(&pf_queue->lock);
+
+	return nr;
+}
+
+static void pf_queue_work_func(struct work_struct *w)
+{
+	struct pf_queue *pf_queue = container_of(w, struct pf_queue, worker);
+	struct xe_gt *gt = pf_queue->gt;
+	unsigned long threshold;
+	unsigned int nr;
+	u32 epoch;
+
+	threshold = jiffies + msecs_to_jiffies(MAX_RUNTIME_MS);
+	WRITE_ONCE(pf_queue->starved, false);
+
+	while (!READ_ONCE(pf_queue->starved) &&
+	       (nr = get_pagefaults(pf_queue, pf_queue->batch, BATCH_MAX,
+				    &epoch))) {
+		serve(gt, pf_queue->batch, nr, epoch);
+
+		if (time_after(jiffies, threshold) &&
+		    pf_queue->tail != pf_queue->head) {
+			queue_work(gt->usm.pf_wq, w);
+			break;
+		}
+	}
+}
+
+static void pf_queue_again_func(struct work_struct *w)
+{
+	struct pf_queue *pf_queue =
+		container_of(to_delayed_work(w), struct pf_queue, again);
+
+	queue_work(pf_queue->gt->usm.pf_wq, &pf_queue->worker);
+}
+
+/**
+ * xe_fault_queue_init() - Initialize a queue of page faults
+ * @pf_queue: the queue, with its GT set
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xe_fault_queue_init(struct pf_queue *pf_queue)
+{
+	struct xe_device *xe = gt_to_xe(pf_queue->gt);
+
+	pf_queue->batch = devm_kcalloc(xe->drm.dev, BATCH_MAX,
+				       sizeof(*pf_queue->batch), GFP_KERNEL);
+	if (!pf_queue->batch)
+		return -ENOMEM;
+
+	spin_lock_init(&pf_queue->lock);
+	INIT_WORK(&pf_queue->worker, pf_queue_work_func);
+	INIT_DELAYED_WORK(&pf_queue->again, pf_queue_again_func);
+
+	return 0;
+}
+
+/**
+ * xe_fault_queue_stop() - Wait for a queue to be retried no more
+ * @pf_queue: the queue; &xe_gt.usm.stopped is set
+ */
+void xe_fault_queue_stop(struct pf_queue *pf_queue)
+{
+	cancel_delayed_work_sync(&pf_queue->again);
 }

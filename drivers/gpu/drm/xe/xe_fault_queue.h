@@ -5,10 +5,10 @@
 
 #include <linux/types.h>
 
-struct pagefault;
-struct xe_gt;
+struct pf_queue;
 
-void xe_fault_queue_serve(struct xe_gt *gt, struct pagefault *pf,
-			  unsigned int nr, u32 epoch);
+int xe_fault_queue_init(struct pf_queue *pf_queue);
+void xe_fault_queue_stop(struct pf_queue *pf_queue);
+bool xe_fault_queue_add(struct pf_queue *pf_queue, const u32 *msg);
 
 #endif

@@ -38,9 +38,9 @@
 /**
  * DOC: Overview
  *
- * A *mirror* is a range of a VM's address space in which GPU addresses mean
- * what CPU addresses mean in the process that created the VM. User space binds
- * one with %DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR, usually over the whole address
+ * A *mirror* is a range of a VM's address space in which a GPU address refers to
+ * the same memory as the equal CPU address of the process that created the VM.
+ * User space binds one with %DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR, usually over the whole address
  * space at program load, and from then on can hand any pointer to the GPU. The
  * mirror itself costs one GPU VMA and no page tables.
  *
@@ -60,7 +60,7 @@
  *
  * The path of a fault through the files::
  *
- *	xe_gt_pagefault.c      decode the message, queue it, run a worker
+ *	xe_gt_pagefault.c      take the message of the GuC, choose a queue
  *	  xe_fault_queue.c     dequeue a batch, sort it, serve block by block
  *	    xe_svm_fault.c     a group of faults in, an outcome for each out
  *	      xe_svm_service.c   the service: look up, collect, map, bind, publish
@@ -203,7 +203,8 @@
  *
  * The workers of the fault queues only try these locks, and defer the fault if
  * that fails. The two locks they do take belong to the device and not to a
- * process: ``usm.lock``, to look up the VM, and ``ct.lock``, to send replies.
+ * process: that of ``usm.asid_to_vm``, to look up the VM, and ``ct.lock``, to
+ * send replies.
  * Faults of a VM that cannot mirror are the exception: they are handled in the
  * worker to the end, whatever they wait for. Waiters take locks and let the mm
  * allocate. Faults that need nothing else are deferred together, by block. A
@@ -342,7 +343,7 @@
  *	xe_gt_pagefault_reset() changes it after the queues are empty, and
  *	before the CT is enabled, which takes the CT lock;
  *	xe_fault_replies_send() compares with the CT lock held.
- *	xe_gt_pagefault_requeue() must not see the end of a reset without the
+ *	requeue() must not see the end of a reset without the
  *	new epoch: the reset releases ``pf_resetting``, and the requeue acquires
  *	it before it compares. The beginning of a reset is ordered by the lock
  *	of the queue, which the reset takes to empty it.

@@ -65,7 +65,7 @@ static void group_account(struct xe_vm *vm,
 		if (!refused && fault->outcome != XE_SVM_FAULT_SERVED)
 			continue;
 
-		trace_xe_svm_answer(vm, fault->addr, fault->access, fault->err);
+		trace_xe_svm_reply(vm, fault->addr, fault->access, fault->err);
 		xe_svm_stats_add_from(vm, group->gt,
 				      XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
 		if (refused)

@@ -43,7 +43,7 @@
  *   systems hold, and a FUSE server sees the user.
  * - It allocates by the memory policy and the cpuset of the thread group
  *   leader of the process. Once that has exited or runs another program,
- *   another task with the mm stands in (with CONFIG_MEMCG). A memory policy is
+ *   another task with the mm takes its place (with CONFIG_MEMCG). A memory policy is
  *   adopted by reference. A thread can drop it only by exiting, so from then on
  *   the waiter serves only processes with the same policy.
  * - It can be killed. A waiter holds an mm_users reference, which keeps

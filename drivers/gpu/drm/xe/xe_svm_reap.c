@@ -6,7 +6,7 @@
  * block is removed with its served lock held, so that no service uses it, and
  * with no page mapped. Page tables are freed after one TLB flush for all of a
  * window. Runs in a work item, a moment after munmap(). Must never happen here:
- * a wait for a service; a wait for a bind that the removal of the device joins.
+ * a wait for a service, or for a bind: the removal of the device would wait, too.
  */
 
 #include "xe_svm_reap.h"

@@ -643,7 +643,7 @@ static int service_run(struct xe_svm_service *service, u64 end)
 		mirror->end = min(mirror->end, end);
 		if (!service->mm_lives)
 			return -EFAULT;
-		/* xe_svm_device_remove() does not kill later stays */
+		/* xe_svm_device_remove() kills only stays that have begun */
 		if (may_wait(service) &&
 		    drm_dev_is_unplugged(&service->vm->xe->drm))
 			return -ENODEV;

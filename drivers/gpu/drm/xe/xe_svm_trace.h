@@ -56,7 +56,7 @@ TRACE_EVENT(xe_svm_service,
 		      __entry->tries, __entry->err)
 );
 
-TRACE_EVENT(xe_svm_answer,
+TRACE_EVENT(xe_svm_reply,
 	    TP_PROTO(struct xe_vm *vm, u64 addr, unsigned int access, int err),
 	    TP_ARGS(vm, addr, access, err),
 
@@ -80,26 +80,26 @@ TRACE_EVENT(xe_svm_answer,
 );
 
 TRACE_EVENT(xe_svm_readahead,
-	    TP_PROTO(struct xe_vm *vm, u64 addr, u32 asked, u32 done),
-	    TP_ARGS(vm, addr, asked, done),
+	    TP_PROTO(struct xe_vm *vm, u64 addr, u32 requested, u32 populated),
+	    TP_ARGS(vm, addr, requested, populated),
 
 	    TP_STRUCT__entry(
 		     __field(u32, asid)
 		     __field(u64, addr)
-		     __field(u32, asked)
-		     __field(u32, done)
+		     __field(u32, requested)
+		     __field(u32, populated)
 		     ),
 
 	    TP_fast_assign(
 		   __entry->asid = vm->usm.asid;
 		   __entry->addr = addr;
-		   __entry->asked = asked;
-		   __entry->done = done;
+		   __entry->requested = requested;
+		   __entry->populated = populated;
 		   ),
 
-	    TP_printk("asid=%u addr=0x%016llx asked=%u done=%u",
-		      __entry->asid, __entry->addr, __entry->asked,
-		      __entry->done)
+	    TP_printk("asid=%u addr=0x%016llx requested=%u populated=%u",
+		      __entry->asid, __entry->addr, __entry->requested,
+		      __entry->populated)
 );
 
 TRACE_EVENT(xe_svm_reap,

@@ -80,8 +80,8 @@ sent:	skip
 #endif
 }
 
-/* code: xe_gt_pagefault.c */
-inline xe_gt_pagefault_requeue(id, epoch)
+/* code: xe_fault_queue.c */
+inline requeue(id, epoch)
 {
 	LOCK(pf_queue_lock);
 #ifdef MISTAKE_REQUEUE_COMPARES_EPOCH_FIRST
@@ -116,7 +116,7 @@ inline defer(id, epoch)
 	:: deferred!id,epoch
 	:: /* no memory */
 #ifndef MISTAKE_LOST_DEFERRAL
-		xe_gt_pagefault_requeue(id, epoch)
+		requeue(id, epoch)
 #else
 		skip
 #endif
@@ -135,7 +135,7 @@ inline queue_block(id, epoch)
 	fi
 }
 
-/* code: xe_gt_pagefault.c */
+/* code: xe_fault_queue.c */
 inline get_pagefaults(id, epoch, nr)
 {
 	LOCK(pf_queue_lock);
@@ -149,7 +149,7 @@ inline get_pagefaults(id, epoch, nr)
 	UNLOCK(pf_queue_lock)
 }
 
-/* code: xe_gt_pagefault.c */
+/* code: xe_fault_queue.c */
 active proctype pf_queue_work_func()
 {
 	byte id, epoch;
@@ -171,7 +171,7 @@ end:	do
 	od
 }
 
-/* The timer of a queue that rests. code: xe_gt_pagefault.c */
+/* The timer of a queue that rests. code: xe_fault_queue.c */
 active proctype pf_queue_again_func()
 {
 end:	do
@@ -189,7 +189,7 @@ end:	do
 	:: deferred?id,epoch ->
 		if
 		:: xe_fault_replies_send(id, epoch)
-		:: xe_gt_pagefault_requeue(id, epoch)
+		:: requeue(id, epoch)
 		fi;
 		id = 0; epoch = 0
 	od

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C16): the array {UNMAP, MAP|CPU_ADDR_MIRROR} with pat_index 0, by which
+ * Rule (C9, C16): the array {UNMAP, MAP|CPU_ADDR_MIRROR} with pat_index 0, by which
  * a runtime frees the address of an object, works on every device: the GPU then
  * sees the memory that the process has there, mapped coherently.
  *

@@ -19,7 +19,7 @@
 
 MIRROR_ON_COPY_ENGINE();
 
-/* Ends of the object and memory in the middle are as good as any. */
+/* Both ends of the object and the memory between them are usable. */
 static void parts_work(struct __test_metadata *_metadata, struct gpu_queue *queue, char *area,
 		       uint32_t value)
 {

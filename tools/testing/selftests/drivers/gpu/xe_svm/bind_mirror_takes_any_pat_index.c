@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C16): a mirror can be bound with every existing PAT index, maps memory
+ * Rule (C7, C16): a mirror can be bound with every existing PAT index, maps memory
  * coherently whatever the index, and merges with mirrors whose index has the
  * same effect.
  *

@@ -93,7 +93,7 @@ FIXTURE_SETUP(object)
 	if (!variant->evicted)
 		return;
 	if (pressure_evict_objects(&self->gpu) == -ENOENT)
-		SKIP(return, "no limit of TTM to be had");
+		SKIP(return, "cannot set the page limit of TTM");
 }
 
 FIXTURE_TEARDOWN(object)
@@ -152,7 +152,7 @@ TEST_F_TIMEOUT(object, whole, GPU_TEST_TIMEOUT)
 		quarter_works(_metadata, self, i);
 	WITH_MODEL(&self->model)
 		EXPECT_EQ(variant->evicted, all_faults(self) > before)
-			TH_LOG("evicted where it should not, or not where it should");
+			TH_LOG("eviction state is not that of the variant");
 }
 
 TEST_F_TIMEOUT(object, mirror_over_the_end, GPU_TEST_TIMEOUT)
@@ -236,7 +236,7 @@ static void *evict_until_stopped(void *arg)
 		began = clock_us();
 		if (!pressure_evict_objects(&self->gpu))
 			self->evictions++;
-		/* The GPU has to get at its object in between, also on a slow kernel */
+		/* Leave the GPU time to use the object, even on a slow kernel */
 		took = clock_us() - began;
 		usleep(took < EVICT_US ? EVICT_US : took);
 	}
@@ -266,7 +266,7 @@ static void split_and_look(struct __test_metadata *_metadata, FIXTURE_DATA(objec
 		memory_works(_metadata, self, i);
 }
 
-/* Wherever between its steps the bind is met. */
+/* Evict at arbitrary points of the bind. */
 TEST_F_TIMEOUT(object, while_it_is_evicted, GPU_TEST_TIMEOUT)
 {
 	int64_t end = clock_ms() + ROUNDS_MS;
@@ -294,7 +294,7 @@ TEST_F_TIMEOUT(object, while_it_is_evicted, GPU_TEST_TIMEOUT)
 	       self->overtaken);
 }
 
-/* Put together again by an array that fails at its end. */
+/* An array of binds that fails at its end restores the split object. */
 TEST_F_TIMEOUT(object, err_split_is_undone, GPU_TEST_TIMEOUT)
 {
 	char *mapped = memory_anonymous(SZ_2M);

@@ -135,7 +135,7 @@ static int read_events(uint32_t asid, const char *area, unsigned int *max_asked,
 		return -errno;
 	while (fgets(line, sizeof(line), trace)) {
 		event = strstr(line, "xe_svm_readahead: ");
-		if (!event || sscanf(event, "xe_svm_readahead: asid=%u addr=%llx asked=%u done=%u",
+		if (!event || sscanf(event, "xe_svm_readahead: asid=%u addr=%llx requested=%u populated=%u",
 				     &of, &addr, &asked, &did) != 4)
 			continue;
 		if (of != asid || addr - (uintptr_t)area >= SZ_2M)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C14): a VM whose address space is a mirror costs at most 16 KiB more
+ * Rule (C14, C17, P5): a VM whose address space is a mirror costs at most 16 KiB more
  * than one without, before its first fault, and again after its used memory was
  * unmapped.
  *

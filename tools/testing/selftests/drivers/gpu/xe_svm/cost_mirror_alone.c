@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (P5): a mirror over the whole address space is one bind of O(1) time and
+ * Rule (P5, P6): a mirror over the whole address space is one bind of O(1) time and
  * memory; it causes no mapping, no fault and no flush.
  *
  * Desktop: quiet machine, counts the memory of the kernel

@@ -84,7 +84,7 @@ TEST_F_TIMEOUT(mirror, more_than_there_are, GPU_TEST_TIMEOUT)
 		ASSERT_EQ(i + 1, *(uint32_t *)(area + i * SZ_2M));
 }
 
-/* All that TTM keeps, in pools of devices as well, or an error. */
+/* Pages in all pools of TTM, those of devices included, or an error. */
 static int64_t pages_of_ttm(void)
 {
 	FILE *file = fopen("/sys/kernel/debug/ttm/page_pool", "r");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule: without any mirror the GPU reads, writes and increments in a buffer
+ * Rule (C17): without any mirror the GPU reads, writes and increments in a buffer
  * object, and an access to an unbound address is refused in bounded time.
  *
  * This also holds on a kernel without the feature, and so shows that the

@@ -59,7 +59,7 @@ TEST_F_TIMEOUT(mirror, good_beside_bad, GPU_TEST_TIMEOUT)
 		gpu_queue_destroy(&good[i]);
 }
 
-/* One fault, one answer: the refused access is not tried again. */
+/* One reply for each fault: the refused access is not repeated. */
 TEST_F_TIMEOUT(mirror, refused_once, GPU_TEST_TIMEOUT)
 {
 	volatile uint32_t *bad = memory_anonymous(SZ_4K);

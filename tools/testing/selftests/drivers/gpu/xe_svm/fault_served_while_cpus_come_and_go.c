@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C1): faults of the GPU are served while CPUs of the machine go offline
+ * Rule (C1, C11): faults of the GPU are served while CPUs of the machine go offline
  * and come back online.
  *
  * Desktop: may disturb it, takes a CPU offline

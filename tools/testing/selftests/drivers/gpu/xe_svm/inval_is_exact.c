@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C6): an event flushes from the GPU's TLB the addresses that it covers,
+ * Rule (C6, P4): an event flushes from the GPU's TLB the addresses that it covers,
  * and no more than the smallest flush of the hardware requires; if nothing is
  * mapped nothing is flushed; no event of one process flushes everything.
  *

@@ -2,7 +2,7 @@
 /*
  * Rule (C6, C11): memory whose TLB invalidation the GPU never acknowledges is
  * not returned to the kernel, and the thread that releases it waits no longer
- * than the timeout. Neither is a DMA mapping of it. An invalidation that is
+ * than the timeout. Its DMA mapping is kept, too. An invalidation that is
  * lost once is sent again.
  *
  * The emulated GPU loses the acknowledgments. The kernel logs errors here.
@@ -113,7 +113,7 @@ static char *filled(struct gpu_queue *queue)
 	return area;
 }
 
-/* From here on, of so many acknowledgments one is lost. */
+/* From now on, drop one in so many acknowledgments. */
 static void lose(struct __test_metadata *_metadata, FIXTURE_DATA(lost) *self, uint32_t of)
 {
 	ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_leaked_page_count", &self->leaked));
@@ -210,7 +210,7 @@ TEST_F_TIMEOUT(lost, part_of_a_mapping_at_munmap, GPU_TEST_TIMEOUT)
 	goes_on(_metadata, self);
 }
 
-/* Once one is lost, no more are: those of the resets in between do not count. */
+/* Stop after the first loss, so that acknowledgments of GT resets are not dropped. */
 static void *stop_losing(void *arg)
 {
 	FIXTURE_DATA(lost) *self = arg;
@@ -223,7 +223,7 @@ static void *stop_losing(void *arg)
 	return NULL;
 }
 
-/* The siblings: one that is lost once is sent again; nothing is lost where nothing is. */
+/* The siblings: one that is lost once is sent again; without injection nothing is leaked. */
 TEST_F_TIMEOUT(lost, once_at_munmap, GPU_TEST_TIMEOUT)
 {
 	char *area = filled(&self->queue);
@@ -241,7 +241,7 @@ TEST_F_TIMEOUT(lost, once_at_munmap, GPU_TEST_TIMEOUT)
 	goes_on(_metadata, self);
 }
 
-/* Of a child, which has its own VM, and reports when it is ready to exit. */
+/* Runs in a child that has its own VM and reports when it is ready to exit. */
 static void live_and_exit(int ready, int go)
 {
 	struct gpu_queue queue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C11): the process, its memory and its descriptor may end in any order
+ * Rule (C11, P4): the process, its memory and its descriptor may end in any order
  * while memory is mapped on the GPU; nothing hangs, nothing leaks, and the
  * device serves the next process.
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C6, C15): process_mrelease() of a killed process that is slow to exit
+ * Rule (C6, C11, C15): process_mrelease() of a killed process that is slow to exit
  * unmaps memory under its running job: the GPU cannot read the reaped memory
  * any more. Memory that the GPU has mapped may be left to the exit (-EAGAIN),
  * which then frees it.

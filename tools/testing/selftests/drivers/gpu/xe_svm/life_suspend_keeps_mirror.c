@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C11): the system may be suspended at any time. Memory shared with the
+ * Rule (C11, C17): the system may be suspended at any time. Memory shared with the
  * GPU is shared afterwards as before, including changes made meanwhile. An
  * unfinished job is lost, as by a GT reset, and reported as lost; other queues
  * continue. With a VM in fault mode, suspend-to-RAM resets the GPU, and the GPU
@@ -144,7 +144,7 @@ TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, system_sleep(variant->state));
 	EXPECT_EQ(0, provide_zeroes(asked.fd, late));
 	EXPECT_EQ(REFUSED, gpu_wait(&self->queue))
-		TH_LOG("a job of before is neither done nor lost");
+		TH_LOG("a job from before the suspend neither completed nor failed");
 
 	EXPECT_EQ(0, gpu_write(&self->other, self->area, 0x51ee9001));
 	EXPECT_EQ(0x51ee9001, *self->area);
@@ -155,10 +155,10 @@ TEST_F_TIMEOUT(asleep, fault_waits_through_it, GPU_TEST_TIMEOUT)
 		return;
 	WITH_MODEL(&self->model)
 		EXPECT_EQ(strange, gpu_model_count(&self->model, "FAULT_STRAY"))
-			TH_LOG("a fault of before was answered");
+			TH_LOG("a fault from before the suspend got a reply");
 }
 
-/* Have reads of the disk wait for seconds. Return: -ENOENT where they cannot. */
+/* Throttle disk reads so that they take seconds. Return: -ENOENT where they cannot. */
 static int slow_disk(struct cgroup *group, char **map)
 {
 	int fd, err = cgroup_create(group, "io");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C8): programs that track written pages (soft-dirty bits, PAGEMAP_SCAN
+ * Rule (C4, C8): programs that track written pages (soft-dirty bits, PAGEMAP_SCAN
  * with an asynchronous userfaultfd) find the pages that the GPU wrote since the
  * last query, and no page that it only read.
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C8): a buffer registered with io_uring, whose pages are pinned for
+ * Rule (C4, C8): a buffer registered with io_uring, whose pages are pinned for
  * long, stays the same memory for the GPU and the kernel: a file gets the data
  * that the GPU wrote, the GPU reads the data from the file, and a fork()
  * changes neither.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C1, C4): a job whose batch, result and fence are in ordinary memory
+ * Rule (C1, C4, C8): a job whose batch, result and fence are in ordinary memory
  * completes while the kernel moves that memory (between nodes, to swap and
  * back, by mremap() between two jobs), and its fence is written afterwards.
  *

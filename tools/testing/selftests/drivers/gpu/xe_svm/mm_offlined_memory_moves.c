@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C4): when a block of memory is taken offline its pages move, and the
+ * Rule (C4, C8): when a block of memory is taken offline its pages move, and the
  * data that the GPU wrote moves along: its next access reaches the new pages.
  *
  * Boot: movablecore=1G
