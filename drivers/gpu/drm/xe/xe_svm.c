@@ -39,10 +39,11 @@
  * DOC: Overview
  *
  * A *mirror* is a range of a VM's address space in which a GPU address refers to
- * the same memory as the equal CPU address of the process that created the VM.
- * User space binds one with %DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR, usually over the whole address
- * space at program load, and from then on can hand any pointer to the GPU. The
- * mirror itself costs one GPU VMA and no page tables.
+ * the same memory as the equal CPU address of the process that created the VM
+ * (or, with an offset, another CPU address, see `Mirrors with an offset`_). User
+ * space binds one with %DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR, usually over the
+ * whole address space at program load, and from then on can hand any pointer to
+ * the GPU. The mirror itself costs one GPU VMA and no page tables.
  *
  * When the GPU touches an address that its page tables do not map, or do not
  * map for that access, the GuC reports a fault. The fault handler looks up the
@@ -128,7 +129,8 @@
  * cover only touched addresses, so the first advice inserts a notifier over all
  * addresses. Its callback may have to split an entry, and must not wait for the
  * memory that this needs. It uses the memory reserves; if they are empty, the
- * advice stays.
+ * advice stays. Attributes have GPU addresses and the callback has CPU
+ * addresses, so a mirror with an offset has no autoreset.
  */
 
 /**
@@ -153,6 +155,9 @@
  * generation
  *	A counter of a block that each CPU event in the block increments. A
  *	service commits only if the generation is the one it began with.
+ * offset
+ *	What is added to a GPU address of a mirror to get the CPU address: zero,
+ *	unless the parameter svm_offset is set.
  * window
  *	One interval notifier over many blocks. It owns the window lock, under
  *	which entries become visible or are zapped.
@@ -365,7 +370,9 @@
  * Hints
  *	&xe_svm_window.pages, &xe_svm_window.removed and &xe_svm_owner.nr_stays
  *	are read without a lock to save work. The decision is repeated under the
- *	lock, or is a limit that need not be exact. For &xe_svm_window.unmapped,
+ *	lock, or is a limit that need not be exact. (service_recheck() reads
+ *	@removed with ``vm->lock`` held, and a window that has blocks is marked
+ *	with that lock held for write.) For &xe_svm_window.unmapped,
  *	queueing the work item provides the order: a reaper that clears it too
  *	early is queued again.
  */
@@ -386,9 +393,9 @@
  *
  * A window is made by the first service in its range that may wait. The VM
  * holds one reference and each running service another. It is removed when it
- * has no blocks left, or when the VM is closed: no block can be added to it any
- * more, its notifier is removed, which waits for callbacks, and the VM's
- * reference is dropped.
+ * has no blocks left, when the mirror that it has the offset of is replaced, or
+ * when the VM is closed: no block can be added to it any more, its notifier is
+ * removed, which waits for callbacks, and the VM's reference is dropped.
  *
  * A block is made by the first service in its 2 MiB. It is freed with its
  * window, or by the reaper: a work item that runs a moment after munmap() or
@@ -527,6 +534,12 @@ module_param_named(svm, svm_enabled, bool, 0400);
 MODULE_PARM_DESC(svm,
 		 "Let VMs mirror CPU addresses (shared virtual memory). Tested on an emulated GPU only, never on hardware. [default=true]");
 
+static bool svm_offset;
+
+module_param(svm_offset, bool, 0444);
+MODULE_PARM_DESC(svm_offset,
+		 "Let mirrors have an offset between GPU and CPU addresses [default=false]");
+
 /* struct power_param - a parameter that is a power of two in [min, max] */
 struct power_param {
 	unsigned int value;
@@ -600,6 +613,19 @@ bool xe_svm_supported(const struct xe_device *xe)
 		dma_max_mapping_size(xe->drm.dev) >= XE_SVM_BLOCK_SIZE;
 }
 
+/**
+ * xe_svm_offset_supported() - Can mirrors have an offset?
+ * @xe: the device
+ *
+ * Not part of the ABI of mainline, so the parameter svm_offset has to allow it.
+ *
+ * Return: true if they can.
+ */
+bool xe_svm_offset_supported(const struct xe_device *xe)
+{
+	return svm_offset && xe_svm_supported(xe);
+}
+
 static int svm_alloc(struct xe_svm_vm *svm)
 {
 	svm->owner = xe_svm_owner_get();
@@ -647,6 +673,7 @@ int xe_svm_init(struct xe_vm *vm)
 	int err;
 
 	xa_init(&vm->svm.windows);
+	init_llist_head(&vm->svm.discarded);
 	mutex_init(&vm->svm.together);
 	xe_svm_attr_init(vm);
 	INIT_DELAYED_WORK(&vm->svm.refill, xe_svm_table_refill);
@@ -703,6 +730,7 @@ void xe_svm_close(struct xe_vm *vm)
 		xe_svm_notifier_remove(window);
 		xe_svm_window_put(window);
 	}
+	xe_svm_notifier_remove_discarded(vm);
 }
 
 /**
@@ -755,6 +783,7 @@ void xe_svm_device_remove(struct xe_device *xe)
 void xe_svm_fini(struct xe_vm *vm)
 {
 	WARN_ON(!xa_empty(&vm->svm.windows));
+	WARN_ON(!llist_empty(&vm->svm.discarded));
 	xa_destroy(&vm->svm.windows);
 	mutex_destroy(&vm->svm.together);
 	xe_svm_attr_fini(vm);

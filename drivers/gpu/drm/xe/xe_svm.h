@@ -101,6 +101,7 @@ struct xe_svm_fault_group {
 
 #if IS_ENABLED(CONFIG_DRM_XE_SVM)
 bool xe_svm_supported(const struct xe_device *xe);
+bool xe_svm_offset_supported(const struct xe_device *xe);
 
 int xe_svm_init(struct xe_vm *vm);
 void xe_svm_close(struct xe_vm *vm);
@@ -117,8 +118,8 @@ bool xe_svm_may_wait(const struct xe_vm *vm);
 void xe_svm_count_deferred(struct xe_vm *vm);
 
 int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op);
-void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
-			 u64 *range);
+void xe_svm_bind_op_grow(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op,
+			 u64 *addr, u64 *range);
 int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 			   u64 addr, u64 range);
 void xe_svm_revoke(struct xe_vm *vm, const struct xe_svm_span *span);
@@ -127,6 +128,11 @@ int xe_svm_prefetch(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 
 #else
 static inline bool xe_svm_supported(const struct xe_device *xe)
+{
+	return false;
+}
+
+static inline bool xe_svm_offset_supported(const struct xe_device *xe)
 {
 	return false;
 }
@@ -189,8 +195,9 @@ static inline int xe_svm_bind_op_check(struct xe_vm *vm,
 	return -EINVAL;
 }
 
-static inline void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags,
-				       u16 pat_index, u64 *addr, u64 *range)
+static inline void xe_svm_bind_op_grow(struct xe_vm *vm,
+				       const struct drm_xe_vm_bind_op *op,
+				       u64 *addr, u64 *range)
 {
 }
 

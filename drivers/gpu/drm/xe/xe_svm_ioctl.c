@@ -8,7 +8,12 @@
  * bind would have to undo.
  */
 
+#include <linux/align.h>
+#include <linux/llist.h>
+#include <linux/mm_types.h>
+#include <linux/overflow.h>
 #include <linux/sched.h>
+#include <linux/workqueue.h>
 
 #include <drm/drm_gpuvm.h>
 #include <uapi/drm/xe_drm.h>
@@ -35,6 +40,32 @@ static u16 coherent_pat_index(struct xe_device *xe, u16 pat_index)
 	return pat_index;
 }
 
+/*
+ * A mirror with an offset consists of whole blocks of CPU addresses that the
+ * process can have. Its advice has no autoreset: events of the CPU do not find
+ * GPU addresses without the lock of the VM.
+ */
+static int offset_check(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op)
+{
+	s64 offset = op->cpu_addr_mirror_offset;
+	struct xe_device *xe = vm->xe;
+	u64 start, end;
+
+	if (!offset)
+		return 0;
+
+	if (XE_IOCTL_DBG(xe, !xe_svm_offset_supported(xe)) ||
+	    XE_IOCTL_DBG(xe, !IS_ALIGNED(offset | op->addr | op->range,
+					 XE_SVM_BLOCK_SIZE)) ||
+	    XE_IOCTL_DBG(xe, op->flags & DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET) ||
+	    XE_IOCTL_DBG(xe, check_add_overflow(op->addr, offset, &start)) ||
+	    XE_IOCTL_DBG(xe, check_add_overflow(start, op->range, &end)) ||
+	    XE_IOCTL_DBG(xe, end > vm->svm.mm->task_size))
+		return -EINVAL;
+
+	return 0;
+}
+
 /**
  * xe_svm_bind_op_check() - Check a bind operation with the mirror flag
  * @vm: the VM
@@ -56,7 +87,7 @@ int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op)
 	    XE_IOCTL_DBG(xe, op->op != DRM_XE_VM_BIND_OP_MAP) ||
 	    XE_IOCTL_DBG(xe, op->flags & DRM_XE_VM_BIND_FLAG_NULL) ||
 	    XE_IOCTL_DBG(xe, op->obj) ||
-	    XE_IOCTL_DBG(xe, op->cpu_addr_mirror_offset) ||
+	    offset_check(vm, op) ||
 	    XE_IOCTL_DBG(xe, op->prefetch_mem_region_instance) ||
 	    XE_IOCTL_DBG(xe, op->extensions || op->pad || op->pad2))
 		return -EINVAL;
@@ -74,13 +105,14 @@ int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op)
 	return 0;
 }
 
-static bool same_mirror(struct xe_vma *vma, u32 flags, u16 pat_index)
+static bool same_mirror(struct xe_vma *vma, const struct drm_xe_vm_bind_op *op)
 {
-	bool read_only = flags & DRM_XE_VM_BIND_FLAG_READONLY;
-	bool autoreset = flags & DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET;
+	bool read_only = op->flags & DRM_XE_VM_BIND_FLAG_READONLY;
+	bool autoreset = op->flags & DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET;
 
 	return xe_vma_is_cpu_addr_mirror(vma) &&
-		vma->pat_index == pat_index &&
+		xe_vma_mirror_offset(vma) == op->cpu_addr_mirror_offset &&
+		vma->pat_index == op->pat_index &&
 		xe_vma_read_only(vma) == read_only &&
 		!!(vma->gpuva.flags & XE_VMA_MADV_AUTORESET) == autoreset;
 }
@@ -88,8 +120,7 @@ static bool same_mirror(struct xe_vma *vma, u32 flags, u16 pat_index)
 /**
  * xe_svm_bind_op_grow() - Merge a new mirror with equal neighbours
  * @vm: the VM
- * @flags: bind flags of the new mirror
- * @pat_index: PAT index of the new mirror
+ * @op: bind operation of the new mirror
  * @addr: start of the new mirror; moved down to the start of an equal one that
  * ends there
  * @range: size of the new mirror; grown by the neighbours
@@ -97,8 +128,8 @@ static bool same_mirror(struct xe_vma *vma, u32 flags, u16 pat_index)
  * Keeps a mirror in one piece after holes were punched into it and closed
  * again. Mirrors that differ in any way, or do not touch, are left alone.
  */
-void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
-			 u64 *range)
+void xe_svm_bind_op_grow(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op,
+			 u64 *addr, u64 *range)
 {
 	u64 end = *addr + *range;
 	struct drm_gpuva *va;
@@ -108,13 +139,12 @@ void xe_svm_bind_op_grow(struct xe_vm *vm, u32 flags, u16 pat_index, u64 *addr,
 	va = *addr ? drm_gpuva_find_first(&vm->gpuvm, *addr - SZ_4K, SZ_4K) :
 		NULL;
 	if (va && va->va.addr + va->va.range == *addr &&
-	    same_mirror(gpuva_to_vma(va), flags, pat_index))
+	    same_mirror(gpuva_to_vma(va), op))
 		*addr = va->va.addr;
 
 	va = end < vm->size ? drm_gpuva_find_first(&vm->gpuvm, end, SZ_4K) :
 		NULL;
-	if (va && va->va.addr == end &&
-	    same_mirror(gpuva_to_vma(va), flags, pat_index))
+	if (va && va->va.addr == end && same_mirror(gpuva_to_vma(va), op))
 		end += va->va.range;
 
 	*range = end - *addr;
@@ -152,17 +182,12 @@ static struct xe_svm_span op_takes(const struct drm_gpuva_op *op,
 	return span;
 }
 
-#define for_each_window(window__, index__, vm__, span__)		\
-	xa_for_each_range(&(vm__)->svm.windows, (index__), (window__),	\
-			  (span__)->start >> (vm__)->svm.window_shift,	\
-			  ((span__)->end - 1) >> (vm__)->svm.window_shift)
-
 static bool any_mapped(struct xe_vm *vm, const struct xe_svm_span *span)
 {
 	struct xe_svm_window *window;
 	unsigned long index;
 
-	for_each_window(window, index, vm, span)
+	xe_svm_window_for_each_in(window, index, vm, span)
 		if (xe_svm_window_mapped(window, span))
 			return true;
 
@@ -184,7 +209,7 @@ void xe_svm_revoke(struct xe_vm *vm, const struct xe_svm_span *span)
 
 	lockdep_assert_held_write(&vm->lock);
 
-	for_each_window(window, index, vm, span)
+	xe_svm_window_for_each_in(window, index, vm, span)
 		xe_svm_revoke_window(window, span);
 }
 
@@ -200,9 +225,15 @@ static struct xe_vma_op *find_mirror_map(struct drm_gpuva_ops *ops)
 	return NULL;
 }
 
+static s64 map_offset(const struct xe_vma_op *op)
+{
+	return op->base.map.gem.offset - op->base.map.va.addr;
+}
+
 static bool map_is_alike(struct xe_vma *vma, const struct xe_vma_op *op)
 {
-	return vma->pat_index == op->map.pat_index &&
+	return xe_vma_mirror_offset(vma) == map_offset(op) &&
+		vma->pat_index == op->map.pat_index &&
 		xe_vma_read_only(vma) == op->map.read_only;
 }
 
@@ -223,6 +254,82 @@ static int span_check(struct xe_vm *vm, struct xe_vma *mirror,
 	return 0;
 }
 
+/* Is there a window whose offset is not that of the mirror about to be bound? */
+static bool any_misfit(struct xe_vm *vm, const struct xe_svm_span *span,
+		       s64 offset)
+{
+	/* Without an offset only those behind can differ: see next_in() */
+	unsigned long index = xe_svm_window_index(vm, span->start,
+						  offset ? 0 : SZ_2M);
+	struct xe_svm_window *window;
+
+	for (; (window = xe_svm_window_next_in(vm, span, &index)); index++)
+		if (window->offset != offset)
+			return true;
+
+	return false;
+}
+
+/* Does a window stay as it is? @offset: of the mirror that is bound, or NULL. */
+static bool fits(const struct xe_svm_window *window, const s64 *offset)
+{
+	return offset && window->offset == *offset;
+}
+
+/* Release the page tables of blocks. Return: of how many, or -EINTR. */
+static int tables_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
+			 const s64 *offset)
+{
+	struct xe_svm_window *window;
+	LLIST_HEAD(deferred);
+	unsigned long index;
+	int vacated = 0, err;
+
+	err = xe_vm_lock(vm, true);
+	if (err)
+		return err;
+	xe_svm_window_for_each_in(window, index, vm, span)
+		if (!fits(window, offset))
+			vacated += xe_svm_table_vacate(vm, window, span,
+						       &deferred);
+	xe_svm_table_free(vm, span, &deferred);
+	xe_vm_unlock(vm);
+
+	return vacated;
+}
+
+/* Windows with an offset make room for those of another mirror. */
+static void windows_discard(struct xe_vm *vm, const struct xe_svm_span *span,
+			    const s64 *offset)
+{
+	struct xe_svm_window *window;
+	unsigned long index;
+
+	xe_svm_window_for_each_in(window, index, vm, span) {
+		if (!window->offset || fits(window, offset) ||
+		    window->start < span->start ||
+		    xe_svm_window_end(window) > span->end)
+			continue;
+
+		xe_svm_window_discard(window);
+		queue_delayed_work(system_freezable_wq, &vm->svm.reap, 1);
+	}
+}
+
+static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
+			  const s64 *offset)
+{
+	int vacated = tables_vacate(vm, span, offset);
+
+	if (vacated < 0)
+		return vacated;
+	if (vacated)
+		trace_xe_svm_reap(vm, span->start, span->end, vacated);
+	windows_discard(vm, span, offset);
+
+	return 0;
+}
+
 /**
  * xe_svm_bind_ops_vacate() - Vacate the addresses of bind operations
  * @vm: the VM, locked for write
@@ -232,9 +339,10 @@ static int span_check(struct xe_vm *vm, struct xe_vma *mirror,
  *
  * If a mirror is removed or split, no page of the removed part may be mapped. A
  * mirror that replaces whole mirrors keeps their mapped pages if it is bound
- * with the same flags and index, and revokes them if not. Any other bind may
- * replace page tables in all of its range, whatever was bound there, so blocks
- * release their tables.
+ * with the same flags, index and offset, and revokes them if not. Any other bind
+ * may replace page tables in all of its range, whatever was bound there, so
+ * blocks release their tables. So do blocks of windows with another offset than
+ * that of the mirror that is bound.
  *
  * Return: 0; -EBUSY if pages are mapped there; -EINTR.
  */
@@ -244,7 +352,7 @@ int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 	const struct xe_vma_op *map = find_mirror_map(ops);
 	struct xe_svm_span taken = { .start = addr, .end = addr + range };
 	struct drm_gpuva_op *op;
-	u32 vacated;
+	s64 offset;
 	int err;
 
 	lockdep_assert_held_write(&vm->lock);
@@ -262,16 +370,13 @@ int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 			return err;
 	}
 
-	if (map || !range || xa_empty(&vm->svm.windows))
+	if (!range || xa_empty(&vm->svm.windows))
 		return 0;
+	if (!map)
+		return windows_vacate(vm, &taken, NULL);
 
-	err = xe_vm_lock(vm, true);
-	if (err)
-		return err;
-	vacated = xe_svm_table_vacate(vm, &taken);
-	xe_vm_unlock(vm);
-	if (vacated)
-		trace_xe_svm_reap(vm, taken.start, taken.end, vacated);
+	offset = map_offset(map);
 
-	return 0;
+	return any_misfit(vm, &taken, offset) ?
+		windows_vacate(vm, &taken, &offset) : 0;
 }

@@ -23,20 +23,34 @@
 /* Delay between munmap() and reaping the addresses. */
 #define XE_SVM_REAP_MS	100
 
+/* The GPU addresses from the beginning of a window to @end that have an event. */
+static struct xe_svm_span range_span(const struct xe_svm_window *window,
+				     const struct mmu_notifier_range *range,
+				     u64 end)
+{
+	u64 first = xe_svm_window_cpu_addr(window, window->start);
+	u64 behind = xe_svm_window_cpu_addr(window, end);
+
+	/* Compared as CPU addresses: others may have no GPU address */
+	return (struct xe_svm_span) {
+		.start = xe_svm_window_gpu_addr(window, max_t(u64, range->start, first)),
+		.end = xe_svm_window_gpu_addr(window, min_t(u64, range->end, behind)),
+	};
+}
+
 /* An event beyond one window: the first callback does the work of the next. */
 static void invalidate_together(struct xe_svm_window *window,
 				const struct mmu_notifier_range *range)
 {
-	struct xe_svm_span span = {
-		.start = max_t(u64, range->start, window->start),
-		.end = min_t(u64, range->end, xe_svm_everywhere(window->vm).end),
-	};
+	u64 end = xe_svm_window_end(window);
+	struct xe_svm_span span;
 
-	if (range->end <= xe_svm_window_end(window) ||
+	if (range->end <= xe_svm_window_cpu_addr(window, end) ||
 	    !READ_ONCE(window->pages))
 		return;
 
-	if (xe_svm_revoke_windows(window->vm, &span))
+	span = range_span(window, range, xe_svm_everywhere(window->vm).end);
+	if (xe_svm_revoke_windows(window, &span))
 		xe_svm_stats_add(window->vm, XE_GT_STATS_ID_SVM_INVALIDATION, 1);
 }
 
@@ -82,10 +96,8 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 {
 	struct xe_svm_window *window =
 		container_of(notifier, typeof(*window), notifier);
-	struct xe_svm_span span = xe_svm_window_clamp(window, &(struct xe_svm_span) {
-		.start = range->start,
-		.end = range->end,
-	});
+	struct xe_svm_span span = range_span(window, range,
+					     xe_svm_window_end(window));
 	bool mapped;
 
 	if (mmu_notifier_range_blockable(range)) {
@@ -121,6 +133,7 @@ static const struct mmu_interval_notifier_ops window_notifier_ops = {
 
 static int notifier_insert(struct xe_svm_window *window)
 {
+	u64 start = xe_svm_window_cpu_addr(window, window->start);
 	u64 size = (u64)window->nr_blocks << XE_SVM_BLOCK_SHIFT;
 
 	/*
@@ -131,8 +144,8 @@ static int notifier_insert(struct xe_svm_window *window)
 	fs_reclaim_release(GFP_KERNEL);
 
 	return mmu_interval_notifier_insert(&window->notifier,
-					    window->vm->svm.mm, window->start,
-					    size, &window_notifier_ops);
+					    window->vm->svm.mm, start, size,
+					    &window_notifier_ops);
 }
 
 /**
@@ -170,43 +183,63 @@ void xe_svm_notifier_remove(struct xe_svm_window *window)
 }
 
 /**
+ * xe_svm_notifier_remove_discarded() - Remove the notifiers of discarded windows
+ * @vm: the VM
+ *
+ * Context: process context; waits for callbacks of the notifiers.
+ */
+void xe_svm_notifier_remove_discarded(struct xe_vm *vm)
+{
+	struct xe_svm_window *window, *next;
+
+	llist_for_each_entry_safe(window, next,
+				  llist_del_all(&vm->svm.discarded), discarded) {
+		xe_svm_notifier_remove(window);
+		xe_svm_window_put(window);
+	}
+}
+
+/**
  * xe_svm_notifier_window() - Find or make the window of an address
  * @vm: the VM
  * @addr: the address
+ * @offset: offset of the mirror there
  * @may_wait: make one if there is none; otherwise only look it up
  *
  * Context: process context with nothing locked: a new notifier may take the
  * mmap_lock of the mm. For a lookup only, the mmap_lock may be held.
  *
  * Return: the window with a reference, or an error pointer: -ENOMEM, -ENOENT if
- * the VM was closed, -EINPROGRESS if the caller may not wait.
+ * the VM was closed, -EAGAIN to look up the mirror again, -EINPROGRESS if the
+ * caller may not wait.
  */
 struct xe_svm_window *xe_svm_notifier_window(struct xe_vm *vm, u64 addr,
-					     bool may_wait)
+					     s64 offset, bool may_wait)
 {
 	struct xe_svm_window *window;
 	int err;
 
 	do {
-		window = xe_svm_window_find(vm, addr);
+		window = xe_svm_window_find(vm, addr, offset);
 		if (window)
 			return window;
 		if (!may_wait)
 			return ERR_PTR(-EINPROGRESS);
 
-		window = xe_svm_window_create(vm, addr);
+		window = xe_svm_window_create(vm, addr, offset);
 		if (!window)
 			return ERR_PTR(-ENOMEM);
 
 		err = notifier_insert(window);
 		if (!err) {
-			err = xe_svm_window_publish(window);
+			err = xe_svm_window_publish(window, addr);
 			if (!err)
 				return window;
 			mmu_interval_notifier_remove(&window->notifier);
 		}
 		xe_svm_window_put(window);
-	} while (err == -EAGAIN);
+		/* One with another offset is not found: see service_run() */
+	} while (err == -EAGAIN && !offset);
 
-	return ERR_PTR(err);
+	return ERR_PTR(err == -ESTALE ? -EAGAIN : err);
 }

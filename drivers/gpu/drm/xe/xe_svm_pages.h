@@ -22,7 +22,7 @@ struct xe_svm_scratch {
  * struct xe_svm_pages - pages of one block, collected for one service
  */
 struct xe_svm_pages {
-	/** @block_start: address of the block */
+	/** @block_start: CPU address of the block */
 	u64 block_start;
 	/** @gen: generation of the block, read before the pages were scanned */
 	u32 gen;
@@ -54,6 +54,8 @@ struct xe_svm_pages {
 
 /**
  * struct xe_svm_request - pages that a service requests from the mm
+ *
+ * Its addresses are CPU addresses.
  */
 struct xe_svm_request {
 	/** @addr: the page that faulted */

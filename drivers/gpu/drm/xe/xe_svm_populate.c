@@ -171,7 +171,7 @@ static struct xe_svm_stream stream_before(struct xe_svm_window *window, u64 addr
 	if (!start)
 		return stream;
 
-	window = xe_svm_window_find(window->vm, before);
+	window = xe_svm_window_find(window->vm, before, window->offset);
 	if (!window)
 		return stream;
 
@@ -214,23 +214,24 @@ void xe_svm_populate_readahead(struct xe_svm_window *window,
 			       struct xe_svm_pages *pages)
 {
 	u16 page = xe_svm_block_page(request->addr), readahead, done = 1;
+	u64 addr = xe_svm_window_gpu_addr(window, request->addr);
 	struct xe_svm_stream here, before = {};
 	struct xe_vm *vm = window->vm;
 
 	if (!page)
-		before = stream_before(window, request->addr);
-	here = stream_of(window, request->addr);
+		before = stream_before(window, addr);
+	here = stream_of(window, addr);
 	readahead = xe_svm_policy_readahead(page, &here, &before,
 					    vm->svm.readahead_limit);
 
 	if (readahead > 1) {
 		done = populate_more(window, request, pages, readahead);
-		trace_xe_svm_readahead(vm, request->addr, readahead, done);
+		trace_xe_svm_readahead(vm, addr, readahead, done);
 	}
 	if (done > 1)
 		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_READAHEAD_PAGES, done - 1);
 
-	stream_set(window, request->addr, page + done, readahead);
+	stream_set(window, addr, page + done, readahead);
 }
 
 /* Poll interval for the thaw of a file system. */

@@ -28,8 +28,12 @@
 #include "xe_svm_service.h"
 #include "xe_vm.h"
 
-/* Narrow @span to the next mirror in it. Return: false if there is none. */
-static bool next_mirror_locked(struct xe_vm *vm, struct xe_svm_span *span)
+/*
+ * Narrow @span to the next mirror in it; *@offset is its. Return: false if there
+ * is none.
+ */
+static bool next_mirror_locked(struct xe_vm *vm, struct xe_svm_span *span,
+			       s64 *offset)
 {
 	struct drm_gpuva *va;
 
@@ -41,6 +45,7 @@ static bool next_mirror_locked(struct xe_vm *vm, struct xe_svm_span *span)
 
 		span->start = max(span->start, va->va.addr);
 		span->end = min(span->end, va->va.addr + va->va.range);
+		*offset = xe_vma_mirror_offset(gpuva_to_vma(va));
 
 		return true;
 	}
@@ -49,7 +54,7 @@ static bool next_mirror_locked(struct xe_vm *vm, struct xe_svm_span *span)
 }
 
 /* Return: 1 if there is a mirror, 0 if not, or an error. */
-static int next_mirror(struct xe_vm *vm, struct xe_svm_span *span)
+static int next_mirror(struct xe_vm *vm, struct xe_svm_span *span, s64 *offset)
 {
 	int err;
 
@@ -59,7 +64,7 @@ static int next_mirror(struct xe_vm *vm, struct xe_svm_span *span)
 
 	err = -ENOENT;
 	if (!xe_vm_is_closed_or_banned(vm))
-		err = next_mirror_locked(vm, span);
+		err = next_mirror_locked(vm, span, offset);
 	up_read(&vm->lock);
 
 	return err;
@@ -226,16 +231,31 @@ static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span)
 	return err;
 }
 
+/* As xe_svm_pages_next(), for GPU addresses. */
+static int next_memory(struct xe_vm *vm, struct xe_svm_span *span, s64 offset)
+{
+	struct xe_svm_span cpu = {
+		.start = span->start + offset,
+		.end = span->end + offset,
+	};
+	int err = xe_svm_pages_next(vm->svm.mm, &cpu);
+
+	span->start = cpu.start - offset;
+	span->end = cpu.end - offset;
+
+	return err;
+}
+
 /* *@refused is set if there is memory that devices must not access. */
 static int prefetch_mirror(struct xe_vm *vm, const struct xe_svm_span *mirror,
-			   bool *refused)
+			   s64 offset, bool *refused)
 {
 	struct xe_svm_span span = *mirror;
 	int err;
 
 	for (; span.start < mirror->end; span.start = span.end) {
 		span.end = mirror->end;
-		err = xe_svm_pages_next(vm->svm.mm, &span);
+		err = next_memory(vm, &span, offset);
 		if (err == -ENOENT)
 			return 0;
 		if (err == -EIO) {
@@ -257,11 +277,12 @@ static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
 {
 	struct xe_svm_span span;
 	bool refused = false;
+	s64 offset;
 	int err;
 
 	for (; start < end; start = span.end) {
 		span = (struct xe_svm_span) { .start = start, .end = end };
-		err = next_mirror(vm, &span);
+		err = next_mirror(vm, &span, &offset);
 		if (err < 0)
 			return err;
 		if (!err)
@@ -270,7 +291,7 @@ static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
 		if (XE_IOCTL_DBG(vm->xe, vm->svm.mm != current->mm))
 			return -EPERM;
 
-		err = prefetch_mirror(vm, &span, &refused);
+		err = prefetch_mirror(vm, &span, offset, &refused);
 		if (err)
 			return err;
 	}

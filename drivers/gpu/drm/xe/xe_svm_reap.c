@@ -80,7 +80,8 @@ static void look_at_mm(struct reap *reap, struct mm_struct *mm)
 	}
 
 	for (slot = 0; slot < slots(reap); slot++) {
-		u64 start = slot_start(reap, slot);
+		u64 start = xe_svm_window_cpu_addr(reap->window,
+						   slot_start(reap, slot));
 
 		if (find_vma_intersection(mm, start, start + XE_SVM_BLOCK_SIZE))
 			reap->unused &= ~BIT_ULL(slot);
@@ -250,6 +251,7 @@ void xe_svm_reap_work(struct work_struct *work)
 	struct xe_vm *vm = container_of(to_delayed_work(work), typeof(*vm),
 					svm.reap);
 
+	xe_svm_notifier_remove_discarded(vm);
 	if (reap(vm) && !drm_dev_is_unplugged(&vm->xe->drm))
 		queue_delayed_work(system_freezable_wq, &vm->svm.reap,
 				   msecs_to_jiffies(100));

@@ -75,9 +75,13 @@ void xe_svm_revoke_locked(struct xe_svm_window *window,
 	remove_locked(window, &zapped, acked);
 }
 
-/* References on the next windows in [@index, @last] that have pages mapped. */
+/*
+ * References on the next windows in [@index, @last] that have pages mapped. @like:
+ * only windows with its offset; or NULL.
+ */
 static unsigned int windows_mapped(struct xe_vm *vm, unsigned long index,
 				   unsigned long last,
+				   const struct xe_svm_window *like,
 				   struct xe_svm_window *found[])
 {
 	struct xe_svm_window *window;
@@ -91,7 +95,8 @@ static unsigned int windows_mapped(struct xe_vm *vm, unsigned long index,
 		 * If a window gets its first page now, its own callback
 		 * follows.
 		 */
-		if (READ_ONCE(window->pages))
+		if (READ_ONCE(window->pages) &&
+		    (!like || window->offset == like->offset))
 			found[nr++] = window;
 		else
 			xe_svm_window_put(window);
@@ -135,29 +140,25 @@ struct xe_svm_span xe_svm_everywhere(const struct xe_vm *vm)
 }
 
 /*
- * Unmap @span in the next windows that have pages mapped. Return: their number.
- * @mapped: set to true if at least one page of the span was still mapped once
- * they were locked.
+ * Unmap @span in @windows, which have pages mapped, and drop the references.
+ * Return: true if at least one page of the span was still mapped once they were
+ * locked.
  */
-static unsigned int revoke_together(struct xe_vm *vm,
-				    const struct xe_svm_span *span, bool *mapped)
+static bool revoke_together(struct xe_vm *vm, struct xe_svm_window *windows[],
+			    unsigned int nr, const struct xe_svm_span *span)
 {
-	struct xe_svm_window *windows[XE_SVM_TOGETHER];
 	struct xe_svm_span flush;
-	unsigned int nr, i;
+	unsigned int i;
 	bool acked;
 
-	nr = windows_mapped(vm, span->start >> vm->svm.window_shift,
-			    (span->end - 1) >> vm->svm.window_shift, windows);
 	if (!nr)
-		return 0;
+		return false;
 
 	mutex_lock(&vm->svm.together);
 	for (i = 0; i < nr; i++)
 		mutex_lock_nest_lock(&windows[i]->lock, &vm->svm.together);
 
 	flush = zap_together(windows, nr, span);
-	*mapped |= !xe_svm_span_is_empty(&flush);
 	acked = xe_svm_flush(vm, &flush);
 	for (i = 0; i < nr; i++) {
 		remove_locked(windows[i], &windows[i]->zapped, acked);
@@ -168,12 +169,12 @@ static unsigned int revoke_together(struct xe_vm *vm,
 	for (i = 0; i < nr; i++)
 		xe_svm_window_put(windows[i]);
 
-	return nr;
+	return !xe_svm_span_is_empty(&flush);
 }
 
 /**
  * xe_svm_revoke_windows() - Unmap a span that may cover many windows
- * @vm: the VM
+ * @like: one of them; windows with another offset are left alone
  * @span: the addresses
  *
  * Costs one TLB flush for up to %XE_SVM_TOGETHER windows that have pages
@@ -183,13 +184,18 @@ static unsigned int revoke_together(struct xe_vm *vm,
  *
  * Return: true if at least one page was mapped.
  */
-bool xe_svm_revoke_windows(struct xe_vm *vm, const struct xe_svm_span *span)
+bool xe_svm_revoke_windows(const struct xe_svm_window *like,
+			   const struct xe_svm_span *span)
 {
-	bool mapped = false;
+	struct xe_svm_window *windows[XE_SVM_TOGETHER];
+	struct xe_vm *vm = like->vm;
+	unsigned int nr;
 
-	revoke_together(vm, span, &mapped);
+	nr = windows_mapped(vm, xe_svm_window_index(vm, span->start, like->offset),
+			    xe_svm_window_index(vm, span->end - 1, like->offset),
+			    like, windows);
 
-	return mapped;
+	return revoke_together(vm, windows, nr, span);
 }
 
 /**
@@ -204,10 +210,13 @@ bool xe_svm_revoke_windows(struct xe_vm *vm, const struct xe_svm_span *span)
 void xe_svm_revoke_all(struct xe_vm *vm)
 {
 	struct xe_svm_span all = xe_svm_everywhere(vm);
-	bool mapped = false;
+	struct xe_svm_window *windows[XE_SVM_TOGETHER];
+	unsigned int nr;
 
-	while (revoke_together(vm, &all, &mapped))
+	while ((nr = windows_mapped(vm, 0, ULONG_MAX, NULL, windows))) {
+		revoke_together(vm, windows, nr, &all);
 		cond_resched();
+	}
 }
 
 /**

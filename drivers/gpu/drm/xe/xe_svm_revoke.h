@@ -13,7 +13,8 @@ void xe_svm_revoke_locked(struct xe_svm_window *window,
 			  const struct xe_svm_span *span);
 void xe_svm_revoke_window(struct xe_svm_window *window,
 			  const struct xe_svm_span *span);
-bool xe_svm_revoke_windows(struct xe_vm *vm, const struct xe_svm_span *span);
+bool xe_svm_revoke_windows(const struct xe_svm_window *like,
+			   const struct xe_svm_span *span);
 void xe_svm_revoke_all(struct xe_vm *vm);
 
 #endif

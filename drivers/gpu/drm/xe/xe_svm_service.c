@@ -49,9 +49,10 @@ static bool is_pending(const struct xe_svm_fault *fault)
 static int service_lookup_locked(struct xe_svm_service *service)
 {
 	enum xe_svm_access access = service->request.access;
-	u64 addr = service->request.addr, attr;
+	u64 addr = service->addr, attr;
 	struct xe_vm *vm = service->vm;
 	struct xe_svm_span span;
+	s64 offset;
 	struct xe_vma *vma;
 
 	lockdep_assert_held(&vm->lock);
@@ -72,10 +73,14 @@ static int service_lookup_locked(struct xe_svm_service *service)
 	service->attr_changes = READ_ONCE(vm->svm.attrs.changes);
 	attr = xe_svm_attr_find(vm, addr, &span);
 	service->pat_index = xe_svm_attr_pat(vm, attr, vma->pat_index);
+	offset = xe_vma_mirror_offset(vma);
+	service->offset = offset;
+	/* The mm knows CPU addresses only */
 	service->request = (struct xe_svm_request) {
-		.addr = addr,
+		.addr = addr + offset,
 		.access = access,
-		.mirror = span,
+		.mirror.start = span.start + offset,
+		.mirror.end = span.end + offset,
 		.readonly = xe_vma_read_only(vma),
 		.device_atomics = vm->xe->info.has_device_atomics_on_smem &&
 			!xe_svm_attr_denies_atomics(attr),
@@ -124,8 +129,12 @@ static int service_prepare(struct xe_svm_service *service)
 	if (!service->scratch)
 		return -ENOMEM;
 
-	/* The reaper may have removed it while the service waited */
-	if (service->window && READ_ONCE(service->window->removed)) {
+	/*
+	 * The reaper may have removed it while the service waited; another fault
+	 * of the group may lie in another mirror
+	 */
+	if (service->window && (READ_ONCE(service->window->removed) ||
+				service->window->offset != service->offset)) {
 		xe_svm_window_put(service->window);
 		service->window = NULL;
 	}
@@ -139,7 +148,8 @@ static int service_prepare(struct xe_svm_service *service)
 			return err;
 	}
 
-	service->window = xe_svm_notifier_window(vm, service->request.addr,
+	service->window = xe_svm_notifier_window(vm, service->addr,
+						 service->offset,
 						 may_wait(service));
 	if (IS_ERR(service->window)) {
 		err = PTR_ERR(service->window);
@@ -166,8 +176,7 @@ service_mapped(struct xe_svm_service *service, const struct xe_svm_block *block,
 		 request->device_atomics);
 	/* Other attributes may hold for other faults of the group */
 	if (*suffices && fault->access == XE_SVM_ACCESS_ATOMIC)
-		*suffices = fault->addr >= request->mirror.start &&
-			fault->addr < request->mirror.end;
+		*suffices = xe_svm_service_mirrors(service, fault->addr);
 
 	return extent;
 }
@@ -188,7 +197,7 @@ static struct xe_svm_span service_settle_locked(struct xe_svm_service *service)
 
 	lockdep_assert_held(&window->lock);
 
-	block = xe_svm_window_find_block(window, service->request.addr);
+	block = xe_svm_window_find_block(window, service->addr);
 	if (!block)
 		return upgrade;
 
@@ -250,16 +259,17 @@ static int service_begin_mapped(struct xe_svm_service *service)
  */
 static int service_begin(struct xe_svm_service *service)
 {
-	u64 addr = service->request.addr;
+	struct xe_svm_window *window = service->window;
+	u64 addr = service->addr;
 	struct xe_svm_block *block;
 
-	block = xe_svm_window_block(service->window, addr, may_wait(service));
+	block = xe_svm_window_block(window, addr, may_wait(service));
 	if (IS_ERR(block))
 		return PTR_ERR(block);
 
 	service->block = block;
 	service->pages = (struct xe_svm_pages) {
-		.block_start = block->start,
+		.block_start = xe_svm_window_cpu_addr(window, block->start),
 		.reach = block->reach,
 		.fault_page = xe_svm_block_page(addr),
 		/*
@@ -388,7 +398,9 @@ static int service_compare(const struct xe_svm_service *service)
 	if (err)
 		return err == -ESRCH ? -EAGAIN : err;
 
-	if (now.pat_index != service->pat_index ||
+	if (READ_ONCE(service->window->removed) ||
+	    now.offset != service->offset ||
+	    now.pat_index != service->pat_index ||
 	    now.request.device_atomics != service->request.device_atomics ||
 	    now.request.readonly != service->request.readonly ||
 	    now.request.mirror.start > service->request.mirror.start ||
@@ -398,12 +410,16 @@ static int service_compare(const struct xe_svm_service *service)
 	return 0;
 }
 
-/* With the VM locked again. Return: -EAGAIN if the mirror is another one. */
+/*
+ * With the VM locked again. Return: -EAGAIN if the mirror is another one, or its
+ * window was discarded, which a bind that failed may have done, too.
+ */
 static int service_recheck(const struct xe_svm_service *service)
 {
 	const struct xe_vm *vm = service->vm;
 
 	if (vm->vma_changes != service->vma_changes ||
+	    READ_ONCE(service->window->removed) ||
 	    READ_ONCE(vm->svm.attrs.changes) != service->attr_changes)
 		return service_compare(service);
 
@@ -610,7 +626,7 @@ static int service_try(struct xe_svm_service *service)
 static int service_try_alone(struct xe_svm_service *service)
 {
 	struct mutex *served = xe_svm_window_served(service->window,
-						    service->request.addr);
+						    service->addr);
 	int err;
 
 	service->tries++;
@@ -640,7 +656,7 @@ static int service_run(struct xe_svm_service *service, u64 end)
 		err = service_lookup(service);
 		if (err)
 			return err;
-		mirror->end = min(mirror->end, end);
+		mirror->end = min(mirror->end, end + service->offset);
 		if (!service->mm_lives)
 			return -EFAULT;
 		/* xe_svm_device_remove() kills only stays that have begun */
@@ -702,10 +718,10 @@ void xe_svm_service_fault(struct xe_svm_service *service,
 	service->tries = 0;
 	service->end = 0;
 	/* The lookup fills in the rest of the request */
-	service->request.addr = fault->addr;
+	service->addr = fault->addr;
 	service->request.access = fault->access;
 
-	err = service_run(service, U64_MAX);
+	err = service_run(service, fault->addr + XE_SVM_BLOCK_SIZE);
 	/* A fault without a mirror is not refused here */
 	if (err == -EINTR ||
 	    (err && err != -ESRCH && fatal_signal_pending(current)))
@@ -747,17 +763,15 @@ int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
 		.vm = vm,
 		.patience = XE_SVM_PATIENCE_LONG,
 		.mm_lives = true,
-		.request = {
-			.addr = addr,
-			.access = XE_SVM_ACCESS_READ,
-		},
+		.addr = addr,
+		.request.access = XE_SVM_ACCESS_READ,
 	};
 	int err;
 
 	err = service_run(&service, *end);
 	/* Empty if the mirror was never found */
 	if (!xe_svm_span_is_empty(&service.request.mirror))
-		*end = service.request.mirror.end;
+		*end = service.request.mirror.end - service.offset;
 	xe_svm_service_end(&service);
 	if (service.mapped)
 		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREFETCHED_PAGES,

@@ -32,6 +32,10 @@ struct xe_svm_service {
 	struct xe_svm_window *window;
 	/** @block: of the current try: stays while the served lock is held */
 	struct xe_svm_block *block;
+	/** @addr: GPU address of the page that is being served */
+	u64 addr;
+	/** @offset: of the mirror: added to @addr, the CPU address of the page */
+	s64 offset;
 	/** @request: mirror and attributes, as they were looked up ... */
 	struct xe_svm_request request;
 	/** @pat_index: ... with this PAT index ... */
@@ -60,6 +64,17 @@ struct xe_svm_service {
 	/** @starved: number of tries that lacked memory */
 	u32 starved;
 };
+
+/** xe_svm_service_mirrors() - Does a GPU address lie in the mirror of the request? */
+static inline bool xe_svm_service_mirrors(const struct xe_svm_service *service,
+					  u64 addr)
+{
+	const struct xe_svm_span *mirror = &service->request.mirror;
+
+	addr += service->offset;
+
+	return addr >= mirror->start && addr < mirror->end;
+}
 
 /** xe_svm_service_may_wait() - May a service wait for locks and memory? */
 static inline bool xe_svm_service_may_wait(const struct xe_svm_service *service)

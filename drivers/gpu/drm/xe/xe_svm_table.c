@@ -410,15 +410,26 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 	return true;
 }
 
-/* Release the tables of a window's blocks inside @span. Return: how many. */
-static u32 window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
-			 const struct xe_svm_span *span,
-			 struct llist_head *deferred)
+/**
+ * xe_svm_table_vacate() - Release page tables before a bind takes over
+ * @vm: the VM, locked for write, its resv held
+ * @window: a window of it
+ * @span: the addresses of the bind; no page of the window is mapped in them
+ * @deferred: tables that left the tree, for xe_svm_table_free()
+ *
+ * Return: number of blocks that had page tables.
+ */
+u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
+			const struct xe_svm_span *span,
+			struct llist_head *deferred)
 {
 	struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE];
 	u64 start = max(span->start, window->start);
 	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
 	u32 vacated = 0;
+
+	lockdep_assert_held_write(&vm->lock);
+	xe_vm_assert_held(vm);
 
 	for (; slot < window->nr_blocks; slot++) {
 		u64 addr = window->start + (u64)slot * XE_SVM_BLOCK_SIZE;
@@ -430,33 +441,6 @@ static u32 window_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 		xe_svm_table_unhold(vm, addr, pt, deferred);
 		vacated++;
 	}
-
-	return vacated;
-}
-
-/**
- * xe_svm_table_vacate() - Release page tables before a bind takes over
- * @vm: the VM, locked for write, its resv held
- * @span: the addresses of the bind; no page of them is mapped
- *
- * Return: number of blocks that had page tables.
- */
-u32 xe_svm_table_vacate(struct xe_vm *vm, const struct xe_svm_span *span)
-{
-	struct xe_svm_window *window;
-	LLIST_HEAD(deferred);
-	unsigned long index;
-	u32 vacated = 0;
-
-	lockdep_assert_held_write(&vm->lock);
-	xe_vm_assert_held(vm);
-
-	xa_for_each_range(&vm->svm.windows, index, window,
-			  span->start >> vm->svm.window_shift,
-			  (span->end - 1) >> vm->svm.window_shift)
-		vacated += window_vacate(vm, window, span, &deferred);
-
-	xe_svm_table_free(vm, span, &deferred);
 
 	return vacated;
 }

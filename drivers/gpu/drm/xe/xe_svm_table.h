@@ -18,7 +18,9 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 			 struct xe_svm_block *block, unsigned int level);
 int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 			     struct xe_svm_block *block, unsigned int level);
-u32 xe_svm_table_vacate(struct xe_vm *vm, const struct xe_svm_span *span);
+u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
+			const struct xe_svm_span *span,
+			struct llist_head *deferred);
 void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,
 			 struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
 			 struct llist_head *deferred);

@@ -9,6 +9,7 @@
 #define _XE_SVM_TYPES_H_
 
 #include <linux/kref.h>
+#include <linux/llist.h>
 #include <linux/maple_tree.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
@@ -83,7 +84,7 @@ struct xe_svm_extents {
  * Found by address through its window. Independent of GPU VMAs.
  */
 struct xe_svm_block {
-	/** @start: GPU and CPU address of the slot; immutable */
+	/** @start: GPU address of the slot; immutable */
 	u64 start;
 	/**
 	 * @pt: the page table that holds the entries of the block, one for each
@@ -128,7 +129,8 @@ struct xe_svm_block {
  */
 struct xe_svm_window {
 	/**
-	 * @notifier: of [start, start + size of the window) in the mirrored mm
+	 * @notifier: of the CPU addresses that the window mirrors, see
+	 * xe_svm_window_cpu_addr()
 	 */
 	struct mmu_interval_notifier notifier;
 	/** @vm: borrowed: the window is removed before the VM is freed */
@@ -142,8 +144,13 @@ struct xe_svm_window {
 	 * block; see DOC: Locking
 	 */
 	struct mutex served[XE_SVM_WINDOW_SERVED];
-	/** @start: first address; immutable */
+	/** @start: first GPU address; immutable */
 	u64 start;
+	/**
+	 * @offset: from GPU addresses to CPU addresses, a multiple of
+	 * %XE_SVM_BLOCK_SIZE, see xe_svm_window_index(); immutable
+	 */
+	s64 offset;
 	/** @nr_blocks: length of @blocks; immutable */
 	u32 nr_blocks;
 	/**
@@ -161,10 +168,15 @@ struct xe_svm_window {
 	 * notified of is in progress
 	 */
 	unsigned long quiet_seq;
-	/** @removed: gets no more blocks, is about to be erased; window lock */
+	/**
+	 * @removed: gets no more blocks, is about to be erased; window lock. Of
+	 * a window with blocks: gets no more pages; &xe_vm.lock, too
+	 */
 	bool removed;
 	/** @unmapped: the CPU unmapped addresses since the reaper last ran */
 	bool unmapped;
+	/** @discarded: in &xe_svm_vm.discarded */
+	struct llist_node discarded;
 	/**
 	 * @blocks: by (address - @start) / %XE_SVM_BLOCK_SIZE; NULL if the GPU
 	 * has not faulted there. Changes under the window lock; a block is
@@ -225,8 +237,13 @@ struct xe_svm_vm {
 	 * set
 	 */
 	unsigned long gts;
-	/** @windows: &struct xe_svm_window by address >> @window_shift */
+	/** @windows: &struct xe_svm_window by xe_svm_window_index() */
 	struct xarray windows;
+	/**
+	 * @discarded: windows whose mirror was replaced; the reaper removes
+	 * their notifiers
+	 */
+	struct llist_head discarded;
 	/** @reserve: page tables for the next blocks; VM resv */
 	struct xe_pt_reserve reserve[XE_MAX_TILES_PER_DEVICE];
 	/** @refill: fills @reserve; ends with xe_svm_close() */

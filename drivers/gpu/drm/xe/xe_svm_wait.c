@@ -62,12 +62,11 @@ static int populate_group(struct xe_svm_service *service)
 		    fault->addr == done)
 			continue;
 		/* Another mirror may allow less: its faults come later. */
-		if (fault->addr < request.mirror.start ||
-		    fault->addr >= request.mirror.end)
+		if (!xe_svm_service_mirrors(service, fault->addr))
 			continue;
 
 		done = fault->addr;
-		request.addr = fault->addr;
+		request.addr = fault->addr + service->offset;
 		request.access = fault->access;
 		populated = xe_svm_populate_now(mm, &request);
 		if (fault == service->fault)

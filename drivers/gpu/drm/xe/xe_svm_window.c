@@ -17,6 +17,41 @@
 #include "xe_vm.h"
 
 /**
+ * DOC: Mirrors with an offset
+ *
+ * With the parameter svm_offset a mirror may have an *offset*: GPU address A
+ * means CPU address A + offset. The VMA has the CPU address of its first byte,
+ * as that of a userptr has, so the offset stays when binds split it. Offsets
+ * are multiples of 2 MiB: a block of the GPU is a block of the CPU.
+ *
+ * Faults, binds, windows, blocks, page tables, attributes and tracepoints have
+ * GPU addresses. The mm has CPU addresses, and so have &struct xe_svm_request
+ * and &xe_svm_pages.block_start, which the service makes for it. The notifier,
+ * the reaper, the readahead and the prefetch convert where they meet the mm.
+ *
+ * A window with an offset is one block, and lies behind all windows without in
+ * &xe_svm_vm.windows. So each window has one offset, and its CPU addresses are
+ * those of the process, as those of the mirror are::
+ *
+ *	VMAs     |<-- offset x -->|<- y ->|<- no offset ->|<- y ->|
+ *	windows  |   x   |   x    |   y   |               |   y   |
+ *	         |............. no offset, made by faults there ............|
+ *
+ * A bind may leave parts of a block to one mirror with an offset and parts to
+ * mirrors without: then two blocks have the same addresses, and each holds the
+ * table of 4 KiB entries that they share. Different pages of it belong to them.
+ *
+ * When another mirror, or something else, is bound over all of a window with an
+ * offset, no page of it is mapped any more. The bind, which has ``vm->lock`` for
+ * write, releases the tables and *discards* the window: it is erased and marked
+ * as removed, and the reaper removes its notifier. A service that still uses it
+ * starts over, because it checks the mark with ``vm->lock`` held before it
+ * prepares tables. A new window becomes visible only if its mirror is bound,
+ * also checked with the lock held. So a lookup that follows a lookup of the
+ * mirror finds no window of another offset.
+ */
+
+/**
  * xe_svm_window_end() - First address behind a window
  * @window: the window
  *
@@ -25,6 +60,31 @@
 u64 xe_svm_window_end(const struct xe_svm_window *window)
 {
 	return window->start + (u64)window->nr_blocks * XE_SVM_BLOCK_SIZE;
+}
+
+/**
+ * xe_svm_window_index() - The index of an address in &xe_svm_vm.windows
+ * @vm: the VM
+ * @addr: the address
+ * @offset: offset of the mirror
+ *
+ * Windows with an offset are one block each, so that each lies in one mirror:
+ * offsets are multiples of blocks. Their indices are behind those of all
+ * windows without, as if their addresses were.
+ *
+ * Return: the index.
+ */
+unsigned long xe_svm_window_index(const struct xe_vm *vm, u64 addr, s64 offset)
+{
+	if (!offset)
+		return addr >> vm->svm.window_shift;
+
+	return (BIT_ULL(vm->xe->info.va_bits) + addr) >> XE_SVM_BLOCK_SHIFT;
+}
+
+static unsigned long window_index(const struct xe_svm_window *window)
+{
+	return xe_svm_window_index(window->vm, window->start, window->offset);
 }
 
 /**
@@ -43,13 +103,15 @@ u32 xe_svm_window_slot(const struct xe_svm_window *window, u64 addr)
  * xe_svm_window_create() - Create a window for an address
  * @vm: the VM
  * @addr: the address
+ * @offset: offset of the mirror there
  *
  * Return: the window, with a reference, hidden from lookups until
  * xe_svm_window_publish(); or NULL if memory is missing.
  */
-struct xe_svm_window *xe_svm_window_create(struct xe_vm *vm, u64 addr)
+struct xe_svm_window *xe_svm_window_create(struct xe_vm *vm, u64 addr,
+					   s64 offset)
 {
-	u64 size = 1ull << vm->svm.window_shift;
+	u64 size = offset ? XE_SVM_BLOCK_SIZE : 1ull << vm->svm.window_shift;
 	u32 nr_blocks = size >> XE_SVM_BLOCK_SHIFT;
 	struct xe_svm_window *window;
 	unsigned int i;
@@ -62,6 +124,7 @@ struct xe_svm_window *xe_svm_window_create(struct xe_vm *vm, u64 addr)
 	window->nr_blocks = nr_blocks;
 	window->vm = vm;
 	window->start = ALIGN_DOWN(addr, size);
+	window->offset = offset;
 	kref_init(&window->ref);
 	mutex_init(&window->lock);
 	for (i = 0; i < XE_SVM_WINDOW_SERVED; i++)
@@ -93,14 +156,25 @@ void xe_svm_window_put(struct xe_svm_window *window)
 	kref_put(&window->ref, window_free);
 }
 
+/* A bind may have replaced the mirror, and discarded its windows. */
+static bool is_mirrored(const struct xe_svm_window *window, u64 addr)
+{
+	struct xe_vma *vma = xe_vm_find_overlapping_vma(window->vm, addr, SZ_4K);
+
+	return vma && xe_vma_is_cpu_addr_mirror(vma) &&
+		xe_vma_mirror_offset(vma) == window->offset;
+}
+
 /**
  * xe_svm_window_publish() - Make a new window visible to lookups
  * @window: the window, with its notifier inserted
+ * @addr: the address it was made for
  *
  * Return: 0, and the VM has a reference of its own; -EAGAIN if another window
- * was published first; -ENOENT if the VM is closed; -ENOMEM.
+ * was published first; -ESTALE if the address has no mirror with the offset any
+ * more; -ENOENT if the VM is closed; -ENOMEM.
  */
-int xe_svm_window_publish(struct xe_svm_window *window)
+int xe_svm_window_publish(struct xe_svm_window *window, u64 addr)
 {
 	struct xe_vm *vm = window->vm;
 	void *old;
@@ -109,11 +183,12 @@ int xe_svm_window_publish(struct xe_svm_window *window)
 
 	if (xe_vm_is_closed(vm))
 		return -ENOENT;
+	if (window->offset && !is_mirrored(window, addr))
+		return -ESTALE;
 
 	/* The reaper may drop it as soon as the window is visible */
 	kref_get(&window->ref);
-	old = xa_cmpxchg(&vm->svm.windows,
-			 window->start >> vm->svm.window_shift, NULL, window,
+	old = xa_cmpxchg(&vm->svm.windows, window_index(window), NULL, window,
 			 GFP_KERNEL);
 	if (old)
 		xe_svm_window_put(window);
@@ -127,6 +202,9 @@ static bool window_retire_locked(struct xe_svm_window *window)
 
 	lockdep_assert_held(&window->lock);
 
+	/* Discarded */
+	if (window->removed)
+		return false;
 	for (slot = 0; slot < window->nr_blocks; slot++)
 		if (window->blocks[slot])
 			return false;
@@ -153,30 +231,85 @@ bool xe_svm_window_retire(struct xe_svm_window *window)
 
 	if (!window_retire_locked(window))
 		return false;
-	xa_erase(&vm->svm.windows, window->start >> vm->svm.window_shift);
+	xa_erase(&vm->svm.windows, window_index(window));
 
 	return true;
+}
+
+/**
+ * xe_svm_window_discard() - Hide a window with an offset, its mirror is replaced
+ * @window: the window, in a VM that is locked for write; its blocks have no
+ * pages mapped and no page tables
+ *
+ * Blocks stay with the window, as services may use them, but nothing is mapped
+ * in them any more. The reaper owns the reference of the VM: to remove the
+ * notifier here would wait for events of the CPU.
+ */
+void xe_svm_window_discard(struct xe_svm_window *window)
+{
+	struct xe_vm *vm = window->vm;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	scoped_guard(mutex, &window->lock) {
+		WARN_ON_ONCE(window->pages);
+		WRITE_ONCE(window->removed, true);
+	}
+	xa_erase(&vm->svm.windows, window_index(window));
+	llist_add(&window->discarded, &vm->svm.discarded);
 }
 
 /**
  * xe_svm_window_find() - Find the window of an address
  * @vm: the VM
  * @addr: the address
+ * @offset: offset of the mirror there
  *
  * Return: the window with a reference, or NULL.
  */
-struct xe_svm_window *xe_svm_window_find(struct xe_vm *vm, u64 addr)
+struct xe_svm_window *xe_svm_window_find(struct xe_vm *vm, u64 addr, s64 offset)
 {
 	struct xe_svm_window *window;
 
 	/* xe_svm_close() erases before it puts. */
 	xa_lock(&vm->svm.windows);
-	window = xa_load(&vm->svm.windows, addr >> vm->svm.window_shift);
+	window = xa_load(&vm->svm.windows, xe_svm_window_index(vm, addr, offset));
+	if (window && window->offset != offset)
+		window = NULL;
 	if (window)
 		kref_get(&window->ref);
 	xa_unlock(&vm->svm.windows);
 
 	return window;
+}
+
+/**
+ * xe_svm_window_next_in() - Find the next window of a span, whatever its offset
+ * @vm: the VM, locked for write
+ * @span: the addresses
+ * @index: where to begin; on return, the one of the window
+ *
+ * Return: the window, which stays as long as the VM is locked, or NULL.
+ */
+struct xe_svm_window *xe_svm_window_next_in(struct xe_vm *vm,
+					    const struct xe_svm_span *span,
+					    unsigned long *index)
+{
+	unsigned long last = xe_svm_window_index(vm, span->end - 1, 0);
+	struct xe_svm_window *window;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	if (*index <= last) {
+		window = xa_find(&vm->svm.windows, index, last, XA_PRESENT);
+		if (window)
+			return window;
+	}
+
+	*index = max(*index, xe_svm_window_index(vm, span->start, SZ_2M));
+	last = xe_svm_window_index(vm, span->end - 1, SZ_2M);
+
+	return xa_find(&vm->svm.windows, index, last, XA_PRESENT);
 }
 
 /**

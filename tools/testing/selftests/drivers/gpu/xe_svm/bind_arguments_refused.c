@@ -84,6 +84,8 @@ RULE(no_such_object, -EINVAL, .obj = 0xdead);
 RULE(offset, -EINVAL, .cpu_addr_mirror_offset = SZ_4K);
 RULE(offset_negative, -EINVAL, .cpu_addr_mirror_offset = -(int64_t)SZ_4K);
 RULE(offset_unaligned, -EINVAL, .cpu_addr_mirror_offset = 8);
+RULE(offset_of_blocks, -EINVAL, .cpu_addr_mirror_offset = SZ_2M);
+RULE(offset_of_blocks_negative, -EINVAL, .cpu_addr_mirror_offset = -(int64_t)SZ_2M);
 RULE(pat_out_of_range, -EINVAL, .pat_index = GPU_PAT_OUT_OF_RANGE);
 RULE(pat_reserved, -EINVAL, .pat_index = GPU_PAT_RESERVED);
 RULE(pat_largest, -EINVAL, .pat_index = 0xffff);
@@ -158,6 +160,18 @@ TEST_F_TIMEOUT(rule, holds, GPU_TEST_TIMEOUT)
 	/* Whatever the result, the next bind finds the address space unchanged. */
 	EXPECT_EQ(0, gpu_bind_mirror_whole(&self->gpu));
 	EXPECT_EQ(0, gpu_unbind(&self->gpu, 0, gpu_va_size(&self->gpu)));
+}
+
+/* Nor are offsets advertised: only xe.svm_offset=1 allows them. */
+TEST(offset_is_not_offered)
+{
+	struct gpu gpu;
+
+	mirror_open(_metadata, &gpu);
+	if (_metadata->exit_code)
+		return;
+	EXPECT_FALSE(gpu.config_flags & DRM_XE_QUERY_CONFIG_FLAG_HAS_CPU_ADDR_MIRROR_OFFSET);
+	gpu_close(&gpu);
 }
 
 TEST_HARNESS_MAIN

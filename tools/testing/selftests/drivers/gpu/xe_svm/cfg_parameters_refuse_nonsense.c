@@ -99,7 +99,7 @@ TEST_F(parameter, err_anything_else)
 		refused(_metadata, variant->name, nonsense[i]);
 }
 
-TEST(switch_is_set_at_boot_only)
+TEST(switches_are_set_at_boot_only)
 {
 	char value[32];
 	struct gpu gpu;
@@ -110,6 +110,9 @@ TEST(switch_is_set_at_boot_only)
 	EXPECT_EQ(-EACCES, xe_parameter_set("svm", "0"));
 	ASSERT_EQ(0, xe_parameter_get("svm", value, sizeof(value)));
 	EXPECT_STREQ("Y", value);
+	EXPECT_EQ(-EACCES, xe_parameter_set("svm_offset", "1"));
+	ASSERT_EQ(0, xe_parameter_get("svm_offset", value, sizeof(value)));
+	EXPECT_STREQ("N", value);
 	gpu_close(&gpu);
 }
 
