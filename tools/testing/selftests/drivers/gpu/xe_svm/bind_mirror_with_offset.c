@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C8): with xe.svm_offset=1 a mirror may have an offset: each of its GPU
+ * Rule (C7, C8): with xe.svm_offset=1 a mirror may have an offset: each of its GPU
  * addresses means the CPU address that is the offset away. Memory that is
  * mirrored several times is the same at all of its GPU addresses, and a change
  * of the CPU's mapping reaches them all. A bind that replaces a mirror finds no
