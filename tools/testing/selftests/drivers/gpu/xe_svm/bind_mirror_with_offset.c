@@ -555,6 +555,8 @@ FIXTURE_VARIANT_ADD(rule, name) { .err = error, .op = OFFSET_OP(__VA_ARGS__) }
 #define MIRROR_FLAGS(more)	(DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR | (more))
 /* Where the last whole block of CPU addresses ends: they end a page before 2^47 */
 #define CPU_END		((1LL << 47) - (int64_t)SZ_2M)
+#define GPU_END		(1LL << 48)
+#define BELOW_ZERO	(-(int64_t)(FAR + SZ_2M))
 
 #pragma GCC diagnostic ignored "-Woverride-init"
 
@@ -564,8 +566,7 @@ RULE(positive, 0, .cpu_addr_mirror_offset = SZ_2M);
 RULE(to_zero, 0, .cpu_addr_mirror_offset = -(int64_t)FAR);
 RULE(from_zero, 0, .addr = 0, .cpu_addr_mirror_offset = SZ_2M);
 RULE(to_the_end, 0, .addr = 0, .cpu_addr_mirror_offset = CPU_END - SZ_2M);
-RULE(from_the_end, 0, .addr = (1ULL << 48) - SZ_2M,
-	.cpu_addr_mirror_offset = CPU_END - (1LL << 48));
+RULE(from_the_end, 0, .addr = GPU_END - SZ_2M, .cpu_addr_mirror_offset = CPU_END - GPU_END);
 RULE(readonly, 0, .flags = MIRROR_FLAGS(DRM_XE_VM_BIND_FLAG_READONLY));
 
 RULE(offset_page, -EINVAL, .cpu_addr_mirror_offset = SZ_4K);
@@ -575,14 +576,12 @@ RULE(addr_page, -EINVAL, .addr = FAR + SZ_4K);
 RULE(range_page, -EINVAL, .range = SZ_2M + SZ_4K);
 RULE(range_small, -EINVAL, .range = SZ_4K);
 RULE(range_zero, -EINVAL, .range = 0);
-RULE(below_zero, -EINVAL, .cpu_addr_mirror_offset = -(int64_t)(FAR + SZ_2M));
-RULE(begins_below_zero, -EINVAL, .range = 2 * SZ_2M,
-	.cpu_addr_mirror_offset = -(int64_t)(FAR + SZ_2M));
+RULE(below_zero, -EINVAL, .cpu_addr_mirror_offset = BELOW_ZERO);
+RULE(begins_below_zero, -EINVAL, .range = 2 * SZ_2M, .cpu_addr_mirror_offset = BELOW_ZERO);
 RULE(smallest, -EINVAL, .cpu_addr_mirror_offset = INT64_MIN);
 RULE(largest, -EINVAL, .cpu_addr_mirror_offset = INT64_MAX - (int64_t)SZ_2M + 1);
 RULE(beyond_the_end, -EINVAL, .addr = 0, .cpu_addr_mirror_offset = CPU_END);
-RULE(ends_beyond, -EINVAL, .addr = 0, .range = 2 * SZ_2M,
-	.cpu_addr_mirror_offset = CPU_END - SZ_2M);
+RULE(ends_beyond, -EINVAL, .addr = 0, .range = SZ_1G, .cpu_addr_mirror_offset = CPU_END - SZ_2M);
 RULE(far_beyond, -EINVAL, .cpu_addr_mirror_offset = 1LL << 60);
 RULE(sum_wraps, -EINVAL, .addr = -(uint64_t)SZ_2M, .cpu_addr_mirror_offset = SZ_2M);
 RULE(range_wraps, -EINVAL, .range = -(uint64_t)SZ_2M);
