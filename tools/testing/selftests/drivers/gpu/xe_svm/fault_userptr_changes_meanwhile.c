@@ -4,6 +4,8 @@
  * of other pages of it while its pages are collected. A device atomic has an effect
  * or is refused: on a userptr of a discrete GPU, and where no memory is. The sibling
  * is a mirror of the same memory.
+ *
+ * Desktop: harmless
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -3,7 +3,7 @@
  * Rule (C11): a queue whose fault is refused while the driver suspends it, for a
  * job of a VM without faults, is destroyed once and frees what it had.
  *
- * Desktop: harmless
+ * Desktop: quiet machine, counts the memory of all processes
  */
 #include <sys/ioctl.h>
 #include <sys/mman.h>
