@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# Part of xe-svm-check: what is known of kernel, driver and GPU, and what follows from it.
+# Part of xe-svm-check: what is known of kernel, driver and GPU.
 
 XE=/sys/module/xe
 # Lunar Lake and Battlemage, as xe of 6.12 knows them.
@@ -45,6 +45,13 @@ secure_boot()
 # xe_module <field>: of the module that would be loaded; a built-in driver has no file
 xe_module() { modinfo -F "$1" xe 2>/dev/null | head -n 1 || :; }
 
+# xe_commit: that the module was made of, if the module that runs is the one on the disk
+xe_commit()
+{
+	running=$(first_line "$XE/srcversion")
+	[ -z "$running" ] || [ "$running" != "$(xe_module srcversion)" ] || xe_module commit
+}
+
 # command_line: those parameters that matter here
 command_line()
 {
@@ -72,6 +79,7 @@ facts()
 	version=$(first_line "$XE/version")
 	fact xe "$([ -d "$XE" ] && echo "loaded, version ${version:-none}" || echo "not loaded")"
 	fact 'xe source' "$(first_line $XE/srcversion)"
+	fact 'xe commit' "$(xe_commit)"
 	fact 'xe file' "$(xe_module filename)"
 	fact 'xe signer' "$(xe_module signer)"
 	for file in "$XE"/parameters/svm*; do
@@ -85,31 +93,4 @@ facts()
 		[ ! -r "$file" ] || fact GuC "$(sed -n '1p;/status:/p;/found/p' "$file" | tr -s '\t\n' ' ')"
 	done | sort -u
 	"$lib/selftests" gpu_facts 2>&1 || :
-}
-
-# judge_facts: where nothing needs to be run to know
-judge_facts()
-{
-	ours='' others='' xe2=''
-	for gpu in $(intel_gpus); do
-		[ "$(driver_of "$gpu")" = xe ] && ours=yes || others="$others $(driver_of "$gpu")"
-		case $XE2 in
-		*" $(id_of "$gpu") "*)	xe2=yes ;;
-		esac
-	done
-	if [ -z "$ours$others" ]; then
-		judge unknown "there is no Intel GPU in this machine"
-	elif [ -z "$ours" ] && [ -z "$xe2" ]; then
-		judge unknown "the Intel GPU is none of Xe2 (Lunar Lake, Battlemage); its driver is$others"
-	elif [ -z "$ours" ]; then
-		judge fails "xe does not drive the GPU (driver:$others): nomodeset, a blacklist, or Secure Boot?"
-	elif [ ! -e "$XE/parameters/svm" ]; then
-		judge fails "the driver that runs is not that of xe-svm: it has no parameter svm"
-	elif [ "$(first_line "$XE/parameters/svm")" = N ]; then
-		judge fails "it is turned off: xe.svm=0"
-	elif grep -q '^refused: ' "$work/facts.txt"; then
-		judge fails "the driver gives no GPU address space: $(sed -n 's/^refused: //p' "$work/facts.txt")"
-	elif ! grep -q '^mirrors: yes' "$work/facts.txt"; then
-		judge fails "the driver offers no mirrors on this GPU"
-	fi
 }

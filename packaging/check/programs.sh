@@ -61,7 +61,7 @@ run_programs()
 		echo "[$ran/$number] $name"
 		echo "$name" >"$work/running"
 		sync "$work/running"
-		echo "xe-svm-check: $name" 2>/dev/null >>/dev/kmsg || :
+		mark "$name"
 		[ "${seconds:-0}" -gt "$limit" ] || seconds=$limit
 		bounded "$seconds" "$lib/selftests" "$name"
 		scrub <"$tmp/out" >"$work/tests/$name"
