@@ -2,7 +2,7 @@
 # Verbs only. Each is one line that delegates; `<script> --help` says more.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER WATCH TOPIC MUTATION
+export KERNEL KSRC KCONF LIST DEVICE JOBS SEED SEEDS OPS ROUNDS STRICT TIME PEER WATCH TOPIC MUTATION COMPILE
 
 RIG := tools/testing/xe/rig
 
@@ -36,7 +36,7 @@ deb-boot: ## IGT b1, selftests and runtime on Debian's own kernel with the drive
 	@scripts/deb-boot
 tarball: ## out/deb/xe-svm_*.orig.tar.xz: the driver as a module outside the kernel's tree (fetches 150 MB)
 	@scripts/tarball
-bases: ## does the series still apply to each 6.12.y Debian offers? (fetches 150 MB each)
+bases: ## does the series still apply to each 6.12.y Debian offers? (fetches 150 MB each; COMPILE=1: and compile there)
 	@scripts/bases
 
 check: ## static checks of the series and the scripts
