@@ -156,7 +156,7 @@
  *	A counter of a block that each CPU event in the block increments. A
  *	service commits only if the generation is the one it began with.
  * offset
- *	What is added to a GPU address of a mirror to get the CPU address: zero,
+ *	The CPU address of a page of a mirror minus its GPU address: zero,
  *	unless the parameter svm_offset is set.
  * window
  *	One interval notifier over many blocks. It owns the window lock, under

@@ -43,9 +43,9 @@
  *   systems hold, and a FUSE server sees the user.
  * - It allocates by the memory policy and the cpuset of the thread group
  *   leader of the process. Once that has exited or runs another program,
- *   another task with the mm takes its place (with CONFIG_MEMCG). A memory policy is
- *   adopted by reference. A thread can drop it only by exiting, so from then on
- *   the waiter serves only processes with the same policy.
+ *   another task with the mm takes its place (with CONFIG_MEMCG). A memory
+ *   policy is adopted by reference. A thread can drop it only by exiting, so
+ *   from then on the waiter serves only processes with the same policy.
  * - It can be killed. A waiter holds an mm_users reference, which keeps
  *   exit_mmap() from running. While there are stays, a work item compares
  *   mm_users with the number of stays ten times a second. Once they are equal

@@ -154,6 +154,9 @@ static int service_prepare(struct xe_svm_service *service)
 	if (IS_ERR(service->window)) {
 		err = PTR_ERR(service->window);
 		service->window = NULL;
+		/* Overtaken by a bind: a try, so that their number is bounded */
+		if (err == -EAGAIN)
+			service->tries++;
 		return err;
 	}
 

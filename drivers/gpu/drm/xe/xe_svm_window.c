@@ -20,7 +20,7 @@
  * DOC: Mirrors with an offset
  *
  * With the parameter svm_offset a mirror may have an *offset*: GPU address A
- * means CPU address A + offset. The VMA has the CPU address of its first byte,
+ * refers to CPU address A + offset. The VMA has the CPU address of its first byte,
  * as that of a userptr has, so the offset stays when binds split it. Offsets
  * are multiples of 2 MiB: a block of the GPU is a block of the CPU.
  *

@@ -31,7 +31,7 @@
 #define LOOKS		20
 
 /* Free, or of programs and files: libc gets huge pages for less. */
-static long not_the_kernels_kib(void)
+static long free_or_users_kib(void)
 {
 	static const char *const names[] = { "MemFree:", "AnonPages:", "Cached:", "Buffers:" };
 	FILE *file = fopen("/proc/meminfo", "r");
@@ -65,7 +65,7 @@ static int64_t free_kib(void)
 		usleep(SETTLE_US);
 		must(pressure_set("/proc/sys/vm/drop_caches", "3"), "drop_caches");
 		quiet++;
-		kib = not_the_kernels_kib();
+		kib = free_or_users_kib();
 		if (kib <= best)
 			continue;
 		best = kib;

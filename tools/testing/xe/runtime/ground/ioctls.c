@@ -90,9 +90,9 @@ static void note_failure(const char *line, int len)
 }
 
 /*
- * A call that ends with EINTR or EAGAIN is to be issued again, as drmIoctl() and the runtime do: 6.12 answers a bind of
- * user memory whose pages changed meanwhile so. It is a failure if the thread goes on to another call, or got the
- * answer RESTARTS times in a row.
+ * A call that ends with EINTR or EAGAIN has to be issued again, as drmIoctl() and the runtime do: 6.12 returns EAGAIN
+ * from a bind of user memory whose pages change meanwhile. It is a failure if the thread goes on to another call, or
+ * gets such a result RESTARTS times in a row.
  */
 #define RESTARTS 1000
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (C7, C8): with xe.svm_offset=1 a mirror may have an offset: each of its GPU
- * addresses means the CPU address that is the offset away. Memory that is
+ * Rule (C7, C8): with xe.svm_offset=1 a mirror may have an offset: a GPU address
+ * refers to the CPU address that is higher by the offset. Memory that is
  * mirrored several times is the same at all of its GPU addresses, and a change
  * of the CPU's mapping reaches them all. A bind that replaces a mirror finds no
  * page of the old one.

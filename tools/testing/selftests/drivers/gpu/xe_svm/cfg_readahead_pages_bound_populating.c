@@ -14,6 +14,7 @@
 #include "lib/mirror_fixture.h"
 #include "lib/pressure.h"
 
+#define FORMAT		"xe_svm_readahead: asid=%u addr=%llx requested=%u populated=%u"
 #define PARAMETER	"svm_readahead_pages"
 #define TRACING		"/sys/kernel/tracing/"
 #define EVENT		TRACING "events/xe_svm/xe_svm_readahead/enable"
@@ -135,8 +136,7 @@ static int read_events(uint32_t asid, const char *area, unsigned int *max_asked,
 		return -errno;
 	while (fgets(line, sizeof(line), trace)) {
 		event = strstr(line, "xe_svm_readahead: ");
-		if (!event || sscanf(event, "xe_svm_readahead: asid=%u addr=%llx requested=%u populated=%u",
-				     &of, &addr, &asked, &did) != 4)
+		if (!event || sscanf(event, FORMAT, &of, &addr, &asked, &did) != 4)
 			continue;
 		if (of != asid || addr - (uintptr_t)area >= SZ_2M)
 			continue;

@@ -68,17 +68,10 @@ static int open_by_another(struct gpu *gpu)
 FIXTURE_SETUP(disk)
 {
 	self->fd = -1;
-	if (variant->creator_exits) {
-		int err = open_by_another(&self->gpu);
-
-		if (err == -ENODEV)
-			SKIP(return, "no xe device");
-		ASSERT_EQ(0, err);
-	} else {
-		mirror_open(_metadata, &self->gpu);
-		if (_metadata->exit_code)
-			return;
-	}
+	mirror_opened(_metadata, &self->gpu, variant->creator_exits ? open_by_another(&self->gpu) :
+		      gpu_open(&self->gpu));
+	if (_metadata->exit_code)
+		return;
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	if (cgroup_create(&self->group, "io"))
 		SKIP(return, "no io controller");

@@ -76,17 +76,10 @@ FIXTURE_SETUP(user)
 {
 	self->fuse.fd = -1;
 	self->file = -1;
-	if (variant->creator_execs) {
-		int err = open_by_another(self);
-
-		if (err == -ENODEV)
-			SKIP(return, "no xe device");
-		ASSERT_EQ(0, err);
-	} else {
-		mirror_open(_metadata, &self->gpu);
-		if (_metadata->exit_code)
-			return;
-	}
+	mirror_opened(_metadata, &self->gpu, variant->creator_execs ? open_by_another(self) :
+		      gpu_open(&self->gpu));
+	if (_metadata->exit_code)
+		return;
 	if (fuse_mount(&self->fuse, DIR, true))
 		SKIP(return, "no FUSE");
 	atomic_store(&self->fuse.gate->open, true);

@@ -44,16 +44,20 @@ FIXTURE_VARIANT(mirror)
 	unsigned int engine_class;
 };
 
-static inline void mirror_open(struct __test_metadata *_metadata, struct gpu *gpu)
+/* @err: of gpu_open(), which another task may have called */
+static inline void mirror_opened(struct __test_metadata *_metadata, struct gpu *gpu, int err)
 {
-	int err = gpu_open(gpu);
-
 	if (err == -ENODEV)
 		SKIP(return, "no xe device");
 	ASSERT_EQ(0, err)
 		TH_LOG("no VM in fault mode");
 	if (!gpu_has_mirror(gpu))
 		SKIP(return, "this kernel's xe has no CPU address mirror");
+}
+
+static inline void mirror_open(struct __test_metadata *_metadata, struct gpu *gpu)
+{
+	mirror_opened(_metadata, gpu, gpu_open(gpu));
 }
 
 /* Whole address space mirrored, control area in ordinary memory, one empty job done. */
