@@ -27,7 +27,7 @@
 #include "xe_svm.h"
 #include "xe_vm.h"
 
-/* How often a mirror may be bound while its fault is looked up elsewhere */
+/* How often to retry if a mirror is bound between the two lookups of a fault */
 #define MIRROR_MAX_TRIES	8
 
 /* How many faults are dequeued at a time, to be served together */
@@ -85,7 +85,7 @@ static void requeue(struct xe_gt *gt, const struct pagefault *pf, u32 epoch)
 	struct pf_queue *pf_queue = xe_gt_pagefault_queue(gt, pf->msg);
 
 	spin_lock_irq(&pf_queue->lock);
-	/* Not the epoch first: a reset could end between the two */
+	/* Read pf_resetting before the epoch: a reset could end in between */
 	if (!smp_load_acquire(&gt->usm.pf_resetting) &&
 	    READ_ONCE(gt->usm.pf_epoch) == epoch &&
 	    !READ_ONCE(gt->usm.stopped) &&
@@ -508,7 +508,7 @@ int xe_fault_queue_init(struct pf_queue *pf_queue)
 }
 
 /**
- * xe_fault_queue_stop() - Wait for a queue to be retried no more
+ * xe_fault_queue_stop() - Stop the retries of a queue
  * @pf_queue: the queue; &xe_gt.usm.stopped is set
  */
 void xe_fault_queue_stop(struct pf_queue *pf_queue)

@@ -34,7 +34,7 @@
  * before.
  */
 
-/* Whether the GPU finds the child of an address, too. */
+/* Is the child of an address visible to the GPU, too? */
 static bool xe_pt_leads_on(struct xe_vm *vm, struct xe_pt *pt, u64 addr)
 {
 	u32 index = (addr >> xe_pt_shift(pt->level)) & (XE_PDES - 1);
@@ -148,7 +148,7 @@ static struct xe_pt *xe_pt_new_child(struct xe_vm *vm, struct xe_tile *tile,
  * a TLB invalidation
  *
  * Tables that are missing on the way are created. The entries of the held table
- * are the caller's to write as far as no VMA has any.
+ * may be written by the caller, except those that belong to a VMA.
  *
  * Return: the table, or -ENOMEM as an error pointer.
  */
@@ -182,7 +182,7 @@ struct xe_pt *xe_pt_hold(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 }
 
 /**
- * xe_pt_hold_is_at_hand() - Does it take no memory to hold a page table?
+ * xe_pt_hold_is_at_hand() - Can a page table be held without allocating?
  * @vm: The VM, its lock held for read at least and its resv held
  * @tile: The tile
  * @addr: The address
@@ -244,7 +244,7 @@ void xe_pt_unhold(struct xe_vm *vm, struct xe_tile *tile, struct xe_pt *pt,
 }
 
 /**
- * xe_pt_is_idle() - Has a held page table no other user?
+ * xe_pt_is_idle() - Is the hold the only user of a page table?
  * @pt: The table, held once
  *
  * Return: whether the hold is all that keeps the table.

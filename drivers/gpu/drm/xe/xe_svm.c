@@ -55,7 +55,7 @@
  * back.
  *
  * Every fault gets exactly one reply: served, or refused with a cause. A read
- * asks the CPU for read access only and maps what the CPU maps, so it breaks no
+ * requests read access only and maps what the CPU maps, so it breaks no
  * copy-on-write and allocates nothing over the zero page; a later write faults
  * again.
  *
@@ -214,7 +214,7 @@
  * worker to the end, whatever they wait for. Waiters take locks and let the mm
  * allocate. Faults that need nothing else are deferred together, by block. A
  * fault that waits for a disk, user space or a bind job gets a waiter of its
- * own. So memory that never resolves delays only faults of its own process on
+ * own. So a fault that never resolves delays only faults of its process on
  * that memory.
  *
  * The served lock serialises the services of a block, and protects the block
@@ -393,7 +393,7 @@
  *
  * A window is made by the first service in its range that may wait. The VM
  * holds one reference and each running service another. It is removed when it
- * has no blocks left, when the mirror that it has the offset of is replaced, or
+ * has no blocks left, when the mirror whose offset it has is replaced, or
  * when the VM is closed: no block can be added to it any more, its notifier is
  * removed, which waits for callbacks, and the VM's reference is dropped.
  *
@@ -415,7 +415,7 @@
  * tables are cleared and the address space is flushed; xe_svm_close() kills the
  * stays of the VM, stops the reaper, releases all pages and removes the
  * windows. Page tables are freed with the last queue, whose jobs may walk them
- * until then. A process that exits thus costs two TLB flushes: one as its
+ * until then. A process that exits usually costs two TLB flushes: one as its
  * memory is unmapped, and one as its VM is closed.
  *
  * A DMA mapping lives from the service that made it to the invalidation, the
@@ -436,7 +436,7 @@
  * as much as mapping it, so a service begins with the 64 KiB around the fault,
  * and grows to 128 KiB, 512 KiB and the whole block as long as more than half
  * of what it has scanned is present. Where services of a block keep finding
- * pages that have not faulted, the next one begins with more. The parameter
+ * pages that have not faulted, the next one scans more at first. The parameter
  * svm_fault_around_pages limits this. A CPU mapping of 2 MiB describes the whole
  * block at once, and is mapped by one entry if it is aligned for DMA, too; the
  * next service begins with 64 KiB again.

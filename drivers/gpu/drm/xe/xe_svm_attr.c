@@ -16,6 +16,7 @@
 #include <linux/maple_tree.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/xarray.h>
 
 #include "xe_device.h"
@@ -27,6 +28,9 @@
 
 /* For a store that follows a lookup: does not drop the lock to wait. */
 #define STORE_GFP	(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
+
+/* For a store that must succeed, and follows refill(): no limit of a group refuses it. */
+#define RELEASE_GFP	(GFP_NOWAIT | __GFP_NOWARN)
 
 /* How often memory is waited for, for one store. */
 #define STORE_TRIES	8
@@ -133,15 +137,33 @@ u64 xe_svm_attr_find(struct xe_vm *vm, u64 addr, struct xe_svm_span *span)
 	return attr;
 }
 
+/*
+ * Does not wait. Not mas_store_gfp(): that allocates without regard to @gfp first,
+ * so without a charge.
+ */
+static int store_entry(struct maple_tree *tree, unsigned long first,
+		       unsigned long last, void *entry, gfp_t gfp)
+{
+	MA_STATE(mas, tree, first, last);
+	int err;
+
+	err = mas_preallocate(&mas, entry, gfp);
+	if (err)
+		return err;
+
+	mas_store_prealloc(&mas, entry);
+
+	return 0;
+}
+
 static int store_locked(struct xe_svm_attrs *attrs, unsigned long first,
 			unsigned long last, u64 attr, gfp_t gfp)
 {
-	MA_STATE(mas, &attrs->tree, first, last);
 	int err;
 
 	lockdep_assert_held(&attrs->tree.ma_lock);
 
-	err = mas_store_gfp(&mas, attr_entry(attr), gfp);
+	err = store_entry(&attrs->tree, first, last, attr_entry(attr), gfp);
 	WRITE_ONCE(attrs->changes, attrs->changes + 1);
 
 	return err;
@@ -151,11 +173,9 @@ static int store_locked(struct xe_svm_attrs *attrs, unsigned long first,
 static int store_old_locked(struct xe_svm_attrs *attrs, unsigned long first,
 			    unsigned long last, void *entry, gfp_t gfp)
 {
-	MA_STATE(mas, &attrs->old, first, last);
-
 	lockdep_assert_held(&attrs->tree.ma_lock);
 
-	return mas_store_gfp(&mas, entry, gfp);
+	return store_entry(&attrs->old, first, last, entry, gfp);
 }
 
 static u64 lookup(struct xe_svm_attrs *attrs, unsigned long page,
@@ -259,7 +279,7 @@ static int apply_some(struct xe_vm *vm, unsigned long page, unsigned long *last,
  * May be called for several spans. Then the caller keeps all of the changes, by
  * xe_svm_attr_commit(), or none, by xe_svm_attr_undo().
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; -EINTR if the caller was killed.
  */
 int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 		      const struct xe_svm_attr_change *change,
@@ -272,8 +292,11 @@ int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 	lockdep_assert_held_write(&vm->lock);
 
 	for (; !err && page <= end; page = last + 1) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		last = end;
 		err = apply_some(vm, page, &last, change, changed);
+		cond_resched();
 	}
 
 	return err;
@@ -295,7 +318,8 @@ void xe_svm_attr_commit(struct xe_vm *vm)
 }
 
 /* Undo the first change from @page on. @page: set to the one behind it. */
-static int undo_locked(struct xe_svm_attrs *attrs, unsigned long *page)
+static int undo_locked(struct xe_svm_attrs *attrs, unsigned long *page,
+		       gfp_t gfp)
 {
 	MA_STATE(mas, &attrs->old, *page, *page);
 	void *entry = mas_find(&mas, ULONG_MAX);
@@ -304,8 +328,7 @@ static int undo_locked(struct xe_svm_attrs *attrs, unsigned long *page)
 	if (!entry)
 		return -ENOENT;
 
-	err = store_locked(attrs, mas.index, mas.last, entry_attr(entry),
-			   STORE_GFP);
+	err = store_locked(attrs, mas.index, mas.last, entry_attr(entry), gfp);
 	*page = err == -ENOMEM ? mas.index : mas.last + 1;
 
 	return err;
@@ -318,6 +341,7 @@ static int undo_locked(struct xe_svm_attrs *attrs, unsigned long *page)
 void xe_svm_attr_undo(struct xe_vm *vm)
 {
 	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	gfp_t gfp = STORE_GFP;
 	unsigned long page = 0;
 	int err;
 
@@ -325,13 +349,31 @@ void xe_svm_attr_undo(struct xe_vm *vm)
 
 	do {
 		mtree_lock(&attrs->tree);
-		err = undo_locked(attrs, &page);
+		err = undo_locked(attrs, &page, gfp);
 		mtree_unlock(&attrs->tree);
 		if (err == -ENOMEM)
-			refill(GFP_KERNEL | __GFP_NOFAIL);
+			refill(GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+		gfp = err == -ENOMEM ? RELEASE_GFP : STORE_GFP;
+		cond_resched();
 	} while (err != -ENOENT);
 
 	xe_svm_attr_commit(vm);
+}
+
+static void forget_all(struct xe_svm_attrs *attrs, unsigned long first,
+		       unsigned long last)
+{
+	gfp_t gfp = STORE_GFP;
+	int err;
+
+	do {
+		mtree_lock(&attrs->tree);
+		err = store_locked(attrs, first, last, 0, gfp);
+		mtree_unlock(&attrs->tree);
+		if (err)
+			refill(GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+		gfp = RELEASE_GFP;
+	} while (err);
 }
 
 /**
@@ -358,13 +400,10 @@ void xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span,
 		if (was & XE_SVM_ATTR_HAS_PAT || xe_svm_attr_denies_atomics(was))
 			xe_svm_span_add(changed, addr_of(page),
 					addr_of(last + 1));
+		cond_resched();
 	}
-	if (!any)
-		return;
-
-	mtree_lock(&attrs->tree);
-	store_locked(attrs, first, end, 0, GFP_KERNEL | __GFP_NOFAIL);
-	mtree_unlock(&attrs->tree);
+	if (any)
+		forget_all(attrs, first, end);
 }
 
 /*
@@ -375,7 +414,7 @@ static unsigned long reset_locked(struct xe_svm_attrs *attrs,
 				  unsigned long page, unsigned long end)
 {
 	/* Memory is about to be freed: the reserves may be used */
-	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	const gfp_t gfp = GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN;
 	unsigned long last, last_old;
 	u64 was, old;
 

@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 #include <linux/workqueue.h>
 
+#include <drm/drm_drv.h>
 #include <drm/drm_gpuvm.h>
 #include <uapi/drm/xe_drm.h>
 
@@ -96,7 +97,7 @@ int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op)
 		if (XE_IOCTL_DBG(xe, op->reserved[i]))
 			return -EINVAL;
 
-	/* The file descriptor alone does not allow to mirror its creator. */
+	/* The file descriptor alone does not permit mirroring its creator. */
 	if (XE_IOCTL_DBG(xe, vm->svm.mm != current->mm))
 		return -EPERM;
 
@@ -319,8 +320,14 @@ static void windows_discard(struct xe_vm *vm, const struct xe_svm_span *span,
 static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
 			  const s64 *offset)
 {
-	int vacated = tables_vacate(vm, span, offset);
+	int vacated, idx;
 
+	/* Tables in VRAM are not mapped for the CPU any more once it is unplugged */
+	if (!drm_dev_enter(&vm->xe->drm, &idx))
+		return -ENODEV;
+
+	vacated = tables_vacate(vm, span, offset);
+	drm_dev_exit(idx);
 	if (vacated < 0)
 		return vacated;
 	if (vacated)
@@ -344,7 +351,7 @@ static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
  * blocks release their tables. So do blocks of windows with another offset than
  * that of the mirror that is bound.
  *
- * Return: 0; -EBUSY if pages are mapped there; -EINTR.
+ * Return: 0; -EBUSY if pages are mapped there; -ENODEV; -EINTR.
  */
 int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 			   u64 addr, u64 range)

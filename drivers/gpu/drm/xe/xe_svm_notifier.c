@@ -23,7 +23,7 @@
 /* Delay between munmap() and reaping the addresses. */
 #define XE_SVM_REAP_MS	100
 
-/* The GPU addresses from the beginning of a window to @end that have an event. */
+/* The part of an event from the start of a window to @end, in GPU addresses. */
 static struct xe_svm_span range_span(const struct xe_svm_window *window,
 				     const struct mmu_notifier_range *range,
 				     u64 end)
@@ -211,7 +211,7 @@ void xe_svm_notifier_remove_discarded(struct xe_vm *vm)
  *
  * Return: the window with a reference, or an error pointer: -ENOMEM, -ENOENT if
  * the VM was closed, -EAGAIN to look up the mirror again, -EINPROGRESS if the
- * caller may not wait.
+ * caller may not wait, -EINTR if it was killed.
  */
 struct xe_svm_window *xe_svm_notifier_window(struct xe_vm *vm, u64 addr,
 					     s64 offset, bool may_wait)

@@ -426,7 +426,8 @@ static int scan_page(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		progress->locked = false;
 	}
 
-	return !err && signal_pending(current) ? -EINTR : err;
+	/* Other signals end waits, and prefetches between blocks */
+	return !err && fatal_signal_pending(current) ? -EINTR : err;
 }
 
 /**

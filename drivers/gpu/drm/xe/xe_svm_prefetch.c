@@ -87,6 +87,8 @@ struct prefetch {
 	atomic64_t next;
 	/* The first error, or -EINTR for the ioctl: all threads stop */
 	int err;
+	/* A page was mapped: after a signal, the next call has less to do */
+	bool progress;
 	/* Helpers at work; the ioctl waits for them */
 	atomic_t active;
 	wait_queue_head_t idle;
@@ -103,6 +105,13 @@ static void prefetch_free(struct kref *ref)
 	kfree(container_of(ref, struct prefetch, ref));
 }
 
+/* With a signal at short intervals, each call has to map more than the last. */
+static bool is_interrupted(const struct prefetch *prefetch)
+{
+	return READ_ONCE(prefetch->progress) ? signal_pending(current) :
+		fatal_signal_pending(current);
+}
+
 static int prefetch_block(struct prefetch *prefetch, u64 block)
 {
 	u64 addr = max(block, prefetch->span.start), end;
@@ -110,13 +119,15 @@ static int prefetch_block(struct prefetch *prefetch, u64 block)
 	int err;
 
 	for (; addr < stop; addr = end) {
-		if (signal_pending(current))
+		if (is_interrupted(prefetch))
 			return -EINTR;
 
 		end = stop;
 		err = xe_svm_service_block(prefetch->vm, addr, &end);
-		if (err)
+		if (err < 0)
 			return err;
+		if (err)
+			WRITE_ONCE(prefetch->progress, true);
 	}
 
 	return 0;
@@ -154,7 +165,6 @@ static void helper_run(struct xe_fault_wait *wait, bool mm_lives)
 	prefetch_blocks(prefetch);
 	if (atomic_dec_and_test(&prefetch->active))
 		wake_up_all(&prefetch->idle);
-	set_user_nice(current, MIN_NICE);
 }
 
 static void helper_release(struct xe_fault_wait *wait)
@@ -195,17 +205,32 @@ static void helpers_start(struct prefetch *prefetch, unsigned int nr)
 /* A helper that begins after this finds no work. */
 static int helpers_wait(struct prefetch *prefetch)
 {
+	long left = 0;
 	int err;
 
-	err = wait_event_interruptible(prefetch->idle,
-				       !atomic_read(&prefetch->active));
+	/* Nothing mapped yet: a block takes a moment, unless it has to wait */
+	if (!READ_ONCE(prefetch->progress))
+		left = wait_event_killable_timeout(prefetch->idle,
+						   !atomic_read(&prefetch->active),
+						   HZ);
+	err = left > 0 ? 0 : wait_event_interruptible(prefetch->idle,
+						      !atomic_read(&prefetch->active));
 	if (err)
 		cmpxchg(&prefetch->err, 0, -EINTR);
 
 	return READ_ONCE(prefetch->err);
 }
 
-static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span)
+/* struct outcome - of all prefetches of one ioctl */
+struct outcome {
+	/* There is memory that devices must not access */
+	bool refused;
+	/* As in &struct prefetch */
+	bool progress;
+};
+
+static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span,
+			   struct outcome *outcome)
 {
 	unsigned int nr = helpers_wanted(span);
 	struct prefetch *prefetch;
@@ -221,11 +246,13 @@ static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span)
 	prefetch->vm = vm;
 	prefetch->span = *span;
 	prefetch->nice = task_nice(current);
+	prefetch->progress = outcome->progress;
 	atomic64_set(&prefetch->next, ALIGN_DOWN(span->start, XE_SVM_BLOCK_SIZE));
 
 	helpers_start(prefetch, nr);
 	prefetch_blocks(prefetch);
 	err = helpers_wait(prefetch);
+	outcome->progress = READ_ONCE(prefetch->progress);
 	kref_put(&prefetch->ref, prefetch_free);
 
 	return err;
@@ -246,9 +273,8 @@ static int next_memory(struct xe_vm *vm, struct xe_svm_span *span, s64 offset)
 	return err;
 }
 
-/* *@refused is set if there is memory that devices must not access. */
 static int prefetch_mirror(struct xe_vm *vm, const struct xe_svm_span *mirror,
-			   s64 offset, bool *refused)
+			   s64 offset, struct outcome *outcome)
 {
 	struct xe_svm_span span = *mirror;
 	int err;
@@ -259,13 +285,13 @@ static int prefetch_mirror(struct xe_vm *vm, const struct xe_svm_span *mirror,
 		if (err == -ENOENT)
 			return 0;
 		if (err == -EIO) {
-			*refused = true;
+			outcome->refused = true;
 			continue;
 		}
 		if (err)
 			return err;
 
-		err = prefetch_memory(vm, &span);
+		err = prefetch_memory(vm, &span, outcome);
 		if (err)
 			return err;
 	}
@@ -273,15 +299,19 @@ static int prefetch_mirror(struct xe_vm *vm, const struct xe_svm_span *mirror,
 	return 0;
 }
 
-static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
+static int prefetch_between(struct xe_vm *vm, u64 start, u64 end,
+			    struct outcome *outcome)
 {
 	struct xe_svm_span span;
-	bool refused = false;
 	s64 offset;
 	int err;
 
 	for (; start < end; start = span.end) {
 		span = (struct xe_svm_span) { .start = start, .end = end };
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
 		err = next_mirror(vm, &span, &offset);
 		if (err < 0)
 			return err;
@@ -291,12 +321,12 @@ static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
 		if (XE_IOCTL_DBG(vm->xe, vm->svm.mm != current->mm))
 			return -EPERM;
 
-		err = prefetch_mirror(vm, &span, offset, &refused);
+		err = prefetch_mirror(vm, &span, offset, outcome);
 		if (err)
 			return err;
 	}
 
-	return refused ? -EIO : 0;
+	return outcome->refused ? -EIO : 0;
 }
 
 /**
@@ -318,6 +348,7 @@ static int prefetch_between(struct xe_vm *vm, u64 start, u64 end)
 int xe_svm_prefetch(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		    u32 num)
 {
+	struct outcome outcome = {};
 	u32 i;
 	int err;
 
@@ -332,7 +363,8 @@ int xe_svm_prefetch(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
 		if (op->range > vm->size || op->addr > vm->size - op->range)
 			continue;
 
-		err = prefetch_between(vm, op->addr, op->addr + op->range);
+		err = prefetch_between(vm, op->addr, op->addr + op->range,
+				       &outcome);
 		if (err)
 			return err;
 	}

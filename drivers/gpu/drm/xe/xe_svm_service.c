@@ -21,6 +21,7 @@
 
 #include "xe_device.h"
 #include "xe_gt_stats.h"
+#include "xe_svm.h"
 #include "xe_svm_attr.h"
 #include "xe_svm_block.h"
 #include "xe_svm_entry.h"
@@ -456,13 +457,26 @@ static void service_unlock(struct xe_svm_service *service)
 /* Services that bind; waited for before page tables are saved. */
 DEFINE_STATIC_SRCU(svm_binding);
 
+static void revoke_vms(struct xe_device *xe)
+{
+	unsigned long asid = 0;
+	struct xe_vm *vm;
+
+	while ((vm = xe_svm_next_vm(xe, &asid))) {
+		xe_svm_revoke_all(vm);
+		xe_vm_put(vm);
+		asid++;
+	}
+}
+
 /**
  * xe_svm_suspend() - Block binds of faults until the device is resumed
  * @xe: the device
  *
  * On discrete GPUs the page tables are about to be saved: later writes to them
  * are lost. The process is frozen, but the disk it waits for may still complete
- * I/O.
+ * I/O, so nothing is bound. And memory may still be reclaimed, so nothing stays
+ * mapped: an entry that is zapped once it was saved would come back.
  *
  * Context: process context. Waits for services that bind; they allocate memory,
  * but do not wait for disks or user space.
@@ -474,6 +488,8 @@ void xe_svm_suspend(struct xe_device *xe)
 
 	WRITE_ONCE(xe->usm.svm_suspended, true);
 	synchronize_srcu(&svm_binding);
+	if (IS_DGFX(xe))
+		revoke_vms(xe);
 }
 
 /**
@@ -756,7 +772,7 @@ void xe_svm_service_fault(struct xe_svm_service *service,
  * Context: the process that the VM mirrors, or a thread that stays with it,
  * with nothing locked.
  *
- * Return: 0, also if nothing was mapped because there is no mirror, no memory
+ * Return: 1 if pages were mapped; 0 if not, also if there is no mirror, no memory
  * or no permission, or because the CPU was faster each time; -ENOENT if the VM
  * is closed or banned; -ENODEV; -ENOMEM; -EINTR after a signal.
  */
@@ -785,7 +801,8 @@ int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
 	case -EFAULT:
 	case -EACCES:
 	case -ETIMEDOUT:
-		return 0;
+	case 0:
+		return !!service.mapped;
 	default:
 		return err;
 	}

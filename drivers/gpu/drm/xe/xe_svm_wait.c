@@ -186,16 +186,14 @@ int xe_svm_wait(struct xe_svm_service *service, int err)
  * xe_svm_wait_overtaken() - Decide whether to try again
  * @service: the service, which the CPU or a bind has overtaken
  *
- * Return: 0 to try again; -EINTR if the thread was killed, for a whole block
- * after any signal; -EINPROGRESS if a higher wait level is needed; -ETIMEDOUT if
- * it was overtaken often and for long.
+ * Return: 0 to try again; -EINTR if the thread was killed; -EINPROGRESS if a
+ * higher wait level is needed; -ETIMEDOUT if it was overtaken often and for long.
  */
 int xe_svm_wait_overtaken(struct xe_svm_service *service)
 {
 	bool often = service->tries >= XE_SVM_SERVICE_TRIES;
 
-	if (service->fault ? fatal_signal_pending(current) :
-	    signal_pending(current))
+	if (fatal_signal_pending(current))
 		return -EINTR;
 	/* Mapping a whole block is advice, and may be given up */
 	if (!service->fault)

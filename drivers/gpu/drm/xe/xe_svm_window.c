@@ -165,21 +165,12 @@ static bool is_mirrored(const struct xe_svm_window *window, u64 addr)
 		xe_vma_mirror_offset(vma) == window->offset;
 }
 
-/**
- * xe_svm_window_publish() - Make a new window visible to lookups
- * @window: the window, with its notifier inserted
- * @addr: the address it was made for
- *
- * Return: 0, and the VM has a reference of its own; -EAGAIN if another window
- * was published first; -ESTALE if the address has no mirror with the offset any
- * more; -ENOENT if the VM is closed; -ENOMEM.
- */
-int xe_svm_window_publish(struct xe_svm_window *window, u64 addr)
+static int window_publish_locked(struct xe_svm_window *window, u64 addr)
 {
 	struct xe_vm *vm = window->vm;
 	void *old;
 
-	guard(rwsem_read)(&vm->lock);
+	lockdep_assert_held(&vm->lock);
 
 	if (xe_vm_is_closed(vm))
 		return -ENOENT;
@@ -194,6 +185,31 @@ int xe_svm_window_publish(struct xe_svm_window *window, u64 addr)
 		xe_svm_window_put(window);
 
 	return xa_is_err(old) ? xa_err(old) : old ? -EAGAIN : 0;
+}
+
+/**
+ * xe_svm_window_publish() - Make a new window visible to lookups
+ * @window: the window, with its notifier inserted
+ * @addr: the address it was made for
+ *
+ * Return: 0, and the VM has a reference of its own; -EAGAIN if another window
+ * was published first; -ESTALE if the address has no mirror with the offset any
+ * more; -ENOENT if the VM is closed; -ENOMEM; -EINTR if the caller was killed
+ * while a bind held the lock of the VM.
+ */
+int xe_svm_window_publish(struct xe_svm_window *window, u64 addr)
+{
+	struct xe_vm *vm = window->vm;
+	int err;
+
+	err = down_read_killable(&vm->lock);
+	if (err)
+		return err;
+
+	err = window_publish_locked(window, addr);
+	up_read(&vm->lock);
+
+	return err;
 }
 
 static bool window_retire_locked(struct xe_svm_window *window)

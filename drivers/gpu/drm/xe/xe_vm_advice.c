@@ -16,6 +16,8 @@
 #include <linux/dma-resv.h>
 #include <linux/file.h>
 #include <linux/nospec.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include <drm/drm_drv.h>
@@ -518,8 +520,8 @@ static void list_add_attr(struct attr_list *list, struct xe_vma *vma,
 	list->mirror = xe_vma_is_cpu_addr_mirror(vma) ? vma : NULL;
 }
 
-static void list_add_mirror(struct attr_list *list, struct xe_vm *vm,
-			    struct drm_gpuva *va, u64 start, u64 end)
+static int list_add_mirror(struct attr_list *list, struct xe_vm *vm,
+			   struct drm_gpuva *va, u64 start, u64 end)
 {
 	u64 end_of_va = va->va.addr + va->va.range, from = va->va.addr;
 	u64 addr = max(start, from), stop = min(end, end_of_va);
@@ -532,13 +534,19 @@ static void list_add_mirror(struct attr_list *list, struct xe_vm *vm,
 		addr = span.end;
 		/* Addresses before this have been added */
 		from = addr;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
+
+	return 0;
 }
 
-static void list_fill_locked(struct attr_list *list, struct xe_vm *vm, u64 start,
-			     u64 end)
+static int list_fill_locked(struct attr_list *list, struct xe_vm *vm, u64 start,
+			    u64 end)
 {
 	struct drm_gpuva *va;
+	int err = 0;
 
 	lockdep_assert_held(&vm->lock);
 
@@ -550,10 +558,14 @@ static void list_fill_locked(struct attr_list *list, struct xe_vm *vm, u64 start
 		};
 
 		if (xe_vma_is_cpu_addr_mirror(vma))
-			list_add_mirror(list, vm, va, start, end);
+			err = list_add_mirror(list, vm, va, start, end);
 		else
 			list_add_attr(list, vma, &span, vma->attr);
+		if (err)
+			break;
 	}
+
+	return err;
 }
 
 static int list_fill(struct attr_list *list, struct xe_vm *vm, u64 start, u64 end)
@@ -569,7 +581,7 @@ static int list_fill(struct attr_list *list, struct xe_vm *vm, u64 start, u64 en
 	if (XE_IOCTL_DBG(vm->xe, xe_vm_is_closed_or_banned(vm)))
 		err = -ENOENT;
 	else
-		list_fill_locked(list, vm, start, end);
+		err = list_fill_locked(list, vm, start, end);
 	up_read(&vm->lock);
 
 	return err;
@@ -612,7 +624,7 @@ static int query_attrs(struct xe_vm *vm,
 
 	list.cap = min(list.nr, args->num_mem_ranges);
 	list.at = kvmalloc_array(max(list.cap, 1u), sizeof(*list.at),
-				 GFP_KERNEL_ACCOUNT);
+				 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!list.at)
 		return -ENOMEM;
 	err = query_copy(&list, vm, args, start);
@@ -624,6 +636,7 @@ static int query_attrs(struct xe_vm *vm,
 static int check_query(struct xe_device *xe,
 		       const struct drm_xe_vm_query_mem_range_attr *args)
 {
+	u64 start = xe_device_uncanonicalize_addr(xe, args->start);
 	bool counts = !args->num_mem_ranges && !args->sizeof_mem_range_attr &&
 		!args->vector_of_mem_attr;
 	bool copies = args->num_mem_ranges && args->vector_of_mem_attr &&
@@ -633,7 +646,7 @@ static int check_query(struct xe_device *xe,
 	if (XE_IOCTL_DBG(xe, args->extensions) ||
 	    XE_IOCTL_DBG(xe, args->reserved[0] || args->reserved[1]) ||
 	    XE_IOCTL_DBG(xe, !args->range) ||
-	    XE_IOCTL_DBG(xe, args->start + args->range < args->start) ||
+	    XE_IOCTL_DBG(xe, start + args->range < start) ||
 	    XE_IOCTL_DBG(xe, !counts && !copies))
 		return -EINVAL;
 

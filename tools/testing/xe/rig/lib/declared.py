@@ -92,6 +92,13 @@ class Declaration:
         return (self.needs is None or has_one(axes, self.needs)) and \
             not (self.without and has_one(axes, self.without))
 
+    def reason(self):
+        """Why a kernel may run none of it."""
+        def words(choices):
+            return " or ".join(" ".join(choice) for choice in choices)
+        needs = [f"needs KCONF={words(self.needs)}"] if self.needs else []
+        return ", ".join(needs + ([f"not with KCONF={words(self.without)}"] if self.without else []))
+
     def left_out(self, axes):
         """Variants that such a kernel cannot run."""
         return [variant for variant, choices in self.variants.items() if not has_one(axes, choices)]

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "lib/advice.h"
 #include "lib/mirror_fixture.h"
 
 #define ADDR	(1ULL << 40)
@@ -146,6 +147,12 @@ static int try(const struct gpu *gpu, const FIXTURE_VARIANT(rule) *v, uint32_t v
 	return ioctl(gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
 }
 
+/* Mappings that the VM has */
+static int mappings(struct gpu *gpu)
+{
+	return advice_query(gpu, NULL, gpu_va_size(gpu), NULL, 0);
+}
+
 TEST_F_TIMEOUT(rule, holds, GPU_TEST_TIMEOUT)
 {
 	uint32_t vm = self->gpu.vm, bo = 0;
@@ -157,7 +164,8 @@ TEST_F_TIMEOUT(rule, holds, GPU_TEST_TIMEOUT)
 
 	EXPECT_EQ(variant->err, try(&self->gpu, variant, vm, bo));
 
-	/* Whatever the result, the next bind finds the address space unchanged. */
+	/* A refused bind leaves the address space as it was: nothing is bound. */
+	EXPECT_EQ(variant->err ? 0 : 1, mappings(&self->gpu));
 	EXPECT_EQ(0, gpu_bind_mirror_whole(&self->gpu));
 	EXPECT_EQ(0, gpu_unbind(&self->gpu, 0, gpu_va_size(&self->gpu)));
 }

@@ -609,7 +609,9 @@ TEST_F_TIMEOUT(rule, holds, GPU_TEST_TIMEOUT)
 		ASSERT_EQ(0, gpu_bo_create(&self->gpu, SZ_2M, &op.obj));
 	EXPECT_EQ(variant->err, gpu_bind_ops(&self->gpu, &op, 1));
 
-	/* Whatever the result, the next bind finds the address space unchanged. */
+	/* A refused bind leaves the address space as it was: nothing is bound. */
+	EXPECT_EQ(variant->err ? 0 : 1, advice_query(&self->gpu, NULL, gpu_va_size(&self->gpu),
+						     NULL, 0));
 	EXPECT_EQ(0, gpu_bind_mirror_whole(&self->gpu));
 	EXPECT_EQ(0, gpu_unbind(&self->gpu, 0, gpu_va_size(&self->gpu)));
 }

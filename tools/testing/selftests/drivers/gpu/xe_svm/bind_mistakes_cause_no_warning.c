@@ -76,6 +76,15 @@ TEST_F(mistake, too_many_updates)
 	free(ops);
 }
 
+/* The kernel has no array for the pages of so much memory. */
+TEST_F(mistake, userptr_too_large)
+{
+	void *page = mmap(NULL, SZ_4K, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, page);
+	EXPECT_EQ(-ENOMEM, gpu_bind_userptr(&self->gpu, page, 1UL << 40));
+}
+
 TEST_F(mistake, too_many_registers)
 {
 	struct drm_xe_oa_config config = { .n_regs = TOO_MANY, .regs_ptr = 8 };

@@ -9,6 +9,8 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -16,6 +18,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/advice.h"
+#include "lib/clock.h"
 #include "lib/mirror_fixture.h"
 #include "lib/userfault.h"
 
@@ -24,7 +27,14 @@
 #define PAGES		(SIZE / SZ_4K)
 /* Pages that one job touches */
 #define PART		(64 * SZ_4K)
-#define SIGNAL_US	300000
+#define SIGNAL_US	1000000
+#define OFTEN_US	1000
+#define VIEWS		1024UL
+#define HOLES		8000
+#define HOLES_BOUND	2000
+#define HOLE_OPS	30000
+#define WAIT_MS		20000
+#define KILLED_MS	2000
 
 MIRROR_ON_COPY_ENGINE();
 
@@ -117,7 +127,9 @@ static void ignore(int signal)
 
 static void signal_in(unsigned int us)
 {
-	struct itimerval timer = { .it_value.tv_usec = us };
+	struct itimerval timer = {
+		.it_value = { .tv_sec = us / 1000000, .tv_usec = us % 1000000 },
+	};
 	struct sigaction action = { .sa_handler = ignore };
 
 	sigaction(SIGALRM, &action, NULL);
@@ -357,6 +369,112 @@ TEST_F_TIMEOUT(mirror, signal_ends_the_wait, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(SZ_2M, memory_smaps(area, "Rss"));
 	EXPECT_EQ(0, touch(self, area, SZ_2M, INCREMENT));
 	close(fd);
+}
+
+/* Many views of the same 2 MiB, one behind the other */
+static char *map_views(void)
+{
+	char *area = mmap(NULL, VIEWS * SZ_2M, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int fd = memfd_create("views", MFD_CLOEXEC);
+	unsigned long i;
+
+	if (area == MAP_FAILED || fd < 0 || ftruncate(fd, SZ_2M))
+		return NULL;
+	for (i = 0; i < VIEWS; i++)
+		if (mmap(area + i * SZ_2M, SZ_2M, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			 fd, 0) == MAP_FAILED)
+			return NULL;
+	close(fd);
+	memset(area, 1, SZ_2M);
+	return area;
+}
+
+/* Signals at short intervals: each call has to map more than the last one. */
+TEST_F_TIMEOUT(mirror, signals_delay_and_do_not_stop, GPU_TEST_TIMEOUT)
+{
+	struct itimerval timer = { .it_value.tv_usec = OFTEN_US, .it_interval.tv_usec = OFTEN_US };
+	struct sigaction action = { .sa_handler = ignore };
+	char *area = map_views();
+	unsigned int calls = 0;
+	int err;
+
+	ASSERT_NE(NULL, area);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	do {
+		err = gpu_prefetch(&self->gpu, area, VIEWS * SZ_2M);
+	} while (err == -EINTR && ++calls < 2 * VIEWS);
+	timer = (struct itimerval) {};
+	setitimer(ITIMER_REAL, &timer, NULL);
+	TH_LOG("%u calls were interrupted", calls);
+	EXPECT_EQ(0, err);
+	EXPECT_LT(0, calls);
+	EXPECT_EQ(0, touch(self, area + (VIEWS - 1) * SZ_2M, SZ_2M, LOAD));
+}
+
+/* Many holes, and many prefetches over all of them, in a process that is killed. */
+static void prefetch_holes(struct gpu *gpu)
+{
+	struct drm_xe_vm_bind_op *ops = calloc(HOLE_OPS, sizeof(*ops));
+	struct drm_xe_vm_bind bind = { .num_binds = HOLE_OPS };
+	struct gpu own;
+	unsigned int i;
+
+	if (!ops || gpu_open(&own))
+		_exit(2);
+	for (i = 0; i < HOLES; i++) {
+		ops[i % HOLES_BOUND] = (struct drm_xe_vm_bind_op) {
+			.op = DRM_XE_VM_BIND_OP_MAP,
+			.flags = DRM_XE_VM_BIND_FLAG_NULL,
+			.pat_index = GPU_PAT_WB,
+			.addr = SZ_2M + i * 2 * SZ_4K,
+			.range = SZ_4K,
+		};
+		if (i % HOLES_BOUND == HOLES_BOUND - 1 && gpu_bind_ops(&own, ops, HOLES_BOUND))
+			_exit(3);
+	}
+	for (i = 0; i < HOLE_OPS; i++) {
+		ops[i] = gpu_op_prefetch(SZ_2M, HOLES * 2 * SZ_4K);
+		ops[i].prefetch_mem_region_instance = 0;
+	}
+	bind.vm_id = own.vm;
+	bind.vector_of_binds = (uintptr_t)ops;
+	kill(getppid(), SIGUSR1);
+	ioctl(own.fd, DRM_IOCTL_XE_VM_BIND, &bind);
+	_exit(0);
+}
+
+static volatile sig_atomic_t begun;
+
+static void begin(int signal)
+{
+	begun = 1;
+}
+
+TEST_F_TIMEOUT(mirror, kill_ends_the_search_for_mirrors, GPU_TEST_TIMEOUT)
+{
+	struct sigaction action = { .sa_handler = begin };
+	int status = 0, ms;
+	pid_t pid;
+
+	sigaction(SIGUSR1, &action, NULL);
+	pid = fork();
+	if (!pid)
+		prefetch_holes(&self->gpu);
+	ASSERT_LT(0, pid);
+	for (ms = 0; ms < WAIT_MS && !begun; ms++)
+		clock_sleep_ms(1);
+	ASSERT_EQ(1, begun);
+	clock_sleep_ms(200);
+	ASSERT_EQ(0, waitpid(pid, &status, WNOHANG))
+		TH_LOG("the prefetches ended, status %#x", status);
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	for (ms = 0; ms < KILLED_MS && !waitpid(pid, &status, WNOHANG); ms++)
+		clock_sleep_ms(1);
+	EXPECT_GT(KILLED_MS, ms)
+		TH_LOG("a killed process goes on to search");
+	EXPECT_TRUE(WIFSIGNALED(status));
 }
 
 /* A thread prefetches memory that no thread provides; the others continue. */

@@ -7,17 +7,14 @@
  * Desktop: may disturb it, sets svm_readahead_pages and traces page faults
  */
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
-#include "lib/pressure.h"
+#include "lib/trace.h"
 
-#define FORMAT		"xe_svm_readahead: asid=%u addr=%llx requested=%u populated=%u"
+#define EVENT		"xe_svm_readahead"
 #define PARAMETER	"svm_readahead_pages"
-#define TRACING		"/sys/kernel/tracing/"
-#define EVENT		TRACING "events/xe_svm/xe_svm_readahead/enable"
 #define PAGES		64
 #define SOME		8
 
@@ -69,7 +66,7 @@ FIXTURE_SETUP(readahead)
 
 FIXTURE_TEARDOWN(readahead)
 {
-	pressure_set(EVENT, "0");
+	trace_stop(EVENT);
 	EXPECT_EQ(0, xe_parameter_set(PARAMETER, self->before));
 	gpu_queue_destroy(&self->queue);
 	gpu_close(&self->gpu);
@@ -121,55 +118,51 @@ TEST_F_TIMEOUT(readahead, changed_after_the_vm_was_made, GPU_TEST_TIMEOUT)
 	touch_and_count(_metadata, self, variant);
 }
 
-/* Requested and populated pages by the events of this VM; number of events or an error. */
-static int read_events(uint32_t asid, const char *area, unsigned int *max_asked, uint64_t *done)
-{
-	FILE *trace = fopen(TRACING "trace", "r");
-	unsigned long long addr;
-	unsigned int of, asked, did;
-	char line[512], *event;
-	int events = 0;
+struct events {
+	uint32_t asid;
+	const char *area;
+	unsigned int max_asked;
+	uint64_t done;
+};
 
-	*max_asked = 0;
-	*done = 0;
-	if (!trace)
-		return -errno;
-	while (fgets(line, sizeof(line), trace)) {
-		event = strstr(line, "xe_svm_readahead: ");
-		if (!event || sscanf(event, FORMAT, &of, &addr, &asked, &did) != 4)
-			continue;
-		if (of != asid || addr - (uintptr_t)area >= SZ_2M)
-			continue;
-		*max_asked = asked > *max_asked ? asked : *max_asked;
-		*done += did - 1;
-		events++;
-	}
-	fclose(trace);
-	return events;
+/* Requested and populated pages by an event of this VM */
+static bool add_event(int pid, const char *fields, void *arg)
+{
+	struct events *events = arg;
+	unsigned int of, asked, did;
+	unsigned long long addr;
+
+	if (sscanf(fields, "asid=%u addr=%llx requested=%u populated=%u", &of, &addr, &asked,
+		   &did) != 4)
+		return false;
+	if (of != events->asid || addr - (uintptr_t)events->area >= SZ_2M)
+		return false;
+	events->max_asked = asked > events->max_asked ? asked : events->max_asked;
+	events->done += did - 1;
+	return true;
 }
 
 /* Tracepoint and counter agree, also if memory ends earlier. */
 TEST_F_TIMEOUT(readahead, is_traced, GPU_TEST_TIMEOUT)
 {
+	struct events events = { .area = self->area };
 	struct gpu_vm_section section;
-	unsigned int max_asked;
-	uint64_t done;
-	int events;
+	int count;
 
-	if (access(EVENT, W_OK))
-		SKIP(return, "no event xe_svm_readahead");
+	if (!trace_offered(EVENT))
+		SKIP(return, "no event " EVENT);
 	ASSERT_EQ(1, gpu_vm_sections(&self->gpu, getpid(), &section, 1));
 	ASSERT_EQ(0, munmap(self->area + PAGES * SZ_4K, SZ_2M - PAGES * SZ_4K));
-	ASSERT_EQ(0, pressure_set(TRACING "trace", ""));
-	ASSERT_EQ(0, pressure_set(EVENT, "1"));
+	ASSERT_EQ(0, trace_start(EVENT));
 	ASSERT_LE(variant->min_faults, store_in_order(self));
-	ASSERT_EQ(0, pressure_set(EVENT, "0"));
+	trace_stop(EVENT);
 
-	events = read_events(section.asid, self->area, &max_asked, &done);
-	EXPECT_EQ(readahead_pages(self), (int64_t)done);
-	EXPECT_GE(variant->max_asked, max_asked);
-	EXPECT_LE(0, events);
-	EXPECT_EQ(variant->max_asked > 0, events > 0);
+	events.asid = section.asid;
+	count = trace_count(EVENT, add_event, &events);
+	EXPECT_EQ(readahead_pages(self), (int64_t)events.done);
+	EXPECT_GE(variant->max_asked, events.max_asked);
+	EXPECT_LE(0, count);
+	EXPECT_EQ(variant->max_asked > 0, count > 0);
 }
 
 TEST_HARNESS_MAIN

@@ -41,7 +41,7 @@ static void *count(void *arg)
 
 /* @disturb runs while the GPU's job does. */
 static void count_together(struct __test_metadata *_metadata, struct gpu_queue *queue,
-			   void (*disturb)(void *page))
+			   int (*disturb)(void *page))
 {
 	struct counter counter = { .word = memory_anonymous(SZ_4K) };
 	int64_t before = gpu_faults(queue->gpu);
@@ -55,14 +55,16 @@ static void count_together(struct __test_metadata *_metadata, struct gpu_queue *
 			gpu_batch_increment(queue, counter.word);
 		EXPECT_EQ(0, gpu_start(queue));
 		if (disturb)
-			disturb((void *)counter.word);
+			EXPECT_EQ(0, disturb((void *)counter.word));
 		EXPECT_EQ(0, gpu_wait(queue));
 	}
 	atomic_store(&counter.stop, true);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(counter.counted + ROUNDS * INCREMENTS, *counter.word);
 	EXPECT_LT(0, counter.counted);
-	EXPECT_LT(before, gpu_faults(queue->gpu));
+	TH_LOG("%lld faults", (long long)(gpu_faults(queue->gpu) - before));
+	/* Most disturbances take the page from the GPU, which needs it again. */
+	EXPECT_LE(before + (disturb ? ROUNDS / 4 : 1), gpu_faults(queue->gpu));
 }
 
 TEST_F_TIMEOUT(mirror, undisturbed, GPU_TEST_TIMEOUT)
@@ -71,10 +73,10 @@ TEST_F_TIMEOUT(mirror, undisturbed, GPU_TEST_TIMEOUT)
 }
 
 /* To executable and back: the thread must not be hit by a missing right. */
-static void change_rights(void *page)
+static int change_rights(void *page)
 {
-	mprotect(page, SZ_4K, PROT_READ | PROT_WRITE | PROT_EXEC);
-	mprotect(page, SZ_4K, PROT_READ | PROT_WRITE);
+	return mprotect(page, SZ_4K, PROT_READ | PROT_WRITE | PROT_EXEC) ?:
+		mprotect(page, SZ_4K, PROT_READ | PROT_WRITE);
 }
 
 TEST_F_TIMEOUT(mirror, rights_change, GPU_TEST_TIMEOUT)
@@ -82,13 +84,14 @@ TEST_F_TIMEOUT(mirror, rights_change, GPU_TEST_TIMEOUT)
 	count_together(_metadata, &self->queue, change_rights);
 }
 
-static void copy_by_fork(void *page)
+static int copy_by_fork(void *page)
 {
+	int status = -1;
 	pid_t child = fork();
 
 	if (!child)
 		_exit(0);
-	waitpid(child, NULL, 0);
+	return waitpid(child, &status, 0) == child ? status : -ECHILD;
 }
 
 TEST_F_TIMEOUT(mirror, forked, GPU_TEST_TIMEOUT)
@@ -96,9 +99,9 @@ TEST_F_TIMEOUT(mirror, forked, GPU_TEST_TIMEOUT)
 	count_together(_metadata, &self->queue, copy_by_fork);
 }
 
-static void push_out(void *page)
+static int push_out(void *page)
 {
-	madvise(page, SZ_4K, MADV_PAGEOUT);
+	return pressure_page_out(page, SZ_4K);
 }
 
 TEST_F_TIMEOUT(mirror, paged_out, GPU_TEST_TIMEOUT)

@@ -26,7 +26,7 @@
 #define WITHIN		(8 * MIB)
 #define LIFE_MS		150000
 #define ANSWER_MS	20000
-#define GIVEN_BACK_MS	1000
+#define GIVEN_BACK_MS	10000
 
 FIXTURE(limited)
 {

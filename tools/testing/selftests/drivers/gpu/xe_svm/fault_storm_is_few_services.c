@@ -12,12 +12,15 @@
 
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
+#include "lib/trace.h"
 
 #define LANES		500
 /* A service takes the faults that have arrived: more follow during the first ones. */
 #define FEW		(LANES / 10)
 #define ANSWER_POLLS	2000
 #define POLL_US		5000
+#define SERVICE		"xe_svm_service"
+#define MAX_SERVERS	64
 /* Many enough that the worker of a fault queue leaves some to others. */
 #define BLOCKS		128
 /* Longer than all lanes take to begin, on a busy host, too. */
@@ -140,6 +143,40 @@ TEST_F_TIMEOUT(storm, populated_block, GPU_TEST_TIMEOUT)
 	EXPECT_LT(LANES / 2, faults(self));
 }
 
+/* Threads that have served faults */
+struct servers {
+	int pid[MAX_SERVERS];
+	unsigned int nr;
+};
+
+static bool add_server(int pid, const char *fields, void *arg)
+{
+	struct servers *servers = arg;
+	unsigned int i;
+
+	for (i = 0; i < servers->nr; i++)
+		if (servers->pid[i] == pid)
+			return true;
+	if (servers->nr < MAX_SERVERS)
+		servers->pid[servers->nr++] = pid;
+	return true;
+}
+
+/* Where the driver can be traced: served by how many threads */
+static void served_by_several(struct __test_metadata *_metadata)
+{
+	struct servers servers = {};
+
+	if (!trace_offered(SERVICE)) {
+		TH_LOG("no event " SERVICE ": the workers are not counted");
+		return;
+	}
+	trace_stop(SERVICE);
+	EXPECT_LE(BLOCKS, trace_count(SERVICE, add_server, &servers));
+	TH_LOG("served by %u threads", servers.nr);
+	EXPECT_LE(2, servers.nr);
+}
+
 TEST_F_TIMEOUT(storm, many_blocks, GPU_TEST_TIMEOUT)
 {
 	char *blocks = memory_anonymous(BLOCKS * SZ_2M);
@@ -148,11 +185,14 @@ TEST_F_TIMEOUT(storm, many_blocks, GPU_TEST_TIMEOUT)
 	ASSERT_NE(NULL, blocks);
 	for (i = 0; i < BLOCKS; i++)
 		*(uint32_t *)(blocks + i * SZ_2M) = i;
+	if (trace_offered(SERVICE))
+		ASSERT_EQ(0, trace_start(SERVICE));
 	touch(self, variant->by_kernel, blocks, BLOCKS, SZ_2M, GPU_TOUCH_INCREMENT);
 	ASSERT_EQ(0, gpu_run(&self->queue));
 	for (i = 0; i < BLOCKS; i++)
 		EXPECT_EQ(i + 1, *(uint32_t *)(blocks + i * SZ_2M));
 	EXPECT_EQ(0, unanswered(self));
+	served_by_several(_metadata);
 }
 
 /* The sibling: half of the blocks have no memory. All faults get replies. */

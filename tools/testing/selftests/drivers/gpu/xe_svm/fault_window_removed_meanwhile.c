@@ -7,16 +7,20 @@
  *
  * Desktop: may disturb it, sets svm_notifier_size
  */
+#include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "lib/clock.h"
 #include "lib/mirror_fixture.h"
+#include "lib/trace.h"
 #include "lib/userfault.h"
 
 #define WINDOW		"svm_notifier_size"
 #define ASKED_MS	20000
-#define REAPED_US	500000	/* more than the driver takes to free unused objects */
+#define REAP		"xe_svm_reap"
+#define REAPED_MS	20000
+#define SOON_MS		500	/* more than the driver takes, where that cannot be seen */
 
 FIXTURE(removed)
 {
@@ -26,6 +30,29 @@ FIXTURE(removed)
 	uint32_t *late;
 	int fd;
 };
+
+static bool is_late(int pid, const char *fields, void *arg)
+{
+	unsigned long long start, end;
+
+	return sscanf(fields, "asid=%*u [0x%llx, 0x%llx)", &start, &end) == 2 &&
+		start <= (uintptr_t)arg && (uintptr_t)arg < end;
+}
+
+/* The driver has freed its objects for the addresses. */
+static void reaped(struct __test_metadata *_metadata, FIXTURE_DATA(removed) *self)
+{
+	int64_t end = clock_ms() + REAPED_MS;
+
+	if (!trace_offered(REAP)) {
+		clock_sleep_ms(SOON_MS);
+		return;
+	}
+	while (!trace_count(REAP, is_late, self->late) && clock_ms() < end)
+		clock_sleep_ms(10);
+	trace_stop(REAP);
+	EXPECT_LT(0, trace_count(REAP, is_late, self->late));
+}
 
 /* A window for each 2 MiB, so that nothing else is in the one of the fault. */
 FIXTURE_SETUP(removed)
@@ -45,8 +72,10 @@ FIXTURE_SETUP(removed)
 	gpu_batch_copy(&self->queue, self->queue.result, self->late);
 	ASSERT_EQ(0, gpu_start(&self->queue));
 	ASSERT_EQ(1, userfault_asked(self->fd, 1, ASKED_MS));
+	if (trace_offered(REAP))
+		ASSERT_EQ(0, trace_start(REAP));
 	ASSERT_EQ(0, munmap(self->late, SZ_2M));
-	usleep(REAPED_US);
+	reaped(_metadata, self);
 }
 
 FIXTURE_TEARDOWN(removed)

@@ -163,16 +163,16 @@ TEST_F_TIMEOUT(dma, madvise, GPU_TEST_TIMEOUT)
 /* The read mapping is removed when the write mapping is made. */
 TEST_F_TIMEOUT(dma, upgrade, GPU_TEST_TIMEOUT)
 {
-	char *area = memory_anonymous(64 * SZ_4K);
+	const size_t size = 2 * PAGES * SZ_4K;
+	char *area = memory_map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	struct reach before = reach(self);
-	unsigned int i;
 
 	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, madvise(area, size, MADV_NOHUGEPAGE));
 	/* The zero page, once for each address */
-	ASSERT_EQ(0, touch_read(&self->queue, area, 64 * SZ_4K, 2 * SZ_4K));
-	for (i = 0; i < 64; i += 2)
-		ASSERT_EQ(0, gpu_write(&self->queue, area + i * SZ_4K, i));
-	ASSERT_EQ(0, munmap(area, 64 * SZ_4K));
+	ASSERT_EQ(0, touch_read(&self->queue, area, size, 2 * SZ_4K));
+	ASSERT_EQ(0, touch_write(&self->queue, area, size, 2 * SZ_4K, 0xd3a4));
+	ASSERT_EQ(0, munmap(area, size));
 	has_grown(_metadata, self, &before, 0, 0);
 }
 

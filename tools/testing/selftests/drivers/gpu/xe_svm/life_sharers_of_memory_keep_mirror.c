@@ -131,6 +131,8 @@ TEST_F_TIMEOUT(access, creator_exits_first, GPU_TEST_TIMEOUT)
 	int status = -1, result = -EPIPE;
 	pid_t child;
 
+	if (!userfault_offered())
+		SKIP(return, "no userfaultfd");
 	ASSERT_EQ(0, pipe(sharer.result));
 	child = fork();
 	if (!child)
@@ -162,8 +164,9 @@ TEST_F_TIMEOUT(access, creator_lives, GPU_TEST_TIMEOUT)
 
 	borrow(&sharer, self);
 	ASSERT_EQ(0, pipe(sharer.result));
-	if (prepare(&sharer))
+	if (!userfault_offered())
 		SKIP(return, "no userfaultfd");
+	ASSERT_EQ(0, prepare(&sharer));
 	child = start_sharer(&sharer);
 	ASSERT_LT(0, child);
 	ASSERT_EQ(0, hear(&sharer, &result));
@@ -207,8 +210,9 @@ TEST_F_TIMEOUT(access, vfork_child_ends, GPU_TEST_TIMEOUT)
 	struct access late;
 
 	borrow(&sharer, self);
-	if (prepare(&sharer))
+	if (!userfault_offered())
 		SKIP(return, "no userfaultfd");
+	ASSERT_EQ(0, prepare(&sharer));
 	self->queue.seqno = sharer.queue.seqno;
 	/* One access waits all the time. */
 	ASSERT_EQ(0, access_begin_write(&late, self->by, sharer.late, LATE));

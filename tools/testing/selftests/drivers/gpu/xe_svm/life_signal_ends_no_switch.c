@@ -73,7 +73,7 @@ static int other_mode(int fd, void *arg)
 TEST_F_TIMEOUT(killed, in_the_middle, GPU_TEST_TIMEOUT)
 {
 	unsigned int round, ms;
-	int word;
+	int word, status;
 
 	if (gpu_model_open(&self->gpu, &self->model))
 		TH_LOG("no emulated GPU: the suspend may be too short");
@@ -90,6 +90,9 @@ TEST_F_TIMEOUT(killed, in_the_middle, GPU_TEST_TIMEOUT)
 			gpu_model_turn(&self->model, "delay_irq_us", LATE_US);
 		ASSERT_EQ(0, child_say(self->child.fd, GO));
 		usleep(KILLED_US);
+		/* It is in the ioctl until the late reply arrives. */
+		WITH_MODEL(&self->model)
+			EXPECT_FALSE(child_ended(&self->child, &status, 0));
 		ASSERT_TRUE(child_stop(&self->child));
 		if (self->model.bar)
 			gpu_model_turn(&self->model, "delay_irq_us", 0);

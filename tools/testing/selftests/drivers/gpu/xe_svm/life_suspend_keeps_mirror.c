@@ -17,6 +17,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/cgroup.h"
+#include "lib/clock.h"
 #include "lib/ext2.h"
 #include "lib/mirror_fixture.h"
 #include "lib/system_sleep.h"
@@ -97,6 +98,32 @@ TEST_F_TIMEOUT(asleep, memory_stays_shared, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, words_other_than(self->area, 1));
 	EXPECT_EQ(0, count_all(&self->queue, self->area));
 	EXPECT_EQ(0, words_other_than(self->area, 2));
+}
+
+static int64_t pages_mapped(const struct gpu *gpu)
+{
+	uint64_t mapped, unmapped;
+
+	if (gpu_stat(gpu, "svm_mapped_page_count", &mapped) ||
+	    gpu_stat(gpu, "svm_unmapped_page_count", &unmapped))
+		return -ENODATA;
+	return mapped - unmapped;
+}
+
+/*
+ * Page tables in VRAM come back as they were saved: nothing that the CPU takes away
+ * meanwhile may be in them, so nothing is.
+ */
+TEST_F_TIMEOUT(asleep, page_tables_are_saved_empty, GPU_TEST_TIMEOUT)
+{
+	if (!(self->gpu.config_flags & DRM_XE_QUERY_CONFIG_FLAG_HAS_VRAM))
+		SKIP(return, "page tables are not in VRAM");
+	ASSERT_LT(0, pages_mapped(&self->gpu));
+	ASSERT_EQ(0, system_sleep(variant->state));
+	EXPECT_EQ(0, pages_mapped(&self->gpu));
+	EXPECT_EQ(0, count_all(&self->queue, self->area));
+	EXPECT_EQ(0, words_other_than(self->area, 2));
+	EXPECT_LT(0, pages_mapped(&self->gpu));
 }
 
 /* Memory that the CPU unmaps is unmapped from the GPU, as before. */
@@ -188,6 +215,7 @@ TEST_F_TIMEOUT(asleep, disk_read_ends_meanwhile, GPU_TEST_TIMEOUT)
 	uint64_t before, deferred;
 	struct cgroup group = {};
 	uint32_t value;
+	int64_t end;
 	char *map;
 	int i, err = slow_disk(&group, &map);
 
@@ -199,11 +227,16 @@ TEST_F_TIMEOUT(asleep, disk_read_ends_meanwhile, GPU_TEST_TIMEOUT)
 		gpu_batch_copy(&self->queue, self->queue.result,
 			       (uint32_t *)(map + i * SZ_64K));
 	ASSERT_EQ(0, gpu_start(&self->queue));
+	end = clock_ms() + ASKED_MS;
 	do {
 		ASSERT_EQ(0, gpu_stat(&self->gpu, "svm_deferred_count", &deferred));
-	} while (deferred == before);
+	} while (deferred == before && clock_ms() < end);
+	ASSERT_LT(before, deferred);
 	ASSERT_EQ(0, system_sleep(variant->state));
-	gpu_wait(&self->queue);
+	/* Lost with the job, or served afterwards */
+	err = gpu_wait(&self->queue);
+	EXPECT_TRUE(err == REFUSED || (!err && variant->state == SYSTEM_SLEEP_TO_IDLE))
+		TH_LOG("error %d", err);
 	ASSERT_EQ(0, cgroup_set(&group, "io.max", "1:0 rbps=max"));
 
 	ASSERT_EQ(0, gpu_queue_renew(&self->queue));

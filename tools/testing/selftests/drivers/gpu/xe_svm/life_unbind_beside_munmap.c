@@ -2,7 +2,8 @@
 /*
  * Rule (C6, C11): a driver that is unbound while a munmap() unmaps as many
  * windows as are flushed together leaves nothing mapped: neither there nor in
- * windows that the munmap() does not cover.
+ * windows that the munmap() does not cover. A userptr may be unmapped after the
+ * driver was unbound.
  *
  * The emulated GPU acknowledges invalidations late.
  *
@@ -18,6 +19,7 @@
 #include "lib/clock.h"
 #include "lib/mirror_fixture.h"
 #include "lib/pressure.h"
+#include "lib/taint.h"
 #include "lib/touch.h"
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
@@ -113,6 +115,8 @@ TEST_F_TIMEOUT(unbound, nothing_stays_mapped, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, gpu_model_turn(&self->model, "delay_tlb_ack_us", LATE_US));
 	ASSERT_EQ(0, pthread_create(&self->thread, NULL, gives_up, self));
 	clock_sleep_ms(UNBOUND_MS);
+	/* It waits for the late acknowledgment. */
+	EXPECT_EQ(EBUSY, pthread_tryjoin_np(self->thread, &result));
 	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
 	ASSERT_EQ(0, pthread_join(self->thread, &result));
 	EXPECT_EQ(0, (intptr_t)result);
@@ -124,6 +128,24 @@ TEST_F_TIMEOUT(unbound, nothing_stays_mapped, GPU_TEST_TIMEOUT)
 	kept = pages_kept(self);
 	EXPECT_LE(0, kept);
 	EXPECT_GT((WINDOWS - GIVEN_UP) / 2, kept);
+}
+
+/* Bound by a page table that is in VRAM, where the GPU has any. */
+TEST_F_TIMEOUT(unbound, userptr_outlives_driver, GPU_TEST_TIMEOUT)
+{
+	char *page = memory_anonymous(SZ_4K);
+	int before = taint_read();
+
+	ASSERT_NE(NULL, page);
+	ASSERT_EQ(0, gpu_bind_userptr(&self->gpu, page, SZ_4K));
+	ASSERT_EQ(0, gpu_queue_create(&self->gpu, &self->gpu.engines[0], &self->queue));
+	gpu_batch_store(&self->queue, (void *)GPU_USERPTR_ADDR, 0x0b1d);
+	ASSERT_EQ(0, gpu_run(&self->queue));
+	EXPECT_EQ(0x0b1d, *(volatile uint32_t *)page);
+	gpu_queue_destroy(&self->queue);
+	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
+	EXPECT_EQ(0, munmap(page, SZ_4K));
+	EXPECT_EQ(before, taint_read());
 }
 
 TEST_HARNESS_MAIN

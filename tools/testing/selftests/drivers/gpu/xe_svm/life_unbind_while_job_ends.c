@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sync_file.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,7 @@
 #include "kselftest_harness.h"
 #include "lib/mirror_fixture.h"
 #include "lib/pressure.h"
+#include "lib/syncobj.h"
 #include "lib/taint.h"
 
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
@@ -28,6 +30,7 @@
 #define GO		64
 /* For the job to have begun, and to have ended. */
 #define SOON_US		200000
+#define ENDED_TRIES	10000
 /* Its interrupt comes long after the driver was unbound. */
 #define LATE_US		3000000
 /* More than all waits of the way together, less than a wait that gives up. */
@@ -38,6 +41,7 @@ FIXTURE(unbound)
 	struct gpu gpu;
 	struct gpu_model model;
 	uint32_t vm, queue;
+	uint32_t ended;		/* a syncobj */
 	uint32_t *batch;
 	char device[64];
 };
@@ -80,8 +84,15 @@ static int open_plain(FIXTURE_DATA(unbound) *self)
 
 static int start(FIXTURE_DATA(unbound) *self)
 {
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.handle = self->ended,
+	};
 	struct drm_xe_exec exec = {
 		.exec_queue_id = self->queue,
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
 		.address = (uintptr_t)self->batch,
 		.num_batch_buffer = 1,
 	};
@@ -100,6 +111,7 @@ FIXTURE_SETUP(unbound)
 		SKIP(return, "no GPU whose interrupts can be late");
 	ASSERT_EQ(0, gpu_bus_name(&self->gpu, self->device, sizeof(self->device)));
 	ASSERT_EQ(0, open_plain(self));
+	ASSERT_EQ(0, syncobj_create(self->gpu.fd, 0, &self->ended));
 }
 
 FIXTURE_TEARDOWN(unbound)
@@ -119,10 +131,31 @@ FIXTURE_TEARDOWN(unbound)
 	gpu_close(&gpu);
 }
 
+/* The job's fence as a file, which the driver's end does not close; or -errno */
+static int sync_file(FIXTURE_DATA(unbound) *self)
+{
+	struct drm_syncobj_handle args = {
+		.handle = self->ended,
+		.flags = DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE,
+		.fd = -1,
+	};
+
+	return ioctl(self->gpu.fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args) ? -errno : args.fd;
+}
+
+/* 1: signaled, 0: not yet, or the error it signaled with */
+static int sync_file_status(int fd)
+{
+	struct sync_file_info info = {};
+
+	return ioctl(fd, SYNC_IOC_FILE_INFO, &info) ? -errno : info.status;
+}
+
 TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 {
 	int64_t ended = gpu_model_count(&self->model, "USER_INTERRUPT");
-	int before = taint_read();
+	int before = taint_read(), fence;
+	unsigned int i;
 
 	ASSERT_LE(0, before);
 	if (before & TAINT_WARN)
@@ -132,9 +165,16 @@ TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(ended, gpu_model_count(&self->model, "USER_INTERRUPT"));
 	ASSERT_EQ(0, gpu_model_turn(&self->model, "delay_irq_us", LATE_US));
 	__atomic_store_n(&self->batch[GO], 1, __ATOMIC_RELEASE);
-	usleep(SOON_US);
+	for (i = 0; i < ENDED_TRIES && gpu_model_count(&self->model, "USER_INTERRUPT") == ended; i++)
+		usleep(SOON_US / 100);
 	EXPECT_EQ(ended + 1, gpu_model_count(&self->model, "USER_INTERRUPT"));
+	fence = sync_file(self);
+	ASSERT_LE(0, fence);
+	EXPECT_EQ(0, sync_file_status(fence));
 	ASSERT_EQ(0, pressure_set(DRIVER "unbind", self->device));
+	EXPECT_EQ(1, sync_file_status(fence))
+		TH_LOG("a job that the GPU had completed is not reported as completed");
+	close(fence);
 	EXPECT_EQ(0, taint_read() & TAINT_WARN);
 }
 

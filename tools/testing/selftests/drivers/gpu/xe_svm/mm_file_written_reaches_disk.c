@@ -106,12 +106,18 @@ TEST_F_TIMEOUT(disk, written_again_after_sync, GPU_TEST_TIMEOUT)
 /* Dropped from the page cache it comes back from the disk. */
 TEST_F_TIMEOUT(disk, dropped_and_read_back, GPU_TEST_TIMEOUT)
 {
+	unsigned char resident = 1;
 	uint32_t value = 0;
+	int64_t before;
 
 	ASSERT_EQ(0, gpu_write(&self->queue, self->map, 0xd15d0001));
 	ASSERT_EQ(0, fdatasync(self->fd));
 	ASSERT_EQ(0, pressure_page_out(self->map, PAGES * SZ_4K));
+	ASSERT_EQ(0, mincore(self->map, SZ_4K, &resident));
+	EXPECT_EQ(0, resident & 1);
+	before = gpu_faults(&self->gpu);
 	ASSERT_EQ(0, gpu_read(&self->queue, self->map, &value));
+	EXPECT_LT(before, gpu_faults(&self->gpu));
 	EXPECT_EQ(0xd15d0001, value);
 	ASSERT_EQ(0, gpu_write(&self->queue, self->map, 0xd15d0002));
 	ASSERT_EQ(0, fdatasync(self->fd));

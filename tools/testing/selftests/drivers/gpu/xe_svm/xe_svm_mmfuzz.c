@@ -147,10 +147,15 @@ int main(int argc, char **argv)
 	if (!seeds_parse(&seeds, argc, argv))
 		return 2;
 	setlinebuf(stdout);
-	if (pressure_swap_on())
-		printf("no swap on %s: nothing is paged out\n", PRESSURE_SWAP_DEVICE);
-	if (pressure_group_enter(0))
-		printf("no memory cgroup: nothing is reclaimed\n");
+	if (pressure_swap_on()) {
+		printf("no swap on %s: nothing would be paged out\n", PRESSURE_SWAP_DEVICE);
+		return SKIPPED;
+	}
+	if (pressure_group_enter(0)) {
+		printf("no memory cgroup: nothing would be reclaimed\n");
+		pressure_swap_off();
+		return SKIPPED;
+	}
 	pressure_set("/sys/kernel/mm/ksm/run", "1");
 	status = all_seeds(seeds.first, seeds.count, seeds.operations, seeds.verbose);
 	pressure_set("/sys/kernel/mm/ksm/run", "2");

@@ -3,14 +3,25 @@
  * Page faults that are answered by user space.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "gpu.h"
 #include "userfault.h"
+
+bool userfault_offered(void)
+{
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
 
 unsigned int userfault_asked(int fd, unsigned int pages, unsigned int ms)
 {

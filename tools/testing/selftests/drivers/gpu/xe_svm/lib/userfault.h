@@ -6,8 +6,11 @@
 #ifndef XE_SVM_LIB_USERFAULT_H
 #define XE_SVM_LIB_USERFAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+/* Whether this kernel has it, and the caller may use it for faults of the kernel. */
+bool userfault_offered(void);
 /* Waits for requests of @pages, or until none came for @ms; returns their number. */
 unsigned int userfault_asked(int fd, unsigned int pages, unsigned int ms);
 /* Zeroed pages for [@area, @area + @size). Pages that are there already are no error. */

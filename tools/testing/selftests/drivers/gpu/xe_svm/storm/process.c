@@ -3,6 +3,7 @@
  * Processes of a storm: started, waited for but not forever, killed.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -20,10 +21,20 @@ void process_linger(unsigned int round)
 	usleep(round * 40503u % 3001);
 }
 
+/* An exit without a message is no error here: process_end() and others report it. */
+static int hear_token(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	char token;
+
+	if (poll(&pfd, 1, ROUND_SECONDS * 1000) != 1)
+		return -ETIME;
+	return read(fd, &token, 1) < 0 ? -errno : 0;
+}
+
 pid_t process_start(int (*body)(int ready, unsigned int round), unsigned int round)
 {
-	char token;
-	int ends[2];
+	int ends[2], err;
 	pid_t pid;
 
 	if (pipe(ends))
@@ -35,11 +46,11 @@ pid_t process_start(int (*body)(int ready, unsigned int round), unsigned int rou
 		_exit(-body(ends[1], round));
 	}
 	close(ends[1]);
-	/* process_end() reports an exit without a message. */
-	if (pid > 0 && read(ends[0], &token, 1) < 0)
-		pid = -errno;
+	err = pid < 0 ? -errno : hear_token(ends[0]);
 	close(ends[0]);
-	return pid;
+	if (err && pid > 0)
+		kill(pid, SIGKILL);
+	return err ?: pid;
 }
 
 static int reap(pid_t pid, int *status)
@@ -64,15 +75,6 @@ int process_end(pid_t pid)
 	int status = -1, err = reap(pid, &status);
 
 	return err ?: result_of(status);
-}
-
-int process_kill(pid_t pid)
-{
-	int status = -1;
-
-	if (kill(pid, SIGKILL))
-		return -errno;
-	return reap(pid, &status);
 }
 
 int process_kill_running(pid_t pid)
@@ -122,9 +124,12 @@ int process_receive_fd(int socket)
 	union fd_message control;
 	char token;
 	struct iovec iov = { .iov_base = &token, .iov_len = 1 };
+	struct pollfd pfd = { .fd = socket, .events = POLLIN };
 	struct msghdr msg = message(&control, &iov);
 	int fd;
 
+	if (poll(&pfd, 1, ROUND_SECONDS * 1000) != 1)
+		return -ETIME;
 	if (recvmsg(socket, &msg, MSG_CMSG_CLOEXEC) != 1 || !CMSG_FIRSTHDR(&msg))
 		return -EIO;
 	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));

@@ -47,7 +47,7 @@ static int round_kill(struct storm *storm)
 	pid_t pid = process_start(body_waits, storm->round);
 
 	process_linger(storm->round);
-	return pid < 0 ? pid : process_kill(pid);
+	return pid < 0 ? pid : process_kill_running(pid);
 }
 
 static int body_exits(int ready, unsigned int round)
@@ -139,9 +139,10 @@ static int round_hand_over(struct storm *storm)
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, hand_over))
 		return -errno;
 	pid = process_start(body_hands_over, storm->round);
+	/* The child's end alone: once it is gone, there is nothing to wait for. */
+	close(hand_over[1]);
 	fd = process_receive_fd(hand_over[0]);
 	close(hand_over[0]);
-	close(hand_over[1]);
 	if (pid < 0 || fd < 0)
 		return -EIO;
 	process_linger(storm->round * 7);
@@ -233,7 +234,7 @@ static int round_rebind(struct storm *storm)
 	err = pressure_set("/sys/bus/pci/drivers/xe/unbind", name);
 	if (!err && storm->round % 4 < 2)
 		err = pressure_set("/sys/bus/pci/drivers/xe/bind", name);
-	err = process_kill(pid) ?: err;
+	err = process_kill_running(pid) ?: err;
 	if (!err && storm->round % 4 >= 2)
 		err = pressure_set("/sys/bus/pci/drivers/xe/bind", name);
 	if (storm->round % 2 == 0) {
@@ -273,7 +274,7 @@ static int round_unload(struct storm *storm)
 		err = pressure_set("/sys/bus/pci/drivers/xe/unbind", name);
 	if (!err && !syscall(SYS_delete_module, "xe", O_NONBLOCK))
 		err = -EBADMSG;
-	err = process_kill(pid) ?: err;
+	err = process_kill_running(pid) ?: err;
 	if (!err)
 		err = unload();
 	if (!err && system("modprobe xe"))
@@ -336,7 +337,7 @@ static int round_lost(struct storm *storm)
 	process_linger(storm->round);
 	process_linger(storm->round * 3);
 	gpu_model_turn(&storm->model, knob->name, 0);
-	return pid < 0 ? pid : process_kill(pid);
+	return pid < 0 ? pid : process_kill_running(pid);
 }
 
 static void knobs_back(struct storm *storm)
