@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rule (P3): svm_readahead_pages limits the pages that one fault populates if the
+ * Rule (P3, P7): svm_readahead_pages limits the pages that one fault populates if the
  * GPU accesses fresh memory in order. With 1 only pages that the GPU touches
  * are populated. A VM keeps the value from when it was created.
  *

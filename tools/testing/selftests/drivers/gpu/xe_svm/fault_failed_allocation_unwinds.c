@@ -23,6 +23,7 @@
 #include "lib/failnth.h"
 #include "lib/mirror_fixture.h"
 #include "lib/syncobj.h"
+#include "lib/trace.h"
 
 /* No operation here makes more allocations than that. */
 #define MAX_NTH		1000
@@ -32,6 +33,7 @@
 #define WINDOWS		256UL
 #define SETTLE_MS	10000
 #define TIMEOUT		1500
+#define REPLY		"xe_svm_reply"
 
 FIXTURE(failing)
 {
@@ -627,6 +629,44 @@ TEST_F_TIMEOUT(failing, fault_waits_for_memory, TIMEOUT)
 	EXPECT_EQ(0, left);
 	usable(_metadata, self, err);
 	EXPECT_EQ(0, unmap_window(self));
+}
+
+static bool is_shortage(int pid, const char *fields, void *arg)
+{
+	unsigned long long addr;
+	int err;
+
+	return sscanf(fields, "asid=%*u addr=%llx access=%*u err=%d", &addr, &err) == 2 &&
+		addr == (uintptr_t)arg && err == -ENOMEM;
+}
+
+/* Memory that stays short ends the queue, with that cause, and nothing else. */
+static void refused_for_memory(struct __test_metadata *_metadata, FIXTURE_DATA(failing) *self,
+			       int (*prepare)(FIXTURE_DATA(failing) *self))
+{
+	int err;
+
+	ASSERT_EQ(0, prepare(self));
+	ASSERT_EQ(0, trace_start(REPLY));
+	ASSERT_EQ(0, failnth_always("waiter_main"));
+	err = touch(self);
+	ASSERT_EQ(0, failnth_always(NULL));
+	trace_stop(REPLY);
+	EXPECT_EQ(REFUSED, err);
+	EXPECT_EQ(1, trace_count(REPLY, is_shortage, (void *)self->area));
+	usable(_metadata, self, err);
+	EXPECT_EQ(0, touch(self));
+	EXPECT_EQ(0, unmap_window(self));
+}
+
+TEST_F_TIMEOUT(failing, fault_without_memory_is_refused, TIMEOUT)
+{
+	refused_for_memory(_metadata, self, map_untouched);
+}
+
+TEST_F_TIMEOUT(failing, fault_without_driver_memory_is_refused, TIMEOUT)
+{
+	refused_for_memory(_metadata, self, map_touched);
 }
 
 /* Invalidation: the callback allocates nothing, the mm around it does. */

@@ -297,6 +297,11 @@ int failnth_below(const char *function, unsigned int nth)
 	return function ? start_below(function, "Y", "-1", "interval", nth) : stop_below();
 }
 
+int failnth_always(const char *function)
+{
+	return function ? start_below(function, "N", "-1", "interval", 1) : stop_below();
+}
+
 int failnth_beyond(const char *function, unsigned int bytes)
 {
 	return function ? start_below(function, "N", "4", "space", bytes) : stop_below();

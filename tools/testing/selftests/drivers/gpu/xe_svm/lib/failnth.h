@@ -43,6 +43,8 @@ struct failnth_result failnth_disarm(struct failnth *failnth);
  * them. NULL: stop failing allocations. -ESRCH: the kernel has no such function.
  */
 int failnth_below(const char *function, unsigned int nth);
+/* All of them, also if they may wait */
+int failnth_always(const char *function);
 /*
  * The same, but the next four fail once all are more than @bytes together: a store into a
  * maple tree asks for memory that may not wait and again, and so does the wait for memory
