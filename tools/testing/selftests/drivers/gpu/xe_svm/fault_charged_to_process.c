@@ -2,7 +2,7 @@
 /*
  * Rule (C13): memory that the kernel allocates for a fault of the GPU is
  * charged to the memory cgroup of the process, as for a fault of the CPU: page
- * cache, page tables, and the driver's own objects for blocks.
+ * cache, page tables, and the driver's own objects for blocks. So is advice.
  *
  * Desktop: may disturb it, makes a control group and drops caches
  */
@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "lib/advice.h"
 #include "lib/cgroup.h"
 #include "lib/clock.h"
 #include "lib/mirror_fixture.h"
@@ -21,6 +22,9 @@
 #define BLOCKS		1024UL
 /* Less than the driver can do with for a block and its page table. */
 #define BLOCK_BYTES	64
+#define ADVISED		20000UL
+/* Two entries of a maple tree take more. */
+#define ADVICE_BYTES	16
 /* Statistics of a cgroup lag behind by this much. */
 #define NOISE		(32 * SZ_4K)
 #define ADDED_UP_MS	6000
@@ -146,6 +150,24 @@ TEST_F_TIMEOUT(charged, page_tables, GPU_TEST_TIMEOUT)
 	if (variant->by_gpu)
 		EXPECT_LE((int64_t)(BLOCKS * BLOCK_BYTES), slab)
 			TH_LOG("the driver's own memory is not charged");
+}
+
+/* Advice on every other page: the tree of it grows with each. */
+TEST_F_TIMEOUT(charged, advice, GPU_TEST_TIMEOUT)
+{
+	int64_t before = charged(self, "slab"), grown;
+	char *area = mmap(NULL, ADVISED * 2 * SZ_4K, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	unsigned long i;
+
+	ASSERT_NE(MAP_FAILED, area);
+	ASSERT_LE(0, before);
+	for (i = 0; i < ADVISED; i++)
+		ASSERT_EQ(0, advise_atomic(&self->gpu, area + i * 2 * SZ_4K, SZ_4K,
+					   DRM_XE_ATOMIC_CPU));
+	grown = charged_since(self, "slab", before, ADVISED * ADVICE_BYTES);
+	TH_LOG("%lld KiB charged for %lu pieces of advice", (long long)grown / 1024, ADVISED);
+	EXPECT_LE((int64_t)(ADVISED * ADVICE_BYTES), grown);
 }
 
 TEST_HARNESS_MAIN
