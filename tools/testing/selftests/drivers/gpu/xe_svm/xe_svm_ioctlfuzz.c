@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "ioctlfuzz/ioctlfuzz.h"
-#include "ioctlfuzz/leaks.h"
+#include "lib/leaks.h"
 #include "lib/gpu.h"
 #include "lib/pressure.h"
 #include "lib/seeds.h"

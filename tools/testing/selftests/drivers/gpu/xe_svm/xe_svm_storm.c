@@ -10,8 +10,9 @@
  *	  -s how much more the kernel may keep, if it frees memory with a delay
  *	  -l lists the storms, -L those that unload the module xe
  *
- * A line for each: rounds, seconds, faults, pages that stayed mapped, memory
- * that was not freed after the first tenth of the rounds.
+ * Lines for each: objects of the driver that are left, which must be none; rounds,
+ * seconds, faults, pages that stayed mapped, memory that was not freed after the first
+ * tenth of the rounds.
  *
  * Exit status: 0 all checks passed; 1 not; 4 no GPU with mirrors.
  *
@@ -24,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/leaks.h"
 #include "lib/memory.h"
 #include "lib/pressure.h"
 #include "storm/storm.h"
@@ -84,8 +86,11 @@ static int blow(struct storm *storm, const struct storm_kind *kind, unsigned int
 	int64_t mapped = pages_mapped(&storm->gpu), faults = 0, before = gpu_faults(&storm->gpu);
 	long memory = 0, lost;
 	time_t start = time(NULL);
-	int err = 0;
+	struct leaks leaks;
+	bool left;
+	int err;
 
+	err = leaks_look(&storm->gpu, &leaks);
 	for (storm->round = 0; !err && storm->round < rounds; storm->round++) {
 		if (storm->round == rounds / 10)
 			memory = kib_free();
@@ -98,6 +103,7 @@ static int blow(struct storm *storm, const struct storm_kind *kind, unsigned int
 		       err == -ETIME ? ", it hangs" : "");
 		return 1;
 	}
+	left = leaks_show(&storm->gpu, &leaks);
 	lost = memory - kib_free();
 	faults = storm->faults ?: gpu_faults(&storm->gpu) - before;
 	/* A driver bound anew counts from zero. */
@@ -106,10 +112,10 @@ static int blow(struct storm *storm, const struct storm_kind *kind, unsigned int
 	mapped = pages_mapped(&storm->gpu) - mapped;
 	err = device_works();
 	printf("%s %s: %u rounds, %ld s, %ld faults, %ld pages stay mapped, %ld KiB lost%s\n",
-	       err || mapped || lost > slack || !faults ? "FAIL" : "ok", kind->name, rounds,
+	       err || left || mapped || lost > slack || !faults ? "FAIL" : "ok", kind->name, rounds,
 	       (long)(time(NULL) - start), (long)faults, (long)mapped, lost,
 	       err ? ", and the device does not work" : "");
-	return err || mapped || lost > slack || !faults;
+	return err || left || mapped || lost > slack || !faults;
 }
 
 static int prepare(struct storm *storm, const struct storm_kind *kind)

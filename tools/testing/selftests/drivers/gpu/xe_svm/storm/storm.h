@@ -50,8 +50,7 @@ void process_linger(unsigned int round);
 pid_t process_start(int (*body)(int ready, unsigned int round), unsigned int round);
 /* Result of its body; -EINTR after a signal; -ETIME if it never ended. */
 int process_end(pid_t pid);
-int process_kill(pid_t pid);
-/* The same, but fails if the process ended by itself before: with the result of its body. */
+/* 0, or -ETIME; fails if the process ended by itself before: with the result of its body. */
 int process_kill_running(pid_t pid);
 int process_send_fd(int socket, int fd);
 int process_receive_fd(int socket);

@@ -2,8 +2,8 @@
 /*
  * Resources of the driver that must be free again when all processes have exited.
  */
-#ifndef XE_SVM_IOCTLFUZZ_LEAKS_H
-#define XE_SVM_IOCTLFUZZ_LEAKS_H
+#ifndef XE_SVM_LIB_LEAKS_H
+#define XE_SVM_LIB_LEAKS_H
 
 #include <stdint.h>
 

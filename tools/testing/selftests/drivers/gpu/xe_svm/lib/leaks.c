@@ -10,8 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../lib/gpu.h"
-#include "../lib/pressure.h"
+#include "gpu.h"
+#include "pressure.h"
 #include "leaks.h"
 
 #define WAIT_SECONDS	60
