@@ -614,7 +614,8 @@ FIXTURE_TEARDOWN(rule)
 /* With five-level page tables it lies at 2^56, for those that ask for such addresses. */
 static int64_t cpu_end(void)
 {
-	char *high = mmap((void *)(1UL << 55), SZ_4K, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *high = mmap((void *)(1UL << 55), SZ_4K, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 	bool wide = high != MAP_FAILED && (uintptr_t)high >= 1UL << 47;
 
 	munmap(high, SZ_4K);

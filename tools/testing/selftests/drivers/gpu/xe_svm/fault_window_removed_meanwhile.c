@@ -20,7 +20,8 @@
 #define ASKED_MS	20000
 #define REAP		"xe_svm_reap"
 #define REAPED_MS	20000
-#define SOON_MS		500	/* more than the driver takes, where that cannot be seen */
+/* More than the driver takes, where that cannot be seen */
+#define SOON_MS		500
 
 FIXTURE(removed)
 {

@@ -165,8 +165,11 @@ TEST_F_TIMEOUT(unbound, interrupt_is_late, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(ended, gpu_model_count(&self->model, "USER_INTERRUPT"));
 	ASSERT_EQ(0, gpu_model_turn(&self->model, "delay_irq_us", LATE_US));
 	__atomic_store_n(&self->batch[GO], 1, __ATOMIC_RELEASE);
-	for (i = 0; i < ENDED_TRIES && gpu_model_count(&self->model, "USER_INTERRUPT") == ended; i++)
+	for (i = 0; i < ENDED_TRIES; i++) {
+		if (gpu_model_count(&self->model, "USER_INTERRUPT") != ended)
+			break;
 		usleep(SOON_US / 100);
+	}
 	EXPECT_EQ(ended + 1, gpu_model_count(&self->model, "USER_INTERRUPT"));
 	fence = sync_file(self);
 	ASSERT_LE(0, fence);
