@@ -165,24 +165,11 @@ static struct xe_fault_wait *waiter_next(struct waiter *waiter)
 	return NULL;
 }
 
-/*
- * Short work is done like that of the workers of the fault queues: the GPU
- * waits for it. What takes long must not take CPUs from other processes.
- */
-static void waiter_set_nice(const struct xe_fault_wait *wait)
-{
-	int nice = wait->is_long ? 0 : MIN_NICE;
-
-	if (task_nice(current) != nice)
-		set_user_nice(current, nice);
-}
-
 static void waiter_run(struct xe_fault_wait *wait)
 {
 	struct xe_svm_stay stay;
 	bool mm_lives;
 
-	waiter_set_nice(wait);
 	mm_lives = xe_svm_owner_enter(wait->vm->svm.owner, wait->vm, &stay);
 	wait->run(wait, mm_lives);
 	if (mm_lives)
@@ -215,6 +202,9 @@ static int waiter_main(void *arg)
 	allow_kernel_signal(SIGKILL);
 	/* No cgroup may rebind its memory policy, which a process may own */
 	current->flags |= PF_NO_SETAFFINITY;
+	/* Like the workers of the fault queues: the GPU waits for it */
+	set_user_nice(current, MIN_NICE);
+
 	while ((wait = waiter_next(waiter))) {
 		if (xe_svm_owner_fits(wait->vm->svm.owner))
 			waiter_run(wait);

@@ -165,6 +165,7 @@ static void helper_run(struct xe_fault_wait *wait, bool mm_lives)
 	prefetch_blocks(prefetch);
 	if (atomic_dec_and_test(&prefetch->active))
 		wake_up_all(&prefetch->idle);
+	set_user_nice(current, MIN_NICE);
 }
 
 static void helper_release(struct xe_fault_wait *wait)
