@@ -414,7 +414,7 @@ TEST_F_TIMEOUT(mirror, signals_delay_and_do_not_stop, GPU_TEST_TIMEOUT)
 }
 
 /* Many holes, and many prefetches over all of them, in a process that is killed. */
-static void prefetch_holes(struct gpu *gpu)
+static void prefetch_holes(void)
 {
 	struct drm_xe_vm_bind_op *ops = calloc(HOLE_OPS, sizeof(*ops));
 	struct drm_xe_vm_bind bind = { .num_binds = HOLE_OPS };
@@ -461,7 +461,7 @@ TEST_F_TIMEOUT(mirror, kill_ends_the_search_for_mirrors, GPU_TEST_TIMEOUT)
 	sigaction(SIGUSR1, &action, NULL);
 	pid = fork();
 	if (!pid)
-		prefetch_holes(&self->gpu);
+		prefetch_holes();
 	ASSERT_LT(0, pid);
 	for (ms = 0; ms < WAIT_MS && !begun; ms++)
 		clock_sleep_ms(1);
