@@ -7,6 +7,7 @@
  *
  * Desktop: may end it, resets the GT
  */
+#include <fcntl.h>
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"
@@ -174,6 +175,94 @@ TEST_F_TIMEOUT(in_sync, waiting_queue_survives_reset, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(1, self->words[0]);
 	EXPECT_EQ(0, gpu_write(&self->queue, self->words, 2));
 	EXPECT_EQ(2, self->words[0]);
+}
+
+/* A register of the media engines' unit, and its format MPEC8u64_B8_C8 */
+#define OA_REGISTER	0x393200
+#define OA_FORMAT	(DRM_XE_OA_FMT_TYPE_OAM_MPEC | 1 << 8)
+#define OA_UNITS	8
+
+static int observe(const struct gpu *gpu, unsigned int op, void *arg)
+{
+	struct drm_xe_observation_param param = {
+		.observation_type = DRM_XE_OBSERVATION_TYPE_OA,
+		.observation_op = op,
+		.param = (uintptr_t)arg,
+	};
+	int ret = ioctl(gpu->fd, DRM_IOCTL_XE_OBSERVATION, &param);
+
+	return ret < 0 ? -errno : ret;
+}
+
+/* A stream of OA reports for a queue, from the unit that its engine belongs to. */
+static int open_stream(const struct gpu_queue *queue)
+{
+	uint32_t reg[2] = { OA_REGISTER };
+	struct drm_xe_oa_config config = { .n_regs = 1, .regs_ptr = (uintptr_t)reg };
+	struct drm_xe_ext_set_property prop[] = {
+		{ .property = DRM_XE_OA_PROPERTY_EXEC_QUEUE_ID, .value = queue->id },
+		{ .property = DRM_XE_OA_PROPERTY_OA_ENGINE_INSTANCE,
+		  .value = queue->engine.engine_instance },
+		{ .property = DRM_XE_OA_PROPERTY_OA_FORMAT, .value = OA_FORMAT },
+		{ .property = DRM_XE_OA_PROPERTY_OA_DISABLED, .value = 1 },
+		{ .property = DRM_XE_OA_PROPERTY_OA_METRIC_SET },
+		{ .property = DRM_XE_OA_PROPERTY_OA_UNIT_ID },
+	};
+	unsigned int i, last = sizeof(prop) / sizeof(*prop) - 1;
+	int ret;
+
+	memcpy(config.uuid, "01234567-0123-0123-0123-0123456789ab", sizeof(config.uuid));
+	ret = observe(queue->gpu, DRM_XE_OBSERVATION_OP_ADD_CONFIG, &config);
+	if (ret < 0)
+		return ret;
+	prop[last - 1].value = ret;
+	for (i = 0; i < last; i++)
+		prop[i].base.next_extension = (uintptr_t)(prop + i + 1);
+	for (i = 0, ret = -EINVAL; ret == -EINVAL && i < OA_UNITS; i++) {
+		prop[last].value = i;
+		ret = observe(queue->gpu, DRM_XE_OBSERVATION_OP_STREAM_OPEN, prop);
+	}
+	return ret;
+}
+
+/* Of the GT that has the engine; returns after it. Needs root. */
+static int reset_gt(const struct gpu_queue *queue)
+{
+	char path[128], text[64];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/gt%u/force_reset_sync", queue->gpu->debugfs,
+		 queue->engine.gt_id);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (read(fd, text, sizeof(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* The job that configures the unit is not written into the ring: the queue is idle. */
+TEST_F_TIMEOUT(in_sync, observed_queue_survives_reset, GPU_TEST_TIMEOUT)
+{
+	const struct drm_xe_engine_class_instance *video =
+		gpu_find_engine(&self->gpu, DRM_XE_ENGINE_CLASS_VIDEO_DECODE);
+	struct gpu_queue queue;
+	int stream;
+
+	if (!video)
+		SKIP(return, "no media engine");
+	ASSERT_EQ(0, gpu_queue_create(&self->gpu, video, &queue));
+	ASSERT_EQ(0, gpu_write(&queue, self->words, 1));
+	stream = open_stream(&queue);
+	if (stream < 0)
+		SKIP(return, "no stream of OA reports: %s", strerror(-stream));
+	if (reset_gt(&queue))
+		SKIP(return, "may not ask for a reset");
+	EXPECT_EQ(0, gpu_write(&queue, self->words, 2))
+		TH_LOG("the reset ended a queue that had done nothing");
+	EXPECT_EQ(2, self->words[0]);
+	close(stream);
 }
 
 TEST_HARNESS_MAIN

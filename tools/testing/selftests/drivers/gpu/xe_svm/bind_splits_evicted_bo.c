@@ -2,7 +2,7 @@
 /*
  * Rule (C1): after a bind over a part of a buffer object the GPU reaches the
  * rest of the object and the new mapping, even if the object was evicted
- * before.
+ * before, or is bound by the same array of binds.
  *
  * Eviction clears the directory entry above a table that only the object uses,
  * and keeps the table. 6.12 kept it for the rest of a split object as well, as
@@ -309,6 +309,59 @@ TEST_F_TIMEOUT(object, err_split_is_undone, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(-EBUSY, gpu_bind_ops(&self->gpu, ops, 2));
 	for (i = 0; i < 4; i++)
 		quarter_works(_metadata, self, i);
+}
+
+FIXTURE(array)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	uint32_t bo, *view;
+};
+
+FIXTURE_VARIANT(array)
+{
+	uint32_t vm_flags;
+};
+
+FIXTURE_VARIANT_ADD(array, without_faults) { .vm_flags = 0 };
+
+/* The sibling: its array binds nothing. */
+FIXTURE_VARIANT_ADD(array, with_faults) {
+	.vm_flags = DRM_XE_VM_CREATE_FLAG_LR_MODE | DRM_XE_VM_CREATE_FLAG_FAULT_MODE
+};
+
+FIXTURE_SETUP(array)
+{
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	ASSERT_EQ(0, gpu_vm_create(self->gpu.fd, variant->vm_flags, &self->gpu.vm));
+	ASSERT_EQ(0, gpu_control_in_bo(&self->gpu));
+	ASSERT_EQ(0, gpu_queue_create(&self->gpu, &self->gpu.engines[0], &self->queue));
+	ASSERT_EQ(0, gpu_bo_create(&self->gpu, 2 * SZ_2M, &self->bo));
+	self->view = memory_map(2 * SZ_2M, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	ASSERT_NE(NULL, self->view);
+	ASSERT_EQ(0, gpu_bo_map_cpu(&self->gpu, self->bo, self->view, 2 * SZ_2M));
+}
+
+FIXTURE_TEARDOWN(array)
+{
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+}
+
+/* The entry size is not known yet at the split, and that of the boundary is the largest. */
+TEST_F_TIMEOUT(array, binds_and_splits, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op ops[] = {
+		gpu_op_bo(self->bo, 4 * SZ_1G - SZ_2M, 2 * SZ_2M),
+		gpu_op_unmap(4 * SZ_1G, SZ_2M),
+	};
+
+	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, ops, 2));
+	EXPECT_EQ(0, gpu_write(&self->queue, (void *)(4 * SZ_1G - SZ_2M), WRITTEN))
+		TH_LOG("the rest of the object is out of reach");
+	EXPECT_EQ(WRITTEN, *self->view);
 }
 
 TEST_HARNESS_MAIN
