@@ -168,7 +168,7 @@ static void serve_page(struct xe_gt *gt, struct xe_vm *vm, struct pagefault *pf,
 
 	for (i = 0; i < nr; i++)
 		if (is_pending(&pf[i]))
-			xe_svm_fault_settle(&pf[i].svm, -EAGAIN);
+			xe_svm_fault_refuse(vm, gt, &pf[i].svm, -EAGAIN);
 }
 
 static u64 block_of(const struct pagefault *pf)
@@ -273,7 +273,8 @@ static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
 		}
 
 		for (k = i; k < i + part; k++)
-			xe_svm_fault_settle(&pf[k].svm, -EBUSY);
+			xe_svm_fault_refuse(vm, replies->gt, &pf[k].svm,
+					    -EBUSY);
 		xe_fault_replies_add(replies, vm, &pf[i], part);
 	}
 }

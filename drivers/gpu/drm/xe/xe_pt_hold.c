@@ -157,6 +157,7 @@ struct xe_pt *xe_pt_hold(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 			 struct llist_head *deferred)
 {
 	struct xe_pt *pt = vm->pt_root[tile->id];
+	unsigned int new_level = 0;
 
 	lockdep_assert_held(&vm->lock);
 	xe_vm_assert_held(vm);
@@ -164,15 +165,18 @@ struct xe_pt *xe_pt_hold(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 	while (pt->level > level) {
 		struct xe_pt *child = xe_pt_child(pt, addr);
 
-		if (child)
+		if (child) {
 			xe_tile_assert(tile, xe_pt_leads_on(vm, pt, addr));
-		else
+		} else {
 			child = xe_pt_new_child(vm, tile, pt, addr, reserve);
-		if (IS_ERR(child)) {
-			/* Remove the tables that were created on the way */
-			pt->num_live++;
-			xe_pt_unhold(vm, tile, pt, addr, deferred);
-			return child;
+			if (IS_ERR(child)) {
+				/* Remove the tables created on the way */
+				pt->num_live++;
+				xe_pt_unhold(vm, tile, pt, addr, new_level,
+					     deferred);
+				return child;
+			}
+			new_level = max(new_level, pt->level);
 		}
 		pt = child;
 	}
@@ -206,35 +210,78 @@ bool xe_pt_hold_is_at_hand(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 	return pt && (level || reserve->nr || xe_pt_child(pt, addr));
 }
 
+/* The tables above @pt, by level. Return: false if @pt is not in the tree. */
+static bool find_parents(struct xe_vm *vm, struct xe_tile *tile,
+			 const struct xe_pt *pt, u64 addr,
+			 struct xe_pt *parents[XE_VM_MAX_LEVEL + 1])
+{
+	struct xe_pt *walk;
+
+	lockdep_assert_held(&vm->lock);
+	xe_vm_assert_held(vm);
+
+	for (walk = vm->pt_root[tile->id]; walk != pt;
+	     walk = xe_pt_child(walk, addr)) {
+		if (XE_WARN_ON(!walk || !walk->level))
+			return false;
+		parents[walk->level - 1] = walk;
+	}
+
+	return true;
+}
+
+/**
+ * xe_pt_unhold_level() - How many levels of page tables would xe_pt_unhold() free?
+ * @vm: The VM, its lock held for read at least and its resv held
+ * @tile: The tile
+ * @pt: The held table
+ * @addr: The address it was held for
+ *
+ * Return: the level of the topmost directory whose entry for @addr would be
+ * cleared; 0 if @pt has other users.
+ */
+unsigned int xe_pt_unhold_level(struct xe_vm *vm, struct xe_tile *tile,
+				struct xe_pt *pt, u64 addr)
+{
+	struct xe_pt *parents[XE_VM_MAX_LEVEL + 1];
+	struct xe_pt *root = vm->pt_root[tile->id];
+	unsigned int level = 0;
+
+	if (!find_parents(vm, tile, pt, addr, parents))
+		return 0;
+
+	for (; pt != root && pt->num_live == 1; pt = parents[pt->level])
+		level = pt->level + 1;
+
+	return level;
+}
+
 /**
  * xe_pt_unhold() - Undo xe_pt_hold()
  * @vm: The VM, its lock held for read at least and its resv held
  * @tile: The tile
  * @pt: The held table
  * @addr: The address it was held for
+ * @max_level: Clear no entry of directories above this level
  * @deferred: Tables that left the tree. The caller frees them with
  * xe_bo_put_commit() after a TLB invalidation
  *
- * The caller has cleared its entries.
+ * The caller has cleared its entries. A table that is left without entries below
+ * @max_level is used again at its addresses, or freed with the VM.
  */
 void xe_pt_unhold(struct xe_vm *vm, struct xe_tile *tile, struct xe_pt *pt,
-		  u64 addr, struct llist_head *deferred)
+		  u64 addr, unsigned int max_level, struct llist_head *deferred)
 {
 	struct xe_pt *parents[XE_VM_MAX_LEVEL + 1];
 	struct xe_pt *root = vm->pt_root[tile->id];
-	struct xe_pt *walk;
 
-	lockdep_assert_held(&vm->lock);
-	xe_vm_assert_held(vm);
+	/* Leak the table rather than free one with other users */
+	if (!find_parents(vm, tile, pt, addr, parents))
+		return;
 
-	for (walk = root; walk != pt; walk = xe_pt_child(walk, addr)) {
-		/* Leak the table rather than free one with other users */
-		if (XE_WARN_ON(!walk || !walk->level))
-			return;
-		parents[walk->level - 1] = walk;
-	}
-
-	for (pt->num_live--; pt != root && !pt->num_live; pt->num_live--) {
+	for (pt->num_live--;
+	     pt != root && !pt->num_live && pt->level < max_level;
+	     pt->num_live--) {
 		struct xe_pt *parent = parents[pt->level];
 
 		xe_pt_set_child(vm, tile, parent, addr, NULL);

@@ -110,6 +110,8 @@ void xe_svm_device_remove(struct xe_device *xe);
 struct xe_vm *xe_svm_next_vm(struct xe_device *xe, unsigned long *asid);
 
 void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group);
+void xe_svm_fault_refuse(struct xe_vm *vm, struct xe_gt *gt,
+			 struct xe_svm_fault *fault, int err);
 void xe_svm_suspend(struct xe_device *xe);
 void xe_svm_resume(struct xe_device *xe);
 void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt);
@@ -161,6 +163,12 @@ static inline void xe_svm_fault_service(struct xe_vm *vm,
 
 	list_for_each_entry(fault, &group->faults, link)
 		fault->outcome = XE_SVM_FAULT_NOT_MIRRORED;
+}
+
+static inline void xe_svm_fault_refuse(struct xe_vm *vm, struct xe_gt *gt,
+				       struct xe_svm_fault *fault, int err)
+{
+	xe_svm_fault_settle(fault, err);
 }
 
 static inline void xe_svm_suspend(struct xe_device *xe)

@@ -54,24 +54,27 @@ static void group_serve(struct xe_svm_fault_group *group,
 	}
 }
 
+static void account(struct xe_vm *vm, struct xe_gt *gt,
+		    const struct xe_svm_fault *fault)
+{
+	bool refused = fault->outcome == XE_SVM_FAULT_REFUSED;
+
+	if (!refused && fault->outcome != XE_SVM_FAULT_SERVED)
+		return;
+
+	trace_xe_svm_reply(vm, fault->addr, fault->access, fault->err);
+	xe_svm_stats_add_from(vm, gt, XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
+	if (refused)
+		xe_svm_stats_add_from(vm, gt, XE_GT_STATS_ID_SVM_REFUSED, 1);
+}
+
 static void group_account(struct xe_vm *vm,
 			  const struct xe_svm_fault_group *group)
 {
 	const struct xe_svm_fault *fault;
 
-	list_for_each_entry(fault, &group->faults, link) {
-		bool refused = fault->outcome == XE_SVM_FAULT_REFUSED;
-
-		if (!refused && fault->outcome != XE_SVM_FAULT_SERVED)
-			continue;
-
-		trace_xe_svm_reply(vm, fault->addr, fault->access, fault->err);
-		xe_svm_stats_add_from(vm, group->gt,
-				      XE_GT_STATS_ID_SVM_PAGEFAULT, 1);
-		if (refused)
-			xe_svm_stats_add_from(vm, group->gt,
-					      XE_GT_STATS_ID_SVM_REFUSED, 1);
-	}
+	list_for_each_entry(fault, &group->faults, link)
+		account(vm, group->gt, fault);
 }
 
 /**
@@ -120,6 +123,23 @@ void xe_svm_fault_service(struct xe_vm *vm, struct xe_svm_fault_group *group)
 	if (in_worker && service.mm_lives)
 		mmput_async(mm);
 	group_account(vm, group);
+}
+
+/**
+ * xe_svm_fault_refuse() - Refuse a fault that a service left pending
+ * @vm: the VM
+ * @gt: the GT whose queue had the fault
+ * @fault: the fault
+ * @err: a negative errno: -EAGAIN if binds changed what its address is, too
+ * often; -EBUSY if it may not wait, see xe_svm_may_wait()
+ *
+ * Context: any.
+ */
+void xe_svm_fault_refuse(struct xe_vm *vm, struct xe_gt *gt,
+			 struct xe_svm_fault *fault, int err)
+{
+	xe_svm_fault_settle(fault, err);
+	account(vm, gt, fault);
 }
 
 /**

@@ -281,8 +281,8 @@ static bool fits(const struct xe_svm_window *window, const s64 *offset)
 static int tables_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
 			 const s64 *offset)
 {
+	struct xe_svm_tables freed = XE_SVM_TABLES_NONE;
 	struct xe_svm_window *window;
-	LLIST_HEAD(deferred);
 	unsigned long index;
 	int vacated = 0, err;
 
@@ -292,8 +292,8 @@ static int tables_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
 	xe_svm_window_for_each_in(window, index, vm, span)
 		if (!fits(window, offset))
 			vacated += xe_svm_table_vacate(vm, window, span,
-						       &deferred);
-	xe_svm_table_free(vm, span, &deferred);
+						       &freed);
+	xe_svm_table_free(vm, &freed);
 	xe_vm_unlock(vm);
 
 	return vacated;

@@ -192,6 +192,24 @@ static bool scanned_all(const struct xe_svm_scan *scan,
 	return scan->first == limit->first && scan->end == limit->end;
 }
 
+/**
+ * xe_svm_pages_map_block() - Does one entry of the CPU map the whole block?
+ * @pages: the pages
+ * @page: a scanned one, as a page of the block
+ *
+ * HMM also gives the order of hugetlb pages that are absent or broken, with a
+ * page number that means nothing.
+ *
+ * Return: true if it does, and its pages can be shared.
+ */
+bool xe_svm_pages_map_block(const struct xe_svm_pages *pages, u16 page)
+{
+	unsigned long hmm_pfn = pages->pfns[page];
+
+	return (hmm_pfn & (HMM_PFN_VALID | HMM_PFN_ERROR)) == HMM_PFN_VALID &&
+		hmm_pfn_to_map_order(hmm_pfn) >= XE_SVM_BLOCK_ORDER;
+}
+
 /* The page of the fault suffices. Scan around it for more pages to map. */
 static int scan_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 		       const struct xe_svm_scan *limit)
@@ -202,8 +220,7 @@ static int scan_around(struct xe_svm_window *window, struct xe_svm_pages *pages,
 	u8 reach;
 
 	/* An entry of the CPU that maps the block describes all of it. */
-	pages->whole = pages->bare &&
-		hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER;
+	pages->whole = pages->bare && xe_svm_pages_map_block(pages, page);
 	if (pages->whole)
 		*scan = *limit;
 
@@ -337,7 +354,6 @@ static int collect_all_locked(struct xe_svm_window *window,
 			      const struct xe_svm_request *request,
 			      struct xe_svm_pages *pages)
 {
-	unsigned long *pfn = &pages->pfns[pages->fault_page];
 	struct xe_svm_scan limit;
 	bool absent = false;
 	u16 page;
@@ -361,7 +377,7 @@ static int collect_all_locked(struct xe_svm_window *window,
 	}
 	/* An entry of the CPU that maps the block describes all of it. */
 	pages->whole = pages->bare &&
-		hmm_pfn_to_map_order(*pfn) >= XE_SVM_BLOCK_ORDER;
+		xe_svm_pages_map_block(pages, limit.first);
 
 	return absent ? -ENODATA : 0;
 }

@@ -96,6 +96,7 @@ int xe_svm_pages_check_locked(struct mm_struct *mm,
 			      struct vm_area_struct **vma);
 int xe_svm_pages_snapshot(struct xe_svm_window *window,
 			  struct xe_svm_pages *pages, u16 first, u16 end);
+bool xe_svm_pages_map_block(const struct xe_svm_pages *pages, u16 page);
 bool xe_svm_pages_absent(const struct xe_svm_pages *pages, u16 page);
 int xe_svm_pages_next(struct mm_struct *mm, struct xe_svm_span *span);
 int xe_svm_pages_map(struct xe_vm *vm, struct xe_svm_pages *pages);

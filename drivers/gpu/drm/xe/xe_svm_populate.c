@@ -111,7 +111,7 @@ static u16 readahead_pages(struct xe_svm_window *window,
 		return done;
 
 	/* Pages that one entry of the CPU maps are present already. */
-	if (hmm_pfn_to_map_order(pages->pfns[page]) >= XE_SVM_BLOCK_ORDER)
+	if (xe_svm_pages_map_block(pages, page))
 		return XE_SVM_BLOCK_PAGES - page;
 
 	if (!may_guess(vma, request))

@@ -36,11 +36,12 @@ struct reap {
 	u32 first;
 	/* Slots in which the CPU maps nothing. */
 	u64 unused;
-	/* Tables of the removed blocks, and their addresses. */
-	struct llist_head deferred;
+	/* Tables of the removed blocks. */
+	struct xe_svm_tables freed;
+	/* Addresses of the removed blocks. */
 	struct xe_svm_span span;
 	u32 nr;
-	/* A service used some of the blocks. */
+	/* A service used some of the blocks, or a bind job needs their tables. */
 	bool again;
 };
 
@@ -105,9 +106,13 @@ static void look_for_unused(struct reap *reap)
 	mmput_async(mm);
 }
 
-/* Remove the block from its slot if it has no mapped pages. */
-static struct xe_svm_block *block_take(struct xe_svm_window *window, u64 start)
+/*
+ * Remove the block from its slot if it has no mapped pages, and its tables can
+ * be freed.
+ */
+static struct xe_svm_block *block_take(struct reap *reap, u64 start)
 {
+	struct xe_svm_window *window = reap->window;
 	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
 	struct xe_svm_block *block;
 
@@ -117,6 +122,11 @@ static struct xe_svm_block *block_take(struct xe_svm_window *window, u64 start)
 	block = window->blocks[slot];
 	if (!block || block->extents.nr)
 		return NULL;
+
+	if (xe_svm_table_is_needed(reap->vm, start, block->pt)) {
+		reap->again = true;
+		return NULL;
+	}
 
 	WRITE_ONCE(window->blocks[slot], NULL);
 
@@ -135,9 +145,9 @@ static void block_reap(struct reap *reap, u64 start)
 		return;
 	}
 
-	block = block_take(window, start);
+	block = block_take(reap, start);
 	if (block) {
-		xe_svm_table_unhold(reap->vm, start, block->pt, &reap->deferred);
+		xe_svm_table_unhold(reap->vm, start, block->pt, &reap->freed);
 		xe_svm_span_add(&reap->span, start, start + XE_SVM_BLOCK_SIZE);
 		reap->nr++;
 		xe_svm_block_destroy(block);
@@ -172,20 +182,19 @@ static void window_reap_locked(struct reap *reap)
 		cond_resched();
 	}
 
-	xe_svm_table_free(vm, &reap->span, &reap->deferred);
+	xe_svm_table_free(vm, &reap->freed);
 }
 
-/* Return: true if a service used one of the blocks. */
+/* Return: true if some of the blocks have to be looked at again. */
 static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 {
 	struct reap reap = {
 		.vm = vm,
 		.window = window,
+		.freed = XE_SVM_TABLES_NONE,
 		.span = XE_SVM_SPAN_EMPTY,
 	};
 	int idx;
-
-	init_llist_head(&reap.deferred);
 
 	/* First: the removal of the device must not wait for a bind */
 	down_read(&vm->lock);

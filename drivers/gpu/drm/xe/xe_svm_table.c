@@ -18,24 +18,16 @@
 #include "xe_bo.h"
 #include "xe_device.h"
 #include "xe_gt_stats.h"
+#include "xe_pt.h"
 #include "xe_pt_hold.h"
 #include "xe_svm_flush.h"
 #include "xe_svm_stats.h"
 #include "xe_vm.h"
 
-/**
- * xe_svm_table_pending() - Is a bind job about to write to a block's tables?
- * @vm: the VM, locked for read at least: binds lock it for write
- * @block_start: address of the block
- *
- * BO binds write page tables by GPU jobs, which may wait for fences of user
- * space. The CPU must not overtake a job that writes the same entries.
- *
- * Return: a reference on the fence to wait for with nothing locked, or NULL.
- */
-struct dma_fence *xe_svm_table_pending(struct xe_vm *vm, u64 block_start)
+static struct dma_fence *pending_in(struct xe_vm *vm,
+				    const struct xe_svm_span *span)
 {
-	u64 last = block_start + XE_SVM_BLOCK_SIZE - 1;
+	u64 last = span->end - 1;
 	struct xe_range_fence *pending;
 	struct xe_tile *tile;
 	u8 id;
@@ -45,14 +37,92 @@ struct dma_fence *xe_svm_table_pending(struct xe_vm *vm, u64 block_start)
 	for_each_tile(tile, vm->xe, id) {
 		struct xe_range_fence_tree *tree = &vm->rftree[id];
 
-		for (pending = xe_range_fence_tree_first(tree, block_start, last);
+		for (pending = xe_range_fence_tree_first(tree, span->start, last);
 		     pending;
-		     pending = xe_range_fence_tree_next(pending, block_start, last))
+		     pending = xe_range_fence_tree_next(pending, span->start, last))
 			if (!dma_fence_is_signaled(pending->fence))
-				return dma_fence_get(pending->fence);
+				return pending->fence;
 	}
 
 	return NULL;
+}
+
+/**
+ * xe_svm_table_pending() - Is a bind job about to write to a block's tables?
+ * @vm: the VM, locked for read at least
+ * @block_start: address of the block
+ *
+ * BO binds write page tables by GPU jobs, which may wait for fences of user
+ * space. The CPU must not overtake a job that writes the same entries.
+ *
+ * Return: a reference on the fence to wait for with nothing locked, or NULL.
+ */
+struct dma_fence *xe_svm_table_pending(struct xe_vm *vm, u64 block_start)
+{
+	struct xe_svm_span span = {
+		.start = block_start,
+		.end = block_start + XE_SVM_BLOCK_SIZE,
+	};
+	struct dma_fence *fence = pending_in(vm, &span);
+
+	return fence ? dma_fence_get(fence) : NULL;
+}
+
+/* What one entry of a directory covers */
+static struct xe_svm_span covered(u64 addr, unsigned int level)
+{
+	u64 size = 1ULL << xe_pt_shift(level);
+	u64 start = ALIGN_DOWN(addr, size);
+
+	return (struct xe_svm_span) { .start = start, .end = start + size };
+}
+
+/*
+ * Up to which level the CPU may clear entries for an address. What an unbind job
+ * removes counts as gone while the job still waits for its in-syncs, so the last
+ * user of a directory may be a block.
+ */
+static unsigned int clearable_level(struct xe_vm *vm, u64 addr)
+{
+	unsigned int level;
+
+	for (level = 0; level < vm->pt_root[0]->level; level++) {
+		struct xe_svm_span span = covered(addr, level + 1);
+
+		if (pending_in(vm, &span))
+			break;
+	}
+
+	return level;
+}
+
+static unsigned int unhold_level(struct xe_vm *vm, u64 addr,
+				 struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
+{
+	unsigned int level = 0;
+	struct xe_tile *tile;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id)
+		if (pt[id])
+			level = max(level, xe_pt_unhold_level(vm, tile, pt[id],
+							      addr));
+
+	return level;
+}
+
+/**
+ * xe_svm_table_is_needed() - Does a bind job need tables that a block would free?
+ * @vm: the VM, locked for read at least, its resv held
+ * @addr: address of the block
+ * @pt: the tables of the block; NULL where there is none
+ *
+ * Return: true if an unbind job waits, and what it removes has to stay reachable.
+ */
+bool xe_svm_table_is_needed(struct xe_vm *vm, u64 addr,
+			    struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
+{
+	return unhold_level(vm, addr, pt) > clearable_level(vm, addr);
 }
 
 /**
@@ -60,33 +130,47 @@ struct dma_fence *xe_svm_table_pending(struct xe_vm *vm, u64 block_start)
  * @vm: the VM, locked for read at least, its resv held
  * @addr: address of the block
  * @pt: the tables, removed from the block; NULL where there is none
- * @deferred: tables that left the tree, for xe_svm_table_free()
+ * @freed: tables that left the tree, for xe_svm_table_free()
+ *
+ * Tables that a bind job needs, see xe_svm_table_is_needed(), stay in the tree
+ * without entries, for the next user.
  */
 void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,
 			 struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
-			struct llist_head *deferred)
+			 struct xe_svm_tables *freed)
 {
+	unsigned int max_level = clearable_level(vm, addr);
+	unsigned int level = min(unhold_level(vm, addr, pt), max_level);
 	struct xe_tile *tile;
 	u8 id;
 
+	if (level) {
+		struct xe_svm_span span = covered(addr, level);
+
+		xe_svm_span_add(&freed->span, span.start, span.end);
+	}
 	for_each_tile(tile, vm->xe, id)
 		if (pt[id])
-			xe_pt_unhold(vm, tile, pt[id], addr, deferred);
+			xe_pt_unhold(vm, tile, pt[id], addr, max_level,
+				     &freed->list);
 }
 
 static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
 		    struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
-		    struct llist_head *deferred)
+		    struct xe_svm_tables *freed)
 {
 	struct xe_tile *tile;
 	u8 id;
 
 	for_each_tile(tile, vm->xe, id) {
 		struct xe_pt *held = xe_pt_hold(vm, tile, addr, level,
-						&vm->svm.reserve[id], deferred);
+						&vm->svm.reserve[id],
+						&freed->list);
 
 		if (IS_ERR(held)) {
-			xe_svm_table_unhold(vm, addr, pt, deferred);
+			/* Tables of any level were created and removed */
+			xe_svm_span_add(&freed->span, 0, vm->size);
+			xe_svm_table_unhold(vm, addr, pt, freed);
 			return PTR_ERR(held);
 		}
 		pt[id] = held;
@@ -98,35 +182,22 @@ static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
 /**
  * xe_svm_table_free() - Free page tables once no TLB can walk them
  * @vm: the VM
- * @span: the addresses they were for
- * @deferred: the tables, which left the tree
+ * @freed: the tables, which left the tree
  *
  * Leaks them if a TLB does not acknowledge.
  *
  * Context: process context. Waits for the TLB flush.
  */
-void xe_svm_table_free(struct xe_vm *vm, const struct xe_svm_span *span,
-		       struct llist_head *deferred)
+void xe_svm_table_free(struct xe_vm *vm, struct xe_svm_tables *freed)
 {
-	if (llist_empty(deferred))
+	if (llist_empty(&freed->list))
 		return;
 
-	if (xe_svm_flush(vm, span))
-		xe_bo_put_commit(deferred);
+	if (xe_svm_flush(vm, &freed->span))
+		xe_bo_put_commit(&freed->list);
 	else
 		drm_err_ratelimited(&vm->xe->drm,
 				    "TLB invalidation failed, page tables kept\n");
-}
-
-static void block_tables_free(struct xe_vm *vm, u64 block_start,
-			      struct llist_head *deferred)
-{
-	struct xe_svm_span span = {
-		.start = block_start,
-		.end = block_start + XE_SVM_BLOCK_SIZE,
-	};
-
-	xe_svm_table_free(vm, &span, deferred);
 }
 
 static bool has_table(const struct xe_svm_block *block)
@@ -286,8 +357,8 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 {
 	struct xe_pt *old[XE_MAX_TILES_PER_DEVICE] = {};
 	struct xe_pt *new[XE_MAX_TILES_PER_DEVICE] = {};
+	struct xe_svm_tables freed = XE_SVM_TABLES_NONE;
 	unsigned int before = reserved(vm);
-	LLIST_HEAD(deferred);
 	int err;
 
 	lockdep_assert_held(&vm->lock);
@@ -298,20 +369,20 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 	if (level && !has_table(block) && has_foreign_table(vm, block))
 		level = 0;
 
-	err = hold_all(vm, block->start, level, new, &deferred);
+	err = hold_all(vm, block->start, level, new, &freed);
 	if (!err) {
 		scoped_guard(mutex, &window->lock) {
 			memcpy(old, block->pt, sizeof(old));
 			memcpy(block->pt, new, sizeof(new));
 			block->level = level;
 		}
-		xe_svm_table_unhold(vm, block->start, old, &deferred);
+		xe_svm_table_unhold(vm, block->start, old, &freed);
 	}
 	xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREALLOC_TABLES,
 			 before - reserved(vm));
 	if (!level)
 		refill_soon(vm);
-	block_tables_free(vm, block->start, &deferred);
+	xe_svm_table_free(vm, &freed);
 
 	return err;
 }
@@ -333,15 +404,15 @@ static bool hold_is_at_hand(struct xe_vm *vm, u64 addr, unsigned int level)
 static int prepare_locked(struct xe_vm *vm, struct xe_svm_window *window,
 			  struct xe_svm_block *block, unsigned int level)
 {
+	struct xe_svm_tables freed = XE_SVM_TABLES_NONE;
 	unsigned int before = reserved(vm);
-	LLIST_HEAD(deferred);
 	int err;
 
 	lockdep_assert_held(&window->lock);
 
-	err = hold_all(vm, block->start, level, block->pt, &deferred);
+	err = hold_all(vm, block->start, level, block->pt, &freed);
 	/* No allocation was needed, so no error is possible */
-	if (WARN_ON_ONCE(err || !llist_empty(&deferred)))
+	if (WARN_ON_ONCE(err || !llist_empty(&freed.list)))
 		return err ? : -ENOMEM;
 
 	block->level = level;
@@ -415,13 +486,13 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
  * @vm: the VM, locked for write, its resv held
  * @window: a window of it
  * @span: the addresses of the bind; no page of the window is mapped in them
- * @deferred: tables that left the tree, for xe_svm_table_free()
+ * @freed: tables that left the tree, for xe_svm_table_free()
  *
  * Return: number of blocks that had page tables.
  */
 u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			const struct xe_svm_span *span,
-			struct llist_head *deferred)
+			struct xe_svm_tables *freed)
 {
 	struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE];
 	u64 start = max(span->start, window->start);
@@ -438,7 +509,7 @@ u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			break;
 		if (!block_take_tables(window, slot, span, pt))
 			continue;
-		xe_svm_table_unhold(vm, addr, pt, deferred);
+		xe_svm_table_unhold(vm, addr, pt, freed);
 		vacated++;
 	}
 

@@ -3,15 +3,20 @@
  * Rule (C11): the out-syncs of a bind signal once its in-syncs have, whatever
  * the bind changes: also if it unmaps only an object that the GPU never
  * touched, and binds a mirror there, as the compute runtime frees its buffers.
+ * Until then jobs reach what the bind removes, whatever becomes of memory beside it.
  *
  * Desktop: harmless
  */
+#include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "kselftest_harness.h"
 #include "lib/clock.h"
+#include "lib/gate.h"
 #include "lib/mirror_fixture.h"
 #include "lib/syncobj.h"
+#include "lib/trace.h"
 
 #define SIZE		SZ_64K
 /* A fence that does not wait has signaled by then. */
@@ -22,7 +27,8 @@ FIXTURE(ordered)
 {
 	struct gpu gpu;
 	struct gpu_queue queue;
-	uint32_t bo, in;
+	struct gate gate;
+	uint32_t bo;
 	volatile uint64_t *out;		/* a user fence: in fault mode there is no other */
 	void *object;
 };
@@ -40,56 +46,29 @@ FIXTURE_VARIANT_ADD(ordered, untouched_to_hole) { .touched = false, .to_mirror =
 
 FIXTURE_SETUP(ordered)
 {
+	const struct drm_xe_engine_class_instance *render;
+
 	mirror_open(_metadata, &self->gpu);
 	if (_metadata->exit_code)
 		return;
+	/* Engines of one class run either kind of VM at a time. */
+	render = gpu_find_engine(&self->gpu, DRM_XE_ENGINE_CLASS_RENDER);
+	if (!render)
+		SKIP(return, "no engines of two classes");
 	mirror_start(_metadata, &self->gpu, &self->gpu.engines[0], &self->queue);
 	ASSERT_EQ(0, gpu_bo_place(&self->gpu, SIZE, &self->bo, &self->object));
 	if (variant->touched)
 		ASSERT_EQ(0, gpu_write(&self->queue, self->object, 1));
-	ASSERT_EQ(0, syncobj_create(self->gpu.fd, 0, &self->in));
+	ASSERT_EQ(0, gate_make(&self->gate, &self->gpu, render));
 	self->out = (volatile uint64_t *)memory_anonymous(SZ_4K);
 	ASSERT_NE(NULL, self->out);
 }
 
 FIXTURE_TEARDOWN(ordered)
 {
+	gate_open(&self->gate);
 	gpu_queue_destroy(&self->queue);
 	gpu_close(&self->gpu);
-}
-
-/* Something to wait for: a job of a VM without faults, which the CPU ends */
-struct gate {
-	struct gpu gpu;
-	struct gpu_queue queue;
-};
-
-static void gate_open(struct __test_metadata *_metadata, struct gate *gate, struct gpu *gpu,
-		      uint32_t passed)
-{
-	struct drm_xe_sync sync = {
-		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
-		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
-		.handle = passed,
-	};
-	struct drm_xe_exec exec = { .num_syncs = 1, .syncs = (uintptr_t)&sync };
-	const struct drm_xe_engine_class_instance *engine;
-
-	/* Engines of one class run either kind of VM at a time. */
-	engine = gpu_find_engine(gpu, DRM_XE_ENGINE_CLASS_RENDER);
-	if (!engine)
-		SKIP(return, "no engines of two classes");
-	gate->gpu = *gpu;
-	gate->gpu.control = (struct gpu_control) { 0 };
-	ASSERT_EQ(0, gpu_vm_create(gpu->fd, 0, &gate->gpu.vm));
-	ASSERT_EQ(0, gpu_control_in_bo(&gate->gpu));
-	ASSERT_EQ(0, gpu_queue_create(&gate->gpu, engine, &gate->queue));
-	gpu_batch_wait(&gate->queue, gate->queue.result, 1);
-	gpu_batch_finish(&gate->queue);
-	exec.exec_queue_id = gate->queue.id;
-	exec.address = (uintptr_t)gate->queue.batch;
-	exec.num_batch_buffer = 1;
-	ASSERT_EQ(0, ioctl(gpu->fd, DRM_IOCTL_XE_EXEC, &exec) ? -errno : 0);
 }
 
 static int free_object(FIXTURE_DATA(ordered) *self, bool to_mirror)
@@ -101,7 +80,7 @@ static int free_object(FIXTURE_DATA(ordered) *self, bool to_mirror)
 	struct drm_xe_sync syncs[] = {
 		{
 			.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
-			.handle = self->in,
+			.handle = self->gate.passed,
 		},
 		{
 			.type = DRM_XE_SYNC_TYPE_USER_FENCE,
@@ -126,23 +105,149 @@ static int free_object(FIXTURE_DATA(ordered) *self, bool to_mirror)
 
 TEST_F_TIMEOUT(ordered, out_after_in, GPU_TEST_TIMEOUT)
 {
-	struct gate gate;
 	unsigned int ms;
 
-	gate_open(_metadata, &gate, &self->gpu, self->in);
-	if (_metadata->exit_code)
-		return;
+	ASSERT_EQ(0, gate_shut(&self->gate));
 	ASSERT_EQ(0, free_object(self, variant->to_mirror));
 	clock_sleep_ms(EARLY_MS);
 	EXPECT_EQ(0, *self->out)
 		TH_LOG("signaled before the in-sync");
-	*(volatile uint32_t *)gate.queue.result = 1;
-	EXPECT_EQ(0, syncobj_wait(self->gpu.fd, self->in, WAIT_MS));
+	gate_open(&self->gate);
+	EXPECT_EQ(0, syncobj_wait(self->gpu.fd, self->gate.passed, WAIT_MS));
 	for (ms = 0; ms < WAIT_MS && !*self->out; ms++)
 		clock_sleep_ms(1);
 	EXPECT_EQ(1, *self->out);
 	if (variant->to_mirror)
 		EXPECT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)self->object, SIZE, 0));
+}
+
+/* An object and memory in 1 GiB of its own, which has one directory of page tables. */
+FIXTURE(kept)
+{
+	struct gpu gpu;
+	struct gpu_queue queue;
+	struct gate gate;
+	char *object;		/* two blocks of it */
+	char *memory;		/* a block */
+};
+
+FIXTURE_VARIANT(kept)
+{
+	/* Between them, from block to block */
+	unsigned long distance;
+};
+
+FIXTURE_VARIANT_ADD(kept, same_directory) { .distance = 8 * SZ_2M, };
+FIXTURE_VARIANT_ADD(kept, other_directory) { .distance = SZ_1G, };
+
+#define REAP		"xe_svm_reap"
+#define OBJECT_SIZE	(2 * SZ_2M)
+#define REAPED_MS	1500
+
+FIXTURE_SETUP(kept)
+{
+	const struct drm_xe_engine_class_instance *copy, *render;
+	struct drm_xe_vm_bind_op op;
+	uintptr_t area;
+	uint32_t bo;
+
+	mirror_open(_metadata, &self->gpu);
+	if (_metadata->exit_code)
+		return;
+	copy = gpu_find_engine(&self->gpu, DRM_XE_ENGINE_CLASS_COPY);
+	render = gpu_find_engine(&self->gpu, DRM_XE_ENGINE_CLASS_RENDER);
+	if (!copy || !render)
+		SKIP(return, "no engines of two classes");
+	if (!trace_offered(REAP))
+		SKIP(return, "no tracepoints, or not root");
+	mirror_start(_metadata, &self->gpu, render, &self->queue);
+	ASSERT_EQ(0, gate_make(&self->gate, &self->gpu, copy));
+
+	area = (uintptr_t)mmap(NULL, 3 * SZ_1G, PROT_NONE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ASSERT_NE((uintptr_t)MAP_FAILED, area);
+	self->object = (char *)((area + SZ_1G - 1) & ~(SZ_1G - 1));
+	self->memory = self->object + variant->distance;
+	ASSERT_EQ(0, gpu_bo_create(&self->gpu, OBJECT_SIZE, &bo));
+	op = gpu_op_bo(bo, (uintptr_t)self->object, OBJECT_SIZE);
+	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+	ASSERT_EQ(self->memory, mmap(self->memory, SZ_2M, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	ASSERT_EQ(0, madvise(self->memory, SZ_2M, MADV_NOHUGEPAGE));
+	ASSERT_EQ(0, trace_start(REAP));
+}
+
+FIXTURE_TEARDOWN(kept)
+{
+	trace_stop(REAP);
+	gate_open(&self->gate);
+	gpu_queue_destroy(&self->queue);
+	gpu_close(&self->gpu);
+}
+
+static int unmap_object(FIXTURE_DATA(kept) *self)
+{
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
+		.handle = self->gate.passed,
+	};
+	struct drm_xe_vm_bind bind = {
+		.vm_id = self->gpu.vm,
+		.num_binds = 1,
+		.bind = gpu_op_unmap((uintptr_t)self->object, OBJECT_SIZE),
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	return ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+}
+
+static bool covers(int pid, const char *fields, void *arg)
+{
+	unsigned long long start, end;
+
+	return sscanf(fields, "asid=%*u [0x%llx, 0x%llx)", &start, &end) == 2 &&
+		start <= (uintptr_t)arg && (uintptr_t)arg < end;
+}
+
+static bool reaped(const char *memory, unsigned int limit_ms)
+{
+	int64_t end = clock_ms() + limit_ms;
+
+	while (trace_count(REAP, covers, (void *)memory) < 1) {
+		if (clock_ms() > end)
+			return false;
+		clock_sleep_ms(10);
+	}
+	return true;
+}
+
+/* In the block that no TLB knows */
+TEST_F_TIMEOUT(kept, reached_until_in_sync, GPU_TEST_TIMEOUT)
+{
+	uint32_t value;
+	int64_t end;
+	int err;
+
+	ASSERT_EQ(0, gpu_read(&self->queue, (uint32_t *)self->object, &value));
+	ASSERT_EQ(0, gpu_write(&self->queue, (uint32_t *)self->memory, 1));
+	ASSERT_EQ(0, gate_shut(&self->gate));
+	ASSERT_EQ(0, unmap_object(self));
+
+	ASSERT_EQ(0, munmap(self->memory, SZ_2M));
+	if (!reaped(self->memory, REAPED_MS))
+		TH_LOG("the memory keeps its tables as long as the object");
+	EXPECT_EQ(0, gpu_read(&self->queue, (uint32_t *)(self->object + SZ_2M), &value))
+		TH_LOG("unmapped before the in-sync signaled");
+
+	gate_open(&self->gate);
+	ASSERT_EQ(0, syncobj_wait(self->gpu.fd, self->gate.passed, WAIT_MS));
+	EXPECT_TRUE(reaped(self->memory, WAIT_MS));
+	end = clock_ms() + WAIT_MS;
+	do
+		err = gpu_read(&self->queue, (uint32_t *)self->object, &value);
+	while (!err && clock_ms() < end);
+	EXPECT_EQ(REFUSED, err);
 }
 
 TEST_HARNESS_MAIN
