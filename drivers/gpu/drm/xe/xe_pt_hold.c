@@ -26,7 +26,8 @@
  *
  * Directory entries for held tables are written by the CPU at once. The caller makes
  * sure that no bind job that touches the same addresses is pending, see
- * &xe_vm.rftree.
+ * &xe_vm.rftree. That includes all addresses below an entry that xe_pt_unhold()
+ * clears.
  *
  * In system memory, a new table changes how the kernel maps its page, which
  * takes interrupts of all CPUs. A user that cannot wait for that when it needs a
