@@ -105,11 +105,16 @@ static pid_t start_sharer(struct sharer *sharer)
 	return stack ? clone(shares, stack + STACK, CLONE_VM | SIGCHLD, sharer) : -1;
 }
 
-/* In a process of its own, whose memory outlives it. */
+/* In a process of its own, whose memory outlives it. Its access waits on the copy engine. */
 static void creates_and_exits(struct sharer *sharer)
 {
-	int err = gpu_open_mirrored(&sharer->gpu, gpu_control_in_memory, &sharer->queue);
+	const struct drm_xe_engine_class_instance *engine;
+	int err = gpu_open(&sharer->gpu);
 
+	engine = gpu_find_engine(&sharer->gpu, DRM_XE_ENGINE_CLASS_COPY);
+	err = err ?: gpu_bind_mirror_whole(&sharer->gpu);
+	err = err ?: gpu_control_in_memory(&sharer->gpu);
+	err = err ?: gpu_queue_create(&sharer->gpu, engine, &sharer->queue);
 	sharer->by = sharer->by_gpu ? &sharer->queue : NULL;
 	err = err ?: prepare(sharer);
 	sharer->creator = getpid();
