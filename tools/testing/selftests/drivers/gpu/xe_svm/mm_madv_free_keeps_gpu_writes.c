@@ -3,7 +3,7 @@
  * Rule (C4): data that the GPU wrote after MADV_FREE survives reclaim, like
  * data of the CPU: the page is dirty when its mapping is removed.
  *
- * Desktop: harmless
+ * Desktop: may disturb it, drops caches
  */
 #include <sys/mman.h>
 
