@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Facts that the driver reports of the GPU that the selftests use, the first of xe: a
- * line for each fact.
+ * Facts that the driver reports of the GPU that the selftests use, the first of xe that
+ * offers mirrors: a line for each fact.
  *
  * Exit status: 0 it was asked; 1 it refuses; 4 there is none.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Open the first xe device, describe it, close it.
+ * Open the first xe device that offers mirrors, or else the first; describe it, close it.
  *
  * The render node is used, so nothing here depends on being DRM master. The
  * node's sysfs and debugfs directories are found by its device number, never
@@ -31,26 +31,6 @@ static bool is_xe(int fd)
 	return !ioctl(fd, DRM_IOCTL_VERSION, &version) && !strcmp(name, "xe");
 }
 
-/* A node that is there and cannot be opened is an error, not an absence. */
-static int open_render_node(void)
-{
-	int i, fd, err = -ENODEV;
-	char path[32];
-
-	for (i = 0; i < MAX_RENDER_NODES; i++) {
-		snprintf(path, sizeof(path), "/dev/dri/renderD%d", FIRST_RENDER_MINOR + i);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0) {
-			err = errno == ENOENT ? err : -errno;
-			continue;
-		}
-		if (is_xe(fd))
-			return fd;
-		close(fd);
-	}
-	return err;
-}
-
 /* The reply is malloced, with the size that the driver returns. */
 static void *query(int fd, uint32_t which)
 {
@@ -67,6 +47,40 @@ static void *query(int fd, uint32_t which)
 		return reply;
 	free(reply);
 	return NULL;
+}
+
+static bool offers_mirrors(int fd)
+{
+	struct drm_xe_query_config *config = query(fd, DRM_XE_DEVICE_QUERY_CONFIG);
+	uint64_t flags = config ? config->info[DRM_XE_QUERY_CONFIG_FLAGS] : 0;
+
+	free(config);
+	return flags & DRM_XE_QUERY_CONFIG_FLAG_HAS_CPU_ADDR_MIRROR;
+}
+
+/* A node that is there and cannot be opened is an error, not an absence. */
+static int open_render_node(void)
+{
+	int i, fd, first = -1, err = -ENODEV;
+	char path[32];
+
+	for (i = 0; i < MAX_RENDER_NODES; i++) {
+		snprintf(path, sizeof(path), "/dev/dri/renderD%d", FIRST_RENDER_MINOR + i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0) {
+			err = errno == ENOENT ? err : -errno;
+			continue;
+		}
+		if (is_xe(fd) && offers_mirrors(fd)) {
+			close(first);
+			return fd;
+		}
+		if (first < 0 && is_xe(fd))
+			first = fd;
+		else
+			close(fd);
+	}
+	return first < 0 ? err : first;
 }
 
 static int describe_config(struct gpu *gpu)
