@@ -12,11 +12,14 @@ not_driven()
 	fi
 }
 
-# no_svm: why the driver that runs is another one
+# no_svm: why the driver that runs is another one. The package of the driver knows its kernels.
 no_svm()
 {
+	why=$(/usr/libexec/xe-svm-dkms/for-kernel why "$(uname -r)" 2>/dev/null || :)
 	if modinfo -F parm xe 2>/dev/null | grep -q '^svm:'; then
 		echo "the driver of xe-svm is installed and does not run: reboot"
+	elif [ -n "$why" ]; then
+		echo "the driver that runs is not that of xe-svm, which this kernel does not have: $why"
 	else
 		echo "the driver that runs is not that of xe-svm: it has no parameter svm"
 	fi
@@ -53,10 +56,11 @@ judge_facts()
 # bit <number> <n>: is bit n set?
 bit() { [ $(($1 >> $2 & 1)) = 1 ]; }
 
-# A bug anywhere, and an error of the GPU: not one of its display.
-BUGS='BUG:|kernel BUG at|Oops|general protection fault|WARNING:|UBSAN:|\*ERROR\* (GT[0-9]|Tile[0-9]|TLB|CRITICAL)'
+# A bug anywhere, and an error of the GPU: not one of its display. A general protection fault of
+# the kernel is an Oops; without that word it is a crash of a program.
+BUGS='BUG:|kernel BUG at|Oops:|WARNING:|UBSAN:|\*ERROR\* (GT[0-9]|Tile[0-9]|TLB|CRITICAL)'
 # Of the warnings those of the driver and of what it calls.
-OURS=' at (arch|kernel|lib|mm)/|drivers/(gpu/(buddy|drm/([a-z0-9_]+[.]|xe|ttm|scheduler))|iommu)|\[xe\]'
+OURS=' (at|in) (arch|kernel|lib|mm)/|drivers/(gpu/(buddy|drm/([a-z0-9_]+[.]|xe|ttm|scheduler))|iommu)|\[xe\]'
 
 # bugs: the lines since we began that say so. Tests that may end a desktop provoke such errors.
 bugs()
@@ -67,7 +71,7 @@ bugs()
 /xe-svm-check: ${entry%=*}\$/,/xe-svm-check: /{/\*ERROR\*/d}"
 	done
 	dmesg 2>/dev/null | sed -n "/xe-svm-check: $began\$/,\$p" | sed "$provoked" | grep -E "$BUGS" |
-		sed -E "/WARNING:.* at [a-z/]/{\\#$OURS#!d}" || :
+		sed -E "/WARNING:|UBSAN:/{\\#$OURS#!d}" || :
 }
 
 # judge_kernel_log: has it crashed or warned since we began?
