@@ -16,8 +16,8 @@ scrub_values()
 		value=$(printf '%s\n' "$value" | sed 's/[][\\.*^$+?(){}|/]/\\&/g')
 		# No letter or digit beside it, or a part of a word would go.
 		scrub_script="$scrub_script
-s/(^|[^A-Za-z0-9])$value([^A-Za-z0-9]|\$)/\\1$1\\2/g
-s/(^|[^A-Za-z0-9])$value([^A-Za-z0-9]|\$)/\\1$1\\2/g"
+s/(^|[^A-Za-z0-9])$value([^A-Za-z0-9]|\$)/\\1$1\\2/gI
+s/(^|[^A-Za-z0-9])$value([^A-Za-z0-9]|\$)/\\1$1\\2/gI"
 	done
 }
 
@@ -56,6 +56,9 @@ scrub_prepare()
 	scrub_values USER <"$tmp/people"
 }
 
+# The character before an address may be that after another one: applied twice.
+SCRUB_IPV4='s/(^|[^0-9.])([0-9]{1,3}\.){3}[0-9]{1,3}([^0-9.]|$)/\1ADDRESS\3/g'
+
 # What looks like an address or an identity, whosever it is.
 scrub()
 {
@@ -64,14 +67,19 @@ scrub()
 		-e 's/([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}/MAC/g' \
 		-e 's/enx[0-9a-f]{12}/enxMAC/g' \
 		-e 's/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/UUID/g' \
-		-e 's/(^|[^0-9.])([0-9]{1,3}\.){3}[0-9]{1,3}([^0-9.]|$)/\1ADDRESS\3/g' \
+		-e "$SCRUB_IPV4" -e "$SCRUB_IPV4" \
 		-e 's/(^|[^0-9a-fA-F:])([0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{0,4}/\1ADDRESS/g' \
 		-e 's/(^|[^0-9a-fA-F:])([0-9a-fA-F]{1,4}:)+:[0-9a-fA-F:]*/\1ADDRESS/g' \
-		-e 's,(/home|/root|/media|/run/media|/run/user|/Users)/[^[:space:]"'"'"':;)]*,\1/...,g' \
+		-e 's,(/home|/root|/media|/mnt|/srv|/run/media|/run/user|/Users)/[^[:space:]"'"'"':;)]*,\1/...,g' \
 		-e 's/([Ss]erial[A-Za-z ]*[:=#] *)[^[:space:]]+/\1SERIAL/g' \
 		-e 's/(Comm: ).*( Tainted| Not tainted)/\1PROCESS\2/' \
 		-e '/ainted/!s/(Comm: ).*/\1PROCESS/' \
 		-e 's/ in [^][]* \[-?[0-9]+\]/ in PROCESS [PID]/' \
 		-e 's/(INFO: task ).*( blocked)/\1PROCESS\2/' \
+		-e 's/(traps: ).*/\1PROCESS/' \
+		-e 's/^(\[[ 0-9.]*\] )?.*\[[0-9]+\]: segfault at .*/\1PROCESS: segfault/' \
+		-e 's/(BUG: .*stuck for [0-9]+s! \[).*/\1PROCESS]/' \
+		-e 's/(BUG: .* in process ).*(  pfn:|  pte:)/\1PROCESS\2/' \
+		-e 's/(BUG: .*(atomic|code): ).*/\1PROCESS/' \
 		-e "$scrub_script"
 }
