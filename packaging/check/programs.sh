@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # Part of xe-svm-check: runs the tests, one after the other, and counts how they ended.
 
+# So many programs may exceed their limit: then it is the GPU that does not go on.
+MAY_HANG=3
 ran='' passed=0 failed=0 skipped=0 failures='' child=''
 
 # bounded <seconds> <command>...: its output is in $tmp/out, status is set
@@ -18,7 +20,7 @@ run_demo()
 {
 	echo
 	bounded "$limit" "$lib/selftests" xe_svm_demo
-	scrub <"$tmp/out" >"$work/demo.txt"
+	scrub <"$tmp/out" >"$work/demo.txt" || unwritten
 	cat "$work/demo.txt"
 	[ "$status" = 0 ] || judge fails "the demonstration failed (exit status $status): $(
 		tail -n 1 "$work/demo.txt")"
@@ -53,23 +55,29 @@ run_programs()
 {
 	# shellcheck disable=SC2086 # a list of words
 	set -- $chosen
-	ran=0 number=$#
+	ran=0 number=$# hung=0
 	echo
 	for entry; do
 		name=${entry%=*} seconds=${entry#*=}
 		ran=$((ran + 1))
 		echo "[$ran/$number] $name"
-		echo "$name" >"$work/running"
-		sync "$work/running"
+		echo "$name" >"$work/running" || unwritten
+		sync "$work/running" || :
 		mark "$name"
 		[ "${seconds:-0}" -gt "$limit" ] || seconds=$limit
 		bounded "$seconds" "$lib/selftests" "$name"
-		scrub <"$tmp/out" >"$work/tests/$name"
+		scrub <"$tmp/out" >"$work/tests/$name" || unwritten
 		how_it_ended "$status" "$seconds"
 		passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + none))
-		echo "$name|$good passed, $bad failed, $none skipped|$word" >>"$work/tests.txt"
+		echo "$name|$good passed, $bad failed, $none skipped|$word" >>"$work/tests.txt" || unwritten
 		[ "$bad" = 0 ] || { failures="$failures $name"; echo "FAILED: $word"; }
+		case $word in
+		'did not end'*)	hung=$((hung + 1)) ;;
+		esac
+		[ "$hung" -lt "$MAY_HANG" ] || break
 	done
+	[ "$hung" -lt "$MAY_HANG" ] ||
+		failures="$failures; the rest was not run, as $hung programs did not end"
 	[ "$failed" = 0 ] || judge fails "$failed of $((passed + failed)) tests failed, in$failures"
 	[ "$passed" != 0 ] || judge unknown "all tests were skipped"
 	judge works "the demonstration and $passed tests passed, none failed"

@@ -3,19 +3,31 @@
 # Part of xe-svm-check: what the kernel says of all this, the verdict, the file to send.
 
 # Lines of the driver, the GPU and the IOMMU, and those that reports of crashes are made of.
-KERNEL_LINES='[[ ]xe[] :_]|\[drm|xe_|xe-svm|DMAR|[Xx]e2|GuC|HuC|BUG:|WARNING:|Oops|RIP:|Call Trace|end trace|INFO: task .* blocked|Tainted:|general protection'
+KERNEL_LINES='[[ ]xe[] :_]|\[drm|xe_|xe-svm|DMAR|[Xx]e2|GuC|HuC|BUG:|WARNING:|Oops|RIP:|Call Trace|end trace|INFO: task .* blocked|Tainted:'
 
 kernel_log() { dmesg 2>/dev/null | grep -E "$KERNEL_LINES" || :; }
 
 # mark <words>: in the kernel log, too
 mark() { echo "xe-svm-check: $*" 2>/dev/null >>/dev/kmsg || :; }
 
+# unwritten: without its parts there is nothing to judge by
+unwritten() { die "the report cannot be written, is the disk full? Its parts are in $work"; }
+
+# interrupted [quietly]: what was found until then; without a terminal, nothing can be printed
+interrupted()
+{
+	[ -z "${1-}" ] || exec >/dev/null 2>&1
+	[ -z "$child" ] || kill "$child" || :
+	judge unknown "it was interrupted"
+	finish
+}
+
 # finish: the verdict, the report, the exit status
 finish()
 {
-	trap '' INT TERM
+	trap '' INT TERM HUP
 	rm -f "$work/running"
-	kernel_log | scrub >"$work/kernel.txt"
+	kernel_log | scrub >"$work/kernel.txt" || unwritten
 	judge_kernel_log
 	judge unknown "nothing was run"
 	{
@@ -26,7 +38,7 @@ finish()
 		esac
 		[ -z "$ran" ] || echo "$passed passed, $failed failed, $skipped skipped" \
 			"in $ran programs; $left_out programs were left out"
-	} | scrub >"$work/verdict.txt"
+	} | scrub >"$work/verdict.txt" || unwritten
 	echo
 	cat "$work/verdict.txt"
 	tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner -cf "$tmp/report.tar" . &&
