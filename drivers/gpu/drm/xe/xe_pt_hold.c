@@ -158,7 +158,6 @@ struct xe_pt *xe_pt_hold(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 			 struct llist_head *deferred)
 {
 	struct xe_pt *pt = vm->pt_root[tile->id];
-	unsigned int new_level = 0;
 
 	lockdep_assert_held(&vm->lock);
 	xe_vm_assert_held(vm);
@@ -166,18 +165,15 @@ struct xe_pt *xe_pt_hold(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 	while (pt->level > level) {
 		struct xe_pt *child = xe_pt_child(pt, addr);
 
-		if (child) {
+		if (child)
 			xe_tile_assert(tile, xe_pt_leads_on(vm, pt, addr));
-		} else {
+		else
 			child = xe_pt_new_child(vm, tile, pt, addr, reserve);
-			if (IS_ERR(child)) {
-				/* Remove the tables created on the way */
-				pt->num_live++;
-				xe_pt_unhold(vm, tile, pt, addr, new_level,
-					     deferred);
-				return child;
-			}
-			new_level = max(new_level, pt->level);
+		if (IS_ERR(child)) {
+			/* Remove the tables that were created on the way */
+			pt->num_live++;
+			xe_pt_unhold(vm, tile, pt, addr, deferred);
+			return child;
 		}
 		pt = child;
 	}
@@ -263,15 +259,13 @@ unsigned int xe_pt_unhold_level(struct xe_vm *vm, struct xe_tile *tile,
  * @tile: The tile
  * @pt: The held table
  * @addr: The address it was held for
- * @max_level: Clear no entry of directories above this level
  * @deferred: Tables that left the tree. The caller frees them with
  * xe_bo_put_commit() after a TLB invalidation
  *
- * The caller has cleared its entries. A table that is left without entries below
- * @max_level is used again at its addresses, or freed with the VM.
+ * The caller has cleared its entries.
  */
 void xe_pt_unhold(struct xe_vm *vm, struct xe_tile *tile, struct xe_pt *pt,
-		  u64 addr, unsigned int max_level, struct llist_head *deferred)
+		  u64 addr, struct llist_head *deferred)
 {
 	struct xe_pt *parents[XE_VM_MAX_LEVEL + 1];
 	struct xe_pt *root = vm->pt_root[tile->id];
@@ -280,9 +274,7 @@ void xe_pt_unhold(struct xe_vm *vm, struct xe_tile *tile, struct xe_pt *pt,
 	if (!find_parents(vm, tile, pt, addr, parents))
 		return;
 
-	for (pt->num_live--;
-	     pt != root && !pt->num_live && pt->level < max_level;
-	     pt->num_live--) {
+	for (pt->num_live--; pt != root && !pt->num_live; pt->num_live--) {
 		struct xe_pt *parent = parents[pt->level];
 
 		xe_pt_set_child(vm, tile, parent, addr, NULL);

@@ -38,8 +38,7 @@ bool xe_pt_hold_is_at_hand(struct xe_vm *vm, struct xe_tile *tile, u64 addr,
 unsigned int xe_pt_unhold_level(struct xe_vm *vm, struct xe_tile *tile,
 				struct xe_pt *pt, u64 addr);
 void xe_pt_unhold(struct xe_vm *vm, struct xe_tile *tile, struct xe_pt *pt,
-		  u64 addr, unsigned int max_level,
-		  struct llist_head *deferred);
+		  u64 addr, struct llist_head *deferred);
 bool xe_pt_is_idle(const struct xe_pt *pt);
 bool xe_pt_has_leaf_table(struct xe_vm *vm, struct xe_tile *tile, u64 addr);
 

@@ -131,16 +131,12 @@ bool xe_svm_table_is_needed(struct xe_vm *vm, u64 addr,
  * @addr: address of the block
  * @pt: the tables, removed from the block; NULL where there is none
  * @freed: tables that left the tree, for xe_svm_table_free()
- *
- * Tables that a bind job needs, see xe_svm_table_is_needed(), stay in the tree
- * without entries, for the next user.
  */
 void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,
 			 struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
 			 struct xe_svm_tables *freed)
 {
-	unsigned int max_level = clearable_level(vm, addr);
-	unsigned int level = min(unhold_level(vm, addr, pt), max_level);
+	unsigned int level = unhold_level(vm, addr, pt);
 	struct xe_tile *tile;
 	u8 id;
 
@@ -151,8 +147,7 @@ void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,
 	}
 	for_each_tile(tile, vm->xe, id)
 		if (pt[id])
-			xe_pt_unhold(vm, tile, pt[id], addr, max_level,
-				     &freed->list);
+			xe_pt_unhold(vm, tile, pt[id], addr, &freed->list);
 }
 
 static int hold_all(struct xe_vm *vm, u64 addr, unsigned int level,
