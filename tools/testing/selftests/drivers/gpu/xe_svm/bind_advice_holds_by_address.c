@@ -289,17 +289,10 @@ TEST_F_TIMEOUT(advice, block_of_two_kinds, GPU_TEST_TIMEOUT)
 /* Of an object with a bind in flight. @handle: syncobj that the bind waits for */
 static int bind_behind(struct gpu *gpu, uint32_t bo, uint64_t addr, uint32_t handle)
 {
-	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = handle };
-	struct drm_xe_vm_bind bind = {
-		.vm_id = gpu->vm,
-		.num_binds = 1,
-		.bind = gpu_op_bo(bo, addr, SZ_64K),
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
-	};
+	struct drm_xe_vm_bind_op op = gpu_op_bo(bo, addr, SZ_64K);
 
-	bind.bind.flags = DRM_XE_VM_BIND_FLAG_IMMEDIATE;
-	return ioctl(gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+	op.flags = DRM_XE_VM_BIND_FLAG_IMMEDIATE;
+	return gpu_bind_behind(gpu, &op, handle);
 }
 
 struct adviser {

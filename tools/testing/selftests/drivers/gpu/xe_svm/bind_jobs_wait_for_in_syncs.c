@@ -7,7 +7,6 @@
  *
  * Desktop: may end it, resets the GT
  */
-#include <fcntl.h>
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"
@@ -225,23 +224,6 @@ static int open_stream(const struct gpu_queue *queue)
 	return ret;
 }
 
-/* Of the GT that has the engine; returns after it. Needs root. */
-static int reset_gt(const struct gpu_queue *queue)
-{
-	char path[128], text[64];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "%s/gt%u/force_reset_sync", queue->gpu->debugfs,
-		 queue->engine.gt_id);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (read(fd, text, sizeof(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 /* The job that configures the unit is not written into the ring: the queue is idle. */
 TEST_F_TIMEOUT(in_sync, observed_queue_survives_reset, GPU_TEST_TIMEOUT)
 {
@@ -257,7 +239,7 @@ TEST_F_TIMEOUT(in_sync, observed_queue_survives_reset, GPU_TEST_TIMEOUT)
 	stream = open_stream(&queue);
 	if (stream < 0)
 		SKIP(return, "no stream of OA reports: %s", strerror(-stream));
-	if (reset_gt(&queue))
+	if (gpu_reset_gt(&self->gpu, video->gt_id))
 		SKIP(return, "may not ask for a reset");
 	EXPECT_EQ(0, gpu_write(&queue, self->words, 2))
 		TH_LOG("the reset ended a queue that had done nothing");

@@ -185,23 +185,6 @@ FIXTURE_TEARDOWN(kept)
 	gpu_close(&self->gpu);
 }
 
-static int unmap_object(FIXTURE_DATA(kept) *self)
-{
-	struct drm_xe_sync sync = {
-		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
-		.handle = self->gate.passed,
-	};
-	struct drm_xe_vm_bind bind = {
-		.vm_id = self->gpu.vm,
-		.num_binds = 1,
-		.bind = gpu_op_unmap((uintptr_t)self->object, OBJECT_SIZE),
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
-	};
-
-	return ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
-}
-
 static bool covers(int pid, const char *fields, void *arg)
 {
 	unsigned long long start, end;
@@ -225,6 +208,7 @@ static bool reaped(const char *memory, unsigned int limit_ms)
 /* In the block that no TLB knows */
 TEST_F_TIMEOUT(kept, reached_until_in_sync, GPU_TEST_TIMEOUT)
 {
+	struct drm_xe_vm_bind_op unmap = gpu_op_unmap((uintptr_t)self->object, OBJECT_SIZE);
 	uint32_t value;
 	int64_t end;
 	int err;
@@ -232,7 +216,7 @@ TEST_F_TIMEOUT(kept, reached_until_in_sync, GPU_TEST_TIMEOUT)
 	ASSERT_EQ(0, gpu_read(&self->queue, (uint32_t *)self->object, &value));
 	ASSERT_EQ(0, gpu_write(&self->queue, (uint32_t *)self->memory, 1));
 	ASSERT_EQ(0, gate_shut(&self->gate));
-	ASSERT_EQ(0, unmap_object(self));
+	ASSERT_EQ(0, gpu_bind_behind(&self->gpu, &unmap, self->gate.passed));
 
 	ASSERT_EQ(0, munmap(self->memory, SZ_2M));
 	if (!reaped(self->memory, REAPED_MS))

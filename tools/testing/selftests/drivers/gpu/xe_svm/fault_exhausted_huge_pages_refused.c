@@ -8,7 +8,6 @@
  * Desktop: may disturb it, sets vm.nr_hugepages
  */
 #include <linux/mman.h>
-#include <signal.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
@@ -98,18 +97,25 @@ static void prefetch_maps(struct __test_metadata *_metadata, FIXTURE_DATA(mirror
 	EXPECT_EQ(before + pages, mapped(&self->gpu));
 }
 
-TEST_F_TIMEOUT(mirror, prefetch_of_absent, GPU_TEST_TIMEOUT)
+static void prefetch_maps_nothing(struct __test_metadata *_metadata, FIXTURE_DATA(mirror) *self,
+				  char *area)
 {
 	uint32_t value = 0;
+
+	prefetch_maps(_metadata, self, area, 0);
+	EXPECT_EQ(REFUSED, gpu_read(&self->queue, (uint32_t *)area, &value))
+		TH_LOG("read %#x", value);
+}
+
+TEST_F_TIMEOUT(mirror, prefetch_of_absent, GPU_TEST_TIMEOUT)
+{
 	char *late;
 
 	if (pressure_set(POOL, "0"))
 		SKIP(return, "no huge pages");
 	late = huge_page();
 	ASSERT_NE(NULL, late);
-	prefetch_maps(_metadata, self, late, 0);
-	EXPECT_EQ(REFUSED, gpu_read(&self->queue, (uint32_t *)late, &value))
-		TH_LOG("read %#x", value);
+	prefetch_maps_nothing(_metadata, self, late);
 	munmap(late, SZ_2M);
 }
 
@@ -117,35 +123,15 @@ TEST_F_TIMEOUT(mirror, prefetch_of_absent, GPU_TEST_TIMEOUT)
 TEST_F_TIMEOUT(mirror, prefetch_of_absent_gigabyte, GPU_TEST_TIMEOUT)
 {
 	char *late = mmap(NULL, SZ_1G, PROT_READ | PROT_WRITE, HUGE_FLAGS | MAP_HUGE_1GB, -1, 0);
-	uint32_t value = 0;
 
 	if (late == MAP_FAILED)
 		SKIP(return, "no huge pages of 1 GiB");
-	prefetch_maps(_metadata, self, late + SZ_1G / 2, 0);
-	EXPECT_EQ(REFUSED, gpu_read(&self->queue, (uint32_t *)(late + SZ_1G / 2), &value))
-		TH_LOG("read %#x", value);
+	prefetch_maps_nothing(_metadata, self, late + SZ_1G / 2);
 	munmap(late, SZ_1G);
-}
-
-static void go_on(int signal)
-{
-}
-
-/* The thread that breaks memory gets SIGBUS at once. */
-static int lose(void *page)
-{
-	struct sigaction action = { .sa_handler = go_on };
-	int err;
-
-	sigaction(SIGBUS, &action, NULL);
-	err = madvise(page, SZ_4K, MADV_HWPOISON) ? -errno : 0;
-	signal(SIGBUS, SIG_DFL);
-	return err;
 }
 
 TEST_F_TIMEOUT(mirror, prefetch_of_broken, GPU_TEST_TIMEOUT)
 {
-	uint32_t value = 0;
 	char *page;
 
 	if (pressure_set(POOL, "1"))
@@ -153,11 +139,9 @@ TEST_F_TIMEOUT(mirror, prefetch_of_broken, GPU_TEST_TIMEOUT)
 	page = huge_page();
 	ASSERT_NE(NULL, page);
 	*(volatile uint32_t *)page = VALUE;
-	if (lose(page))
+	if (memory_break(page, MADV_HWPOISON))
 		SKIP(return, "may not break pages");
-	prefetch_maps(_metadata, self, page, 0);
-	EXPECT_EQ(REFUSED, gpu_read(&self->queue, (uint32_t *)page, &value))
-		TH_LOG("read %#x", value);
+	prefetch_maps_nothing(_metadata, self, page);
 	munmap(page, SZ_2M);
 	pressure_set(POOL, "0");
 }

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
@@ -112,25 +111,16 @@ static int replies(const char *block, int err)
 /* Its entries are written by the job, once the in-sync of the bind has signaled. */
 static int bind_behind_gate(FIXTURE_DATA(refusal) *self, char *addr)
 {
-	struct drm_xe_sync sync = {
-		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
-		.handle = self->gate.passed,
-	};
-	struct drm_xe_vm_bind bind = {
-		.vm_id = self->gpu.vm,
-		.num_binds = 1,
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
-	};
+	struct drm_xe_vm_bind_op op;
 	uint32_t bo;
 	int err;
 
 	err = gpu_bo_create(&self->gpu, SZ_64K, &bo);
 	if (err)
 		return err;
-	bind.bind = gpu_op_bo(bo, (uintptr_t)addr, SZ_64K);
-	bind.bind.flags |= DRM_XE_VM_BIND_FLAG_IMMEDIATE;
-	return ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+	op = gpu_op_bo(bo, (uintptr_t)addr, SZ_64K);
+	op.flags |= DRM_XE_VM_BIND_FLAG_IMMEDIATE;
+	return gpu_bind_behind(&self->gpu, &op, self->gate.passed);
 }
 
 /* A write beside the object */

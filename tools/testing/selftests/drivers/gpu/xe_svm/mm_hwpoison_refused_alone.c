@@ -11,7 +11,6 @@
  * Desktop: may disturb it, makes pages unusable until the next boot
  */
 #include <linux/mman.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -67,20 +66,10 @@ FIXTURE_TEARDOWN(area)
 	gpu_close(&self->gpu);
 }
 
-static void go_on(int signal)
-{
-}
-
-/* The thread that breaks memory gets SIGBUS at once. */
 static int lose(struct __test_metadata *_metadata, void *page, int how)
 {
-	struct sigaction action = { .sa_handler = go_on };
-	int err;
+	int err = memory_break(page, how);
 
-	sigaction(SIGBUS, &action, NULL);
-	err = madvise(page, SZ_4K, how) ? -errno : 0;
-	/* An access to it must end the test. */
-	signal(SIGBUS, SIG_DFL);
 	if (err == -EINVAL || err == -EPERM)
 		SKIP(return err, "no CONFIG_MEMORY_FAILURE, or not root");
 	EXPECT_EQ(0, err);

@@ -207,13 +207,12 @@ int gpu_bus_name(const struct gpu *gpu, char *name, size_t size)
 	return 0;
 }
 
-/* Returns before the reset of the first GT is done. Needs root. */
-int gpu_ask_for_reset(const struct gpu *gpu)
+static int read_reset(const struct gpu *gpu, unsigned int gt, const char *file)
 {
 	char path[128], text[64];
 	int fd, err = 0;
 
-	snprintf(path, sizeof(path), "%s/gt0/force_reset", gpu->debugfs);
+	snprintf(path, sizeof(path), "%s/gt%u/%s", gpu->debugfs, gt, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -221,4 +220,15 @@ int gpu_ask_for_reset(const struct gpu *gpu)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+/* Returns before the reset of the first GT is done. Needs root. */
+int gpu_ask_for_reset(const struct gpu *gpu)
+{
+	return read_reset(gpu, 0, "force_reset");
+}
+
+int gpu_reset_gt(const struct gpu *gpu, unsigned int gt)
+{
+	return read_reset(gpu, gt, "force_reset_sync");
 }

@@ -125,6 +125,8 @@ bool gpu_has_mirror(const struct gpu *gpu);
 uint64_t gpu_va_size(const struct gpu *gpu);
 int gpu_bus_name(const struct gpu *gpu, char *name, size_t size);
 int gpu_ask_for_reset(const struct gpu *gpu);
+/* Of any GT; returns after it. Needs root. */
+int gpu_reset_gt(const struct gpu *gpu, unsigned int gt);
 const struct drm_xe_engine_class_instance *
 gpu_find_engine(const struct gpu *gpu, unsigned int engine_class);
 
@@ -132,6 +134,8 @@ gpu_find_engine(const struct gpu *gpu, unsigned int engine_class);
 int gpu_vm_create(int fd, uint32_t flags, uint32_t *vm);
 int gpu_vm_destroy(int fd, uint32_t vm);
 int gpu_bind_ops(struct gpu *gpu, const struct drm_xe_vm_bind_op *ops, unsigned int num_ops);
+/* Returns before the bind is done, which waits for the fence of the syncobj. */
+int gpu_bind_behind(struct gpu *gpu, const struct drm_xe_vm_bind_op *op, uint32_t syncobj);
 int gpu_bind_mirror(struct gpu *gpu, uint64_t addr, uint64_t range, uint32_t flags);
 int gpu_bind_mirror_whole(struct gpu *gpu);
 /* At GPU_USERPTR_ADDR */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/userfaultfd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -123,4 +124,20 @@ int memory_userfault(void *area)
 	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
 		return -errno;
 	return fd;
+}
+
+static void go_on(int signal)
+{
+}
+
+int memory_break(void *page, int how)
+{
+	struct sigaction action = { .sa_handler = go_on };
+	int err;
+
+	sigaction(SIGBUS, &action, NULL);
+	err = madvise(page, SZ_4K, how) ? -errno : 0;
+	/* An access to it must end the test. */
+	signal(SIGBUS, SIG_DFL);
+	return err;
 }

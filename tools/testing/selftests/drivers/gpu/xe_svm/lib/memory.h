@@ -22,6 +22,9 @@ int64_t memory_smaps(const void *addr, const char *field);
 /* A userfaultfd for missing pages of the 2 MiB at @area, or -errno. */
 int memory_userfault(void *area);
 
+/* MADV_HWPOISON or MADV_SOFT_OFFLINE: 0 or -errno. The signal that follows has no effect. */
+int memory_break(void *page, int how);
+
 /* Which physical page lies at @addr: 0 for none, or -errno. Needs root. */
 int64_t memory_pfn(const void *addr);
 

@@ -117,6 +117,23 @@ struct drm_xe_vm_bind_op gpu_op_bo(uint32_t bo, uint64_t addr, uint64_t range)
 	};
 }
 
+int gpu_bind_behind(struct gpu *gpu, const struct drm_xe_vm_bind_op *op, uint32_t syncobj)
+{
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_SYNCOBJ,
+		.handle = syncobj,
+	};
+	struct drm_xe_vm_bind bind = {
+		.vm_id = gpu->vm,
+		.num_binds = 1,
+		.bind = *op,
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	return ioctl(gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+}
+
 int gpu_bind_mirror(struct gpu *gpu, uint64_t addr, uint64_t range, uint32_t flags)
 {
 	struct drm_xe_vm_bind_op op = gpu_op_mirror(addr, range);
