@@ -68,7 +68,7 @@ struct dma_fence *xe_svm_table_pending(struct xe_vm *vm, u64 block_start)
 	return fence ? dma_fence_get(fence) : NULL;
 }
 
-/* What one entry of a directory covers */
+/* The addresses below one entry of a directory */
 static struct xe_svm_span covered(u64 addr, unsigned int level)
 {
 	u64 size = 1ULL << xe_pt_shift(level);
@@ -78,9 +78,9 @@ static struct xe_svm_span covered(u64 addr, unsigned int level)
 }
 
 /*
- * Up to which level the CPU may clear entries for an address. What an unbind job
- * removes counts as gone while the job still waits for its in-syncs, so the last
- * user of a directory may be a block.
+ * Up to which level the CPU may clear entries for an address. Entries count as gone
+ * once an unbind job is made, while they are in use until its in-syncs have
+ * signaled, so the last user of a directory may be a block.
  */
 static unsigned int clearable_level(struct xe_vm *vm, u64 addr)
 {
@@ -117,7 +117,7 @@ static unsigned int unhold_level(struct xe_vm *vm, u64 addr,
  * @addr: address of the block
  * @pt: the tables of the block; NULL where there is none
  *
- * Return: true if an unbind job waits, and what it removes has to stay reachable.
+ * Return: true if an unbind job waits whose entries have to stay reachable.
  */
 bool xe_svm_table_is_needed(struct xe_vm *vm, u64 addr,
 			    struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
