@@ -21,6 +21,9 @@
 #define ATTRS	16
 #define UNBINDS	20
 #define UNMAPS	20
+/* More than the driver looks at under one hold of a lock */
+#define MANY	1200
+#define QUERIES	2000
 
 FIXTURE(advice)
 {
@@ -425,6 +428,8 @@ TEST_F_TIMEOUT(advice, wrong_arguments, GPU_TEST_TIMEOUT)
 	REFUSED_WITH(-EINVAL, .range = SZ_4K + 1);
 	REFUSED_WITH(-EINVAL, .start = SZ_4K / 2);
 	REFUSED_WITH(-EINVAL, .range = -SZ_4K);
+	/* Behind the GPU's addresses, and not the canonical form of one of them */
+	REFUSED_WITH(-EINVAL, .start = gpu_va_size(&self->gpu) | (uintptr_t)self->area);
 	REFUSED_WITH(-EINVAL, .type = 3);
 	REFUSED_WITH(-EINVAL, .type = 99);
 	REFUSED_WITH(-EINVAL, .atomic.val = 4);
@@ -459,6 +464,13 @@ TEST_F_TIMEOUT(advice, wrong_arguments, GPU_TEST_TIMEOUT)
 	query.vm_id = self->gpu.vm;
 	EXPECT_EQ(0, ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_QUERY_MEM_RANGE_ATTRS, &query));
 	EXPECT_EQ(64, query.sizeof_mem_range_attr);
+	query.start = gpu_va_size(&self->gpu) | (uintptr_t)self->area;
+	query.sizeof_mem_range_attr = 0;
+	query.num_mem_ranges = 0;
+	EXPECT_EQ(-1, ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_QUERY_MEM_RANGE_ATTRS, &query));
+	EXPECT_EQ(EINVAL, errno);
+	query.start = 0;
+	EXPECT_EQ(0, ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_QUERY_MEM_RANGE_ATTRS, &query));
 	/* Its own answer, but without room */
 	EXPECT_EQ(-1, ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_QUERY_MEM_RANGE_ATTRS, &query));
 	EXPECT_EQ(EINVAL, errno);
@@ -486,6 +498,84 @@ TEST_F_TIMEOUT(advice, much_memory, GPU_TEST_TIMEOUT)
 	for (i = 0; i < 1000; i += 2)
 		ASSERT_EQ(0, advise_pat(&self->gpu, far + i * SZ_4K, SZ_4K, GPU_PAT_WB));
 	EXPECT_EQ(1001, advice_query(&self->gpu, far, 64 * SZ_1G, NULL, 0));
+}
+
+/* A range has both of its ends in the answer, however many steps it was advised in. */
+TEST_F_TIMEOUT(advice, many_pieces, GPU_TEST_TIMEOUT)
+{
+	char *far = (char *)(1ULL << 44);
+	struct drm_xe_mem_range_attr attr = {};
+	unsigned int i;
+
+	for (i = 0; i < MANY; i++)
+		ASSERT_EQ(0, advise_pat(&self->gpu, far + i * SZ_4K, SZ_4K, 1));
+	for (i = 0; i < MANY; i += MANY / 3) {
+		ASSERT_EQ(1, advice_query(&self->gpu, far + i * SZ_4K, SZ_4K, &attr, 1));
+		EXPECT_EQ((uintptr_t)far, attr.start);
+		EXPECT_EQ((uintptr_t)far + MANY * SZ_4K, attr.end);
+		EXPECT_EQ(1, attr.pat_index.val);
+	}
+
+	for (i = 0; i < MANY; i += 2)
+		ASSERT_EQ(0, advise_pat(&self->gpu, far + i * SZ_4K, SZ_4K, GPU_PAT_WB));
+	EXPECT_EQ(MANY, advice_query(&self->gpu, far, MANY * SZ_4K, NULL, 0));
+	ASSERT_EQ(0, advise_atomic(&self->gpu, far, MANY * SZ_4K, DRM_XE_ATOMIC_CPU));
+	EXPECT_EQ(MANY, advice_query(&self->gpu, far, MANY * SZ_4K, NULL, 0));
+	EXPECT_EQ(DRM_XE_ATOMIC_CPU, atomic_at(self, far + (MANY - 1) * SZ_4K));
+
+	/* From the second page on, bound again */
+	ASSERT_EQ(0, gpu_bind_mirror(&self->gpu, (uintptr_t)far + SZ_4K, MANY * SZ_4K,
+				     variant->autoreset ?
+				     DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET : 0));
+	EXPECT_EQ(DRM_XE_ATOMIC_CPU, atomic_at(self, far));
+	EXPECT_EQ(0, atomic_at(self, far + SZ_4K));
+	EXPECT_EQ(1, advice_query(&self->gpu, far + SZ_4K, MANY * SZ_4K, &attr, 1));
+	EXPECT_EQ((uintptr_t)far + SZ_4K, attr.start);
+	EXPECT_EQ((uintptr_t)far + (MANY + 1) * SZ_4K, attr.end);
+}
+
+struct splitter {
+	struct gpu *gpu;
+	char *addr;
+	volatile bool stop;
+};
+
+static void *split_and_join(void *arg)
+{
+	struct splitter *splitter = arg;
+	intptr_t err = 0;
+
+	while (!err && !splitter->stop) {
+		err = advise_pat(splitter->gpu, splitter->addr + SZ_4K, SZ_4K, 1);
+		if (!err)
+			err = advise_pat(splitter->gpu, splitter->addr + SZ_4K, SZ_4K,
+					 GPU_PAT_WB);
+	}
+	return (void *)err;
+}
+
+/* Ranges come and go while they are counted; there is room for all of them. */
+TEST_F_TIMEOUT(advice, query_beside_advice, GPU_TEST_TIMEOUT)
+{
+	struct splitter splitter = { .gpu = &self->gpu, .addr = self->area };
+	struct drm_xe_mem_range_attr attrs[ATTRS];
+	int least = ATTRS, most = 0, nr;
+	pthread_t thread;
+	unsigned int i;
+	void *result;
+
+	ASSERT_EQ(0, advise_pat(&self->gpu, self->area, SIZE, GPU_PAT_WB));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, split_and_join, &splitter));
+	for (i = 0; i < QUERIES; i++) {
+		nr = advice_query(&self->gpu, self->area, SIZE, attrs, ATTRS);
+		least = nr < least ? nr : least;
+		most = nr > most ? nr : most;
+	}
+	splitter.stop = true;
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(0, (intptr_t)result);
+	EXPECT_EQ(1, least);
+	EXPECT_EQ(3, most);
 }
 
 TEST_HARNESS_MAIN

@@ -19,7 +19,9 @@
 #include "kselftest_harness.h"
 #include "lib/advice.h"
 #include "lib/clock.h"
+#include "lib/gate.h"
 #include "lib/mirror_fixture.h"
+#include "lib/syncobj.h"
 #include "lib/userfault.h"
 
 #define BLOCKS		3
@@ -35,6 +37,7 @@
 #define HOLE_OPS	30000
 #define WAIT_MS		20000
 #define KILLED_MS	2000
+#define BEHIND		(16 * SZ_2M)
 
 MIRROR_ON_COPY_ENGINE();
 
@@ -328,6 +331,19 @@ TEST_F_TIMEOUT(mirror, regions, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
 }
 
+/* Nor where mirrors cannot be bound, although there is nothing to prefetch */
+TEST_F_TIMEOUT(mirror, advised_region_without_mirrors, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op op = gpu_op_prefetch(SZ_2M, SIZE);
+	struct gpu other = self->gpu;
+
+	ASSERT_EQ(0, gpu_vm_create(other.fd, DRM_XE_VM_CREATE_FLAG_LR_MODE, &other.vm));
+	EXPECT_EQ(-EINVAL, gpu_bind_ops(&other, &op, 1));
+	op.prefetch_mem_region_instance = 0;
+	EXPECT_EQ(0, gpu_bind_ops(&other, &op, 1));
+	EXPECT_EQ(0, gpu_vm_destroy(other.fd, other.vm));
+}
+
 TEST_F_TIMEOUT(mirror, limits, GPU_TEST_TIMEOUT)
 {
 	EXPECT_EQ(-EINVAL, gpu_prefetch(&self->gpu, (void *)SZ_4K, gpu_va_size(&self->gpu)));
@@ -391,7 +407,7 @@ static char *map_views(void)
 }
 
 /* Signals at short intervals: each call has to map more than the last one. */
-TEST_F_TIMEOUT(mirror, signals_delay_and_do_not_stop, GPU_TEST_TIMEOUT)
+TEST_F_TIMEOUT(mirror, signals_delay_and_do_not_stop, 3 * GPU_TEST_TIMEOUT)
 {
 	struct itimerval timer = { .it_value.tv_usec = OFTEN_US, .it_interval.tv_usec = OFTEN_US };
 	struct sigaction action = { .sa_handler = ignore };
@@ -477,6 +493,18 @@ TEST_F_TIMEOUT(mirror, kill_ends_the_search_for_mirrors, GPU_TEST_TIMEOUT)
 	EXPECT_TRUE(WIFSIGNALED(status));
 }
 
+/* Does not wait for bind jobs before it. */
+static int start_bind(struct gpu *gpu, struct drm_xe_vm_bind_op op)
+{
+	struct drm_xe_vm_bind bind = {
+		.vm_id = gpu->vm,
+		.num_binds = 1,
+		.bind = op,
+	};
+
+	return ioctl(gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ? -errno : 0;
+}
+
 /* A thread prefetches memory that no thread provides; the others continue. */
 struct prefetcher {
 	struct gpu *gpu;
@@ -487,14 +515,8 @@ static void *prefetch_late(void *arg)
 {
 	struct prefetcher *prefetcher = arg;
 	struct drm_xe_vm_bind_op op = gpu_op_prefetch((uintptr_t)prefetcher->late, SZ_2M);
-	struct drm_xe_vm_bind bind = {
-		.vm_id = prefetcher->gpu->vm,
-		.num_binds = 1,
-		.bind = op,
-	};
 
-	return (void *)(intptr_t)(ioctl(prefetcher->gpu->fd, DRM_IOCTL_XE_VM_BIND, &bind) ?
-				  -errno : 0);
+	return (void *)(intptr_t)start_bind(prefetcher->gpu, op);
 }
 
 TEST_F_TIMEOUT(mirror, wait_delays_nobody, GPU_TEST_TIMEOUT)
@@ -524,6 +546,39 @@ TEST_F_TIMEOUT(mirror, wait_delays_nobody, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(0, (intptr_t)result);
 	EXPECT_EQ(0, touch(self, late, SZ_2M, LOAD));
 	close(fd);
+}
+
+/* A bind job is about to clear the entries of all blocks, and waits for a fence. */
+TEST_F_TIMEOUT(mirror, waits_once_for_bind_jobs, GPU_TEST_TIMEOUT)
+{
+	const struct drm_xe_engine_class_instance *render;
+	struct gate gate = {};
+	struct drm_xe_vm_bind_op unbind;
+	uintptr_t start;
+	uint32_t bo;
+	void *addr;
+
+	/* Engines of one class run either kind of VM at a time */
+	render = gpu_find_engine(&self->gpu, DRM_XE_ENGINE_CLASS_RENDER);
+	if (!render)
+		SKIP(return, "no engine for the gate");
+	ASSERT_EQ(0, gate_make(&gate, &self->gpu, render));
+	ASSERT_EQ(0, gpu_bo_place(&self->gpu, BEHIND, &bo, &addr));
+	start = (uintptr_t)addr;
+	ASSERT_EQ(0, gpu_write(&self->queue, addr, 1));
+	ASSERT_EQ(0, gate_shut(&gate));
+	unbind = gpu_op_unmap(start, BEHIND);
+	ASSERT_EQ(0, gpu_bind_behind(&self->gpu, &unbind, gate.passed));
+	ASSERT_NE(MAP_FAILED, mmap(addr, BEHIND, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	ASSERT_EQ(0, start_bind(&self->gpu, gpu_op_mirror(start, BEHIND)));
+
+	EXPECT_EQ(0, start_bind(&self->gpu, gpu_op_prefetch(start, BEHIND)));
+	EXPECT_NE(0, syncobj_wait(self->gpu.fd, gate.passed, 0))
+		TH_LOG("the prefetch waited for the job");
+	gate_open(&gate);
+	ASSERT_EQ(0, gpu_prefetch(&self->gpu, addr, BEHIND));
+	EXPECT_EQ(0, touch(self, addr, BEHIND, LOAD));
 }
 
 TEST_HARNESS_MAIN

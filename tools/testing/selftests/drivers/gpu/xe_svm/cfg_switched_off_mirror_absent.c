@@ -62,6 +62,7 @@ TEST_F(switched_off, err_binds)
 	EXPECT_EQ(-EINVAL, gpu_bind_ops(&self->gpu, &op, 1));
 	op.flags = DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET;
 	EXPECT_EQ(-EINVAL, gpu_bind_ops(&self->gpu, &op, 1));
+	EXPECT_EQ(-EINVAL, gpu_prefetch(&self->gpu, NULL, SZ_2M));
 }
 
 TEST_F_TIMEOUT(switched_off, objects_fault_as_before, GPU_TEST_TIMEOUT)

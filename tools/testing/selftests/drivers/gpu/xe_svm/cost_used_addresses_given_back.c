@@ -9,6 +9,7 @@
  * Not: kasan
  * Desktop: quiet machine, counts all free memory
  */
+#include <stdio.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
@@ -16,6 +17,7 @@
 #include "lib/mirror_fixture.h"
 #include "lib/system_memory.h"
 #include "lib/touch.h"
+#include "lib/trace.h"
 
 /* Each round has its own addresses: the second must not reuse objects of the first. */
 #define ROUNDS		3
@@ -25,6 +27,7 @@
 /* A CPU page table for each touch is the least. */
 #define TABLE		((int64_t)SZ_4K)
 #define KEPT_BLOCKS	64
+#define REAP		"xe_svm_reap"
 
 FIXTURE(used)
 {
@@ -129,6 +132,43 @@ TEST_F_TIMEOUT(mirror, neighbours_stay, GPU_TEST_TIMEOUT)
 	EXPECT_EQ(faults, gpu_faults(&self->gpu));
 	for (i = 0; i < KEPT_BLOCKS; i += 2)
 		EXPECT_EQ(i + 2, *(uint32_t *)(area + i * SZ_2M));
+}
+
+static bool is_at(int pid, const char *fields, void *arg)
+{
+	unsigned long long start, end;
+
+	return sscanf(fields, "asid=%*u [0x%llx, 0x%llx)", &start, &end) == 2 &&
+		start <= (uintptr_t)arg && (uintptr_t)arg < end;
+}
+
+static bool reaped(const char *addr)
+{
+	int64_t end = clock_ms() + GIVEN_BACK_MS;
+
+	while (!trace_count(REAP, is_at, (void *)addr) && clock_ms() < end)
+		clock_sleep_ms(10);
+	trace_stop(REAP);
+	return trace_count(REAP, is_at, (void *)addr) > 0;
+}
+
+/* A fault that comes too late leaves nothing either, beside memory that is used. */
+TEST_F_TIMEOUT(mirror, refused_fault_leaves_nothing, GPU_TEST_TIMEOUT)
+{
+	char *area = memory_anonymous(2 * SZ_2M), *gone = area + SZ_2M;
+	uint32_t value;
+
+	if (!trace_offered(REAP))
+		SKIP(return, "cannot trace");
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, touch_write(&self->queue, area, 2 * SZ_2M, SZ_2M, 1));
+	ASSERT_EQ(0, trace_start(REAP));
+	ASSERT_EQ(0, munmap(gone, SZ_2M));
+	ASSERT_TRUE(reaped(gone));
+
+	ASSERT_EQ(0, trace_start(REAP));
+	EXPECT_EQ(REFUSED, gpu_read(&self->queue, (uint32_t *)gone, &value));
+	EXPECT_TRUE(reaped(gone));
 }
 
 TEST_HARNESS_MAIN

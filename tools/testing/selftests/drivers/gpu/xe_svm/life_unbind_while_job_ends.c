@@ -4,7 +4,8 @@
  * complete: a job that the GPU has completed, but whose interrupt is still to
  * come, is reported as completed, and the kernel does not warn. This is about
  * jobs with a fence of the kernel, of VMs without page faults and of the driver
- * itself. A job in a mirror that never ends blocks nothing.
+ * itself. A job in a mirror that never ends blocks nothing, nor does one whose end
+ * needs a reset, because the GuC does not reply.
  *
  * Linux 7.3 crashes in the timeout of such a job.
  *
@@ -14,12 +15,14 @@
 #include <fcntl.h>
 #include <linux/sync_file.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 
 #include "kselftest_harness.h"
+#include "lib/clock.h"
 #include "lib/mirror_fixture.h"
 #include "lib/pressure.h"
 #include "lib/syncobj.h"
@@ -35,6 +38,8 @@
 #define LATE_US		3000000
 /* More than all waits of the way together, less than a wait that gives up. */
 #define UNBIND_S	15
+/* The driver asks for a reset five seconds after its request. */
+#define RESET_MS	30000
 
 FIXTURE(unbound)
 {
@@ -44,6 +49,7 @@ FIXTURE(unbound)
 	uint32_t ended;		/* a syncobj */
 	uint32_t *batch;
 	char device[64];
+	atomic_bool unbound;
 };
 
 /* A VM whose jobs have fences of the kernel: 4 KiB of it are the batch. */
@@ -214,6 +220,62 @@ TEST_F_TIMEOUT(unbound, job_in_a_mirror_never_ends, GPU_TEST_TIMEOUT)
 	/* Its memory is the process's alone again. */
 	word[0] = 1;
 	EXPECT_EQ(0x11fe0009, word[1]);
+}
+
+/* Waits for the jobs of the VM: they end once the GuC has stopped their context. */
+static void *destroy(void *arg)
+{
+	FIXTURE_DATA(unbound) *self = arg;
+	struct drm_xe_exec_queue_destroy queue = { .exec_queue_id = self->queue };
+	struct drm_xe_vm_destroy vm = { .vm_id = self->vm };
+
+	if (ioctl(self->gpu.fd, DRM_IOCTL_XE_EXEC_QUEUE_DESTROY, &queue) ||
+	    ioctl(self->gpu.fd, DRM_IOCTL_XE_VM_DESTROY, &vm))
+		return (void *)(intptr_t)-errno;
+	return NULL;
+}
+
+static void *unbind(void *arg)
+{
+	FIXTURE_DATA(unbound) *self = arg;
+	int err = pressure_set(DRIVER "unbind", self->device);
+
+	atomic_store(&self->unbound, true);
+	return (void *)(intptr_t)err;
+}
+
+TEST_F_TIMEOUT(unbound, guc_is_silent, GPU_TEST_TIMEOUT)
+{
+	int64_t dead = gpu_model_count(&self->model, "GUC_DEAD");
+	pthread_t destroyer, unbinder;
+	void *result = NULL;
+	unsigned int i;
+	int64_t end;
+
+	ASSERT_EQ(0, start(self));
+	usleep(SOON_US);
+	ASSERT_EQ(0, gpu_model_turn(&self->model, "guc_dies", 1));
+	ASSERT_EQ(0, pthread_create(&destroyer, NULL, destroy, self));
+	for (i = 0; i < ENDED_TRIES; i++) {
+		if (gpu_model_count(&self->model, "GUC_DEAD") != dead)
+			break;
+		usleep(SOON_US / 100);
+	}
+	ASSERT_EQ(0, gpu_model_turn(&self->model, "guc_dies", 0));
+	EXPECT_EQ(dead + 1, gpu_model_count(&self->model, "GUC_DEAD"));
+
+	/* The VM is being destroyed now. */
+	usleep(SOON_US);
+	ASSERT_EQ(0, pthread_create(&unbinder, NULL, unbind, self));
+	end = clock_ms() + RESET_MS;
+	while (!atomic_load(&self->unbound) && clock_ms() < end)
+		clock_sleep_ms(10);
+	ASSERT_TRUE(atomic_load(&self->unbound))
+		TH_LOG("the reset that ends the job is not done");
+	ASSERT_EQ(0, pthread_join(unbinder, &result));
+	EXPECT_EQ(0, (intptr_t)result);
+	ASSERT_EQ(0, pthread_join(destroyer, &result));
+	EXPECT_EQ(0, (intptr_t)result);
 }
 
 TEST_HARNESS_MAIN
