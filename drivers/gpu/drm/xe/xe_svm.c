@@ -126,10 +126,10 @@
  *
  * Where a mirror is bound with %DRM_XE_VM_BIND_FLAG_MADVISE_AUTORESET, munmap()
  * resets attributes, whether or not the GPU has touched the memory. Windows
- * cover only touched addresses, so the first advice inserts a notifier over all
- * addresses. Its callback may have to split an entry, and must not wait for the
- * memory that this needs. It uses the memory reserves; if they are empty, the
- * advice stays. Attributes have GPU addresses and the callback has CPU
+ * cover only touched addresses, so the first advice for such a mirror inserts a
+ * notifier over all addresses. Its callback may have to split an entry, and must
+ * not wait for the memory that this needs. It uses the memory reserves; if they
+ * are empty, the advice stays. Attributes have GPU addresses and the callback has CPU
  * addresses, so a mirror with an offset has no autoreset.
  */
 
@@ -220,9 +220,9 @@
  * The served lock serialises the services of a block, and protects the block
  * from being reaped. Blocks of a window share 16 of them. No service holds it
  * while it waits for user space or a disk. Services take it before all other
- * locks; the reaper, which has locked the VM, only tries it and the mmap_lock.
- * Nothing but a service adds extents, so a block that a service sees without
- * extents has none until that service adds some.
+ * locks; the reaper, which has locked the VM, only tries it, the mmap_lock and
+ * the reservation of the VM. Nothing but a service adds extents, so a block that
+ * a service sees without extents has none until that service adds some.
  *
  * Services take the mmap_lock for read to collect pages and to fault them in,
  * and release it before they take ``vm->lock``. While a file is read or user
@@ -305,14 +305,15 @@
  * Generation and sequence
  *	The callback calls mmu_interval_set_seq(), then touch_locked() releases
  *	the new generation. service_collect() acquires the generation, then
- *	window_quiet() reads the sequence: with the new generation it sees the
+ *	window_is_quiet() reads the sequence: with the new generation it sees the
  *	new sequence. With the old one service_commit() fails, because both hold
  *	the window lock.
  *
  * The quiet sequence
  *	window_quiet() releases it after mmu_interval_read_begin() has returned,
- *	and acquires it before it compares. So a worker that finds it equal
- *	collects pages after the end of the event, as the waiter would.
+ *	and window_is_quiet() acquires it before it compares. So a worker that
+ *	finds it equal collects pages after the end of the event, as the waiter
+ *	would.
  *
  * Extents of a bare block
  *	Services read &xe_svm_extents.nr without the window lock. Zero is
@@ -355,9 +356,9 @@
  *
  * Attributes
  *	service_lookup_locked() reads &xe_svm_attrs.changes before it takes the
- *	lock of the attributes, and store_locked() increments it under that lock.
- *	So the service has the count of the attributes it finds, or an older
- *	one. The ioctl changes both with &xe_vm.lock held for write;
+ *	lock of the attributes; store_locked() and forget_locked() increment it
+ *	under that lock. So the service has the count of the attributes it finds,
+ *	or an older one. The ioctl changes both with &xe_vm.lock held for write;
  *	service_recheck() holds it for read. A reset by munmap() needs no more:
  *	if it comes after the recheck, so does the callback of the window, which
  *	changes the generation or zaps the entries.
@@ -401,8 +402,8 @@
  * window, or by the reaper: a work item that runs a moment after munmap() or
  * exit, and frees blocks in which nothing is mapped and the CPU has no VMA. A
  * service uses its block under the served lock only, so a block whose served
- * lock the reaper holds has no user. If it cannot get that lock or the
- * mmap_lock, it runs again later.
+ * lock the reaper holds has no user. If it cannot get that lock, the
+ * mmap_lock or the reservation of the VM, it runs again later.
  *
  * The page tables that a block holds are freed when the block is reaped, when a
  * bind takes over its addresses, or with the VM; in each case after a TLB

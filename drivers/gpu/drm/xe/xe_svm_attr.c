@@ -23,14 +23,17 @@
 #include "xe_pat.h"
 #include "xe_vm.h"
 
-/* How many neighbours are compared with the lock held. */
-#define WIDEN_MAX	XE_SVM_BLOCK_PAGES
+/* How many entries are looked at with the lock held. */
+#define ENTRIES_MAX	XE_SVM_BLOCK_PAGES
 
 /* For a store that follows a lookup: does not drop the lock to wait. */
 #define STORE_GFP	(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
 
-/* For a store that must succeed, and follows refill(): no limit of a group refuses it. */
-#define RELEASE_GFP	(GFP_NOWAIT | __GFP_NOWARN)
+/*
+ * For a store that must succeed, and follows refill(): no limit of a group refuses it,
+ * and the reserves may be used, as memory is freed in the end.
+ */
+#define RELEASE_GFP	(GFP_ATOMIC | __GFP_NOWARN)
 
 /* How often memory is waited for, for one store. */
 #define STORE_TRIES	8
@@ -90,15 +93,17 @@ static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
 			 unsigned long least, unsigned long most,
 			 unsigned long *first, unsigned long *last)
 {
-	unsigned int left = WIDEN_MAX;
+	unsigned int left = ENTRIES_MAX;
 	unsigned long from, to;
 
-	while (*first > least && left-- &&
-	       range_locked(attrs, &attrs->tree, *first - 1, &from, &to) == attr)
-		*first = from;
-	while (*last < most && left-- &&
-	       range_locked(attrs, &attrs->tree, *last + 1, &from, &to) == attr)
-		*last = to;
+	for (; left && *first > least; left--, *first = from)
+		if (range_locked(attrs, &attrs->tree, *first - 1, &from, &to) !=
+		    attr)
+			break;
+	for (; left && *last < most; left--, *last = to)
+		if (range_locked(attrs, &attrs->tree, *last + 1, &from, &to) !=
+		    attr)
+			break;
 }
 
 /**
@@ -106,7 +111,7 @@ static void widen_locked(struct xe_svm_attrs *attrs, u64 attr,
  * @vm: the VM
  * @addr: the address
  * @span: addresses around @addr; narrowed to those that have the same
- * attributes
+ * attributes, and to some of them if they were advised in many small pieces
  *
  * Context: any that may take a spinlock.
  *
@@ -302,36 +307,97 @@ int xe_svm_attr_apply(struct xe_vm *vm, const struct xe_svm_span *span,
 	return err;
 }
 
-/**
- * xe_svm_attr_commit() - Keep changes of attributes
- * @vm: the VM, locked for write since the changes
+/*
+ * One step through the entries of a tree. @page: the first page to look at; set
+ * to the one behind the step. Return: 0; -ENOMEM: nothing was done; -ENOENT: there
+ * are no more entries.
  */
-void xe_svm_attr_commit(struct xe_vm *vm)
+typedef int (*step_fn)(struct xe_svm_attrs *attrs, unsigned long *page,
+		       unsigned long end, gfp_t gfp);
+
+/* Take all steps in [page, end], waiting for memory; cannot fail. */
+static void steps(struct xe_svm_attrs *attrs, step_fn step, unsigned long page,
+		  unsigned long end)
 {
-	struct xe_svm_attrs *attrs = &vm->svm.attrs;
+	gfp_t gfp = STORE_GFP;
+	int err;
 
-	lockdep_assert_held_write(&vm->lock);
-
-	mtree_lock(&attrs->tree);
-	__mt_destroy(&attrs->old);
-	mtree_unlock(&attrs->tree);
+	do {
+		mtree_lock(&attrs->tree);
+		err = step(attrs, &page, end, gfp);
+		mtree_unlock(&attrs->tree);
+		if (err == -ENOMEM)
+			refill(GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+		gfp = err == -ENOMEM ? RELEASE_GFP : STORE_GFP;
+		cond_resched();
+	} while (err != -ENOENT);
 }
 
-/* Undo the first change from @page on. @page: set to the one behind it. */
+/* Drop the next entries; not all at once, as services wait for the lock. */
+static int drop_locked(struct maple_tree *tree, unsigned long *page,
+		       unsigned long end, gfp_t gfp)
+{
+	MA_STATE(mas, tree, *page, *page);
+	unsigned long first = *page, last;
+	unsigned int nr;
+	int err;
+
+	for (nr = 0; nr < ENTRIES_MAX && mas_find(&mas, end); nr++)
+		last = min(mas.last, end);
+	if (!nr)
+		return -ENOENT;
+
+	err = store_entry(tree, first, last, NULL, gfp);
+	if (!err)
+		*page = last + 1;
+
+	return err;
+}
+
+static int drop_old_locked(struct xe_svm_attrs *attrs, unsigned long *page,
+			   unsigned long end, gfp_t gfp)
+{
+	return drop_locked(&attrs->old, page, end, gfp);
+}
+
+static int forget_locked(struct xe_svm_attrs *attrs, unsigned long *page,
+			 unsigned long end, gfp_t gfp)
+{
+	int err = drop_locked(&attrs->tree, page, end, gfp);
+
+	if (!err)
+		WRITE_ONCE(attrs->changes, attrs->changes + 1);
+
+	return err;
+}
+
+/* Undo the next change. */
 static int undo_locked(struct xe_svm_attrs *attrs, unsigned long *page,
-		       gfp_t gfp)
+		       unsigned long end, gfp_t gfp)
 {
 	MA_STATE(mas, &attrs->old, *page, *page);
-	void *entry = mas_find(&mas, ULONG_MAX);
+	void *entry = mas_find(&mas, end);
 	int err;
 
 	if (!entry)
 		return -ENOENT;
 
 	err = store_locked(attrs, mas.index, mas.last, entry_attr(entry), gfp);
-	*page = err == -ENOMEM ? mas.index : mas.last + 1;
+	if (!err)
+		*page = mas.last + 1;
 
 	return err;
+}
+
+/**
+ * xe_svm_attr_commit() - Keep changes of attributes
+ * @vm: the VM, locked for write since the changes
+ */
+void xe_svm_attr_commit(struct xe_vm *vm)
+{
+	lockdep_assert_held_write(&vm->lock);
+
+	steps(&vm->svm.attrs, drop_old_locked, 0, ULONG_MAX);
 }
 
 /**
@@ -340,40 +406,10 @@ static int undo_locked(struct xe_svm_attrs *attrs, unsigned long *page,
  */
 void xe_svm_attr_undo(struct xe_vm *vm)
 {
-	struct xe_svm_attrs *attrs = &vm->svm.attrs;
-	gfp_t gfp = STORE_GFP;
-	unsigned long page = 0;
-	int err;
-
 	lockdep_assert_held_write(&vm->lock);
 
-	do {
-		mtree_lock(&attrs->tree);
-		err = undo_locked(attrs, &page, gfp);
-		mtree_unlock(&attrs->tree);
-		if (err == -ENOMEM)
-			refill(GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
-		gfp = err == -ENOMEM ? RELEASE_GFP : STORE_GFP;
-		cond_resched();
-	} while (err != -ENOENT);
-
+	steps(&vm->svm.attrs, undo_locked, 0, ULONG_MAX);
 	xe_svm_attr_commit(vm);
-}
-
-static void forget_all(struct xe_svm_attrs *attrs, unsigned long first,
-		       unsigned long last)
-{
-	gfp_t gfp = STORE_GFP;
-	int err;
-
-	do {
-		mtree_lock(&attrs->tree);
-		err = store_locked(attrs, first, last, 0, gfp);
-		mtree_unlock(&attrs->tree);
-		if (err)
-			refill(GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
-		gfp = RELEASE_GFP;
-	} while (err);
 }
 
 /**
@@ -388,22 +424,23 @@ void xe_svm_attr_forget(struct xe_vm *vm, const struct xe_svm_span *span,
 	struct xe_svm_attrs *attrs = &vm->svm.attrs;
 	unsigned long first = page_of(span->start), page, last;
 	unsigned long end = page_of(span->end - 1);
-	bool any = false;
 
 	lockdep_assert_held_write(&vm->lock);
+
+	/* As in xe_svm_attr_find() */
+	if (data_race(mtree_empty(&attrs->tree)))
+		return;
 
 	for (page = first; page <= end; page = last + 1) {
 		u64 was = lookup(attrs, page, &last);
 
 		last = min(last, end);
-		any |= was;
 		if (was & XE_SVM_ATTR_HAS_PAT || xe_svm_attr_denies_atomics(was))
 			xe_svm_span_add(changed, addr_of(page),
 					addr_of(last + 1));
 		cond_resched();
 	}
-	if (any)
-		forget_all(attrs, first, end);
+	steps(attrs, forget_locked, first, end);
 }
 
 /*
@@ -496,8 +533,9 @@ static int watch(struct xe_vm *vm)
  * xe_svm_attr_watch() - Get notified of all addresses that the CPU unmaps
  * @vm: the VM
  *
- * Called at the first advice, so that other VMs pay nothing. The interval
- * notifiers of windows only see addresses that the GPU has touched.
+ * Called at the first advice for a mirror with autoreset, so that other VMs pay
+ * nothing. The interval notifiers of windows only see addresses that the GPU has
+ * touched.
  *
  * Context: process context with nothing locked: a new notifier may take the
  * mmap_lock of the mm.

@@ -11,17 +11,14 @@
 #include "xe_svm_notifier.h"
 
 #include <linux/sched/mm.h>
-#include <linux/workqueue.h>
 
 #include "xe_gt_stats.h"
+#include "xe_svm_reap.h"
 #include "xe_svm_revoke.h"
 #include "xe_svm_stats.h"
 #include "xe_svm_trace.h"
 #include "xe_svm_window.h"
 #include "xe_vm.h"
-
-/* Delay between munmap() and reaping the addresses. */
-#define XE_SVM_REAP_MS	100
 
 /* The part of an event from the start of a window to @end, in GPU addresses. */
 static struct xe_svm_span range_span(const struct xe_svm_window *window,
@@ -76,18 +73,10 @@ static void touch_locked(struct xe_svm_window *window,
 	}
 }
 
-/* Addresses were unmapped: reap them soon. */
-static void reap_soon(struct xe_svm_window *window,
-		      const struct mmu_notifier_range *range)
+static bool is_unmapped(const struct mmu_notifier_range *range)
 {
-	if (range->event != MMU_NOTIFY_UNMAP &&
-	    range->event != MMU_NOTIFY_RELEASE)
-		return;
-
-	WRITE_ONCE(window->unmapped, true);
-	/* No object is freed while the system is suspended */
-	queue_delayed_work(system_freezable_wq, &window->vm->svm.reap,
-			   msecs_to_jiffies(XE_SVM_REAP_MS));
+	return range->event == MMU_NOTIFY_UNMAP ||
+		range->event == MMU_NOTIFY_RELEASE;
 }
 
 static bool invalidate(struct mmu_interval_notifier *notifier,
@@ -115,7 +104,8 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 
 	mmu_interval_set_seq(notifier, cur_seq);
 	touch_locked(window, &span);
-	reap_soon(window, range);
+	if (is_unmapped(range))
+		xe_svm_reap_soon(window);
 	trace_xe_svm_invalidate(window->vm, span.start, span.end, range->event,
 				mapped);
 	if (mapped) {

@@ -228,13 +228,36 @@ static struct task_struct *owner_task(const struct xe_svm_owner *owner)
 }
 
 /*
+ * Return: a reference to the credentials that @task has with the mm, or NULL. An exec
+ * sets the mm before it commits the credentials of the new program.
+ */
+static const struct cred *task_cred_with_mm(struct task_struct *task,
+					    const struct mm_struct *mm)
+{
+	const struct cred *cred = get_task_cred(task);
+
+	/* Credentials, then the mm; pairs with the release of commit_creds() */
+	smp_rmb();
+	if (READ_ONCE(task->mm) == mm)
+		return cred;
+	put_cred(cred);
+
+	return NULL;
+}
+
+/*
  * File systems compare the user with the owner of a quota, and capabilities of
  * a kernel thread would lift limits.
  */
 static void cred_enter(struct xe_svm_stay *stay, struct task_struct *task)
 {
-	const struct cred *cred = task ? get_task_cred(task) :
-		get_cred(stay->owner->cred);
+	const struct xe_svm_owner *owner = stay->owner;
+	const struct cred *cred = NULL;
+
+	if (task)
+		cred = task_cred_with_mm(task, owner->mm);
+	if (!cred)
+		cred = get_cred(owner->cred);
 
 	stay->old_cred = override_creds(cred);
 	put_cred(cred);

@@ -26,6 +26,9 @@
 #include "xe_svm_stats.h"
 #include "xe_vm.h"
 
+/* How often to lock the mm between two events, before waiting with it locked. */
+#define QUIET_TRIES	3
+
 static enum dma_data_direction extent_dir(const struct xe_svm_extent *extent)
 {
 	return extent->writable ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
@@ -490,6 +493,14 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
 	return mmap_read_lock_killable(mm);
 }
 
+static bool window_is_quiet(struct xe_svm_window *window)
+{
+	/* Pairs with the release in window_quiet() */
+	unsigned long quiet = smp_load_acquire(&window->quiet_seq);
+
+	return READ_ONCE(window->notifier.invalidate_seq) == quiet;
+}
+
 /*
  * Wait until running events of the CPU in the window have ended. The caller has
  * read the generation of the block before.
@@ -501,23 +512,51 @@ static int mm_lock(struct mm_struct *mm, const struct xe_svm_request *request)
 static int window_quiet(struct xe_svm_window *window,
 			const struct xe_svm_request *request)
 {
-	struct mmu_interval_notifier *notifier = &window->notifier;
-	unsigned long quiet;
-
-	/* Pairs with the release below */
-	quiet = smp_load_acquire(&window->quiet_seq);
-	if (READ_ONCE(notifier->invalidate_seq) == quiet)
+	if (window_is_quiet(window))
 		return 0;
 	if (!request->may_wait)
 		return -EINPROGRESS;
 
 	/*
-	 * Pairs with the acquire above: makes the changes of the event visible
+	 * Pairs with the acquire in window_is_quiet(): makes the changes of the
+	 * event visible
 	 */
 	smp_store_release(&window->quiet_seq,
-			  mmu_interval_read_begin(notifier));
+			  mmu_interval_read_begin(&window->notifier));
 
 	return 0;
+}
+
+/*
+ * Lock the mm while no event of the CPU runs in the window. Reclaim does not hold
+ * the mmap_lock, and other notifiers may make its events long: they are waited for
+ * without it.
+ */
+static int mm_lock_quiet(struct xe_svm_window *window,
+			 const struct xe_svm_request *request)
+{
+	struct mm_struct *mm = window->notifier.mm;
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; tries < QUIET_TRIES; tries++) {
+		err = window_quiet(window, request);
+		if (!err)
+			err = mm_lock(mm, request);
+		if (err || window_is_quiet(window))
+			return err;
+		mmap_read_unlock(mm);
+	}
+
+	/* One short event after the other, as from many calls of munmap() */
+	err = mm_lock(mm, request);
+	if (err)
+		return err;
+	err = window_quiet(window, request);
+	if (err)
+		mmap_read_unlock(mm);
+
+	return err;
 }
 
 static int collect(struct xe_svm_window *window,
@@ -530,12 +569,10 @@ static int collect(struct xe_svm_window *window,
 	struct mm_struct *mm = window->notifier.mm;
 	int err;
 
-	err = mm_lock(mm, request);
+	err = mm_lock_quiet(window, request);
 	if (err)
 		return err;
-	err = window_quiet(window, request);
-	if (!err)
-		err = scan(window, request, pages);
+	err = scan(window, request, pages);
 	mmap_read_unlock(mm);
 
 	return err;
@@ -549,7 +586,7 @@ static int collect(struct xe_svm_window *window,
  * are set by the caller
  *
  * Collects present pages and faults nothing in. Waits for running events in the
- * window; those of fork or mprotect(), which may be long, hold the mmap_lock.
+ * window; the wait for an event is not ended by a signal.
  *
  * Context: process context with an mm_users reference on the mm.
  *

@@ -87,6 +87,8 @@ struct prefetch {
 	atomic64_t next;
 	/* The first error, or -EINTR for the ioctl: all threads stop */
 	int err;
+	/* A bind job took long: blocks that such jobs write are skipped */
+	bool hurried;
 	/* A page was mapped: after a signal, the next call has less to do */
 	bool progress;
 	/* Helpers at work; the ioctl waits for them */
@@ -105,7 +107,10 @@ static void prefetch_free(struct kref *ref)
 	kfree(container_of(ref, struct prefetch, ref));
 }
 
-/* With a signal at short intervals, each call has to map more than the last. */
+/*
+ * With a signal at short intervals, each call has to map more than the last, unless
+ * it has to wait.
+ */
 static bool is_interrupted(const struct prefetch *prefetch)
 {
 	return READ_ONCE(prefetch->progress) ? signal_pending(current) :
@@ -123,7 +128,8 @@ static int prefetch_block(struct prefetch *prefetch, u64 block)
 			return -EINTR;
 
 		end = stop;
-		err = xe_svm_service_block(prefetch->vm, addr, &end);
+		err = xe_svm_service_block(prefetch->vm, addr, &end,
+					   &prefetch->hurried);
 		if (err < 0)
 			return err;
 		if (err)
@@ -227,6 +233,7 @@ struct outcome {
 	/* There is memory that devices must not access */
 	bool refused;
 	/* As in &struct prefetch */
+	bool hurried;
 	bool progress;
 };
 
@@ -247,12 +254,14 @@ static int prefetch_memory(struct xe_vm *vm, const struct xe_svm_span *span,
 	prefetch->vm = vm;
 	prefetch->span = *span;
 	prefetch->nice = task_nice(current);
+	prefetch->hurried = outcome->hurried;
 	prefetch->progress = outcome->progress;
 	atomic64_set(&prefetch->next, ALIGN_DOWN(span->start, XE_SVM_BLOCK_SIZE));
 
 	helpers_start(prefetch, nr);
 	prefetch_blocks(prefetch);
 	err = helpers_wait(prefetch);
+	outcome->hurried = READ_ONCE(prefetch->hurried);
 	outcome->progress = READ_ONCE(prefetch->progress);
 	kref_put(&prefetch->ref, prefetch_free);
 

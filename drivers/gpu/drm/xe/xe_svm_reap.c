@@ -12,9 +12,11 @@
 #include "xe_svm_reap.h"
 
 #include <linux/bits.h>
+#include <linux/dma-resv.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
+#include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
 
@@ -27,6 +29,9 @@
 
 /* How many blocks are handled together. */
 #define REAP_SLOTS	64
+
+/* Delay between munmap() and reaping the addresses; and between rounds. */
+#define REAP_MS		100
 
 /* Blocks that one pass found, and objects that it removed. */
 struct reap {
@@ -41,7 +46,7 @@ struct reap {
 	/* Addresses of the removed blocks. */
 	struct xe_svm_span span;
 	u32 nr;
-	/* A service used some of the blocks, or a bind job needs their tables. */
+	/* Blocks or the reservation were in use, or a bind job needs tables. */
 	bool again;
 };
 
@@ -163,7 +168,11 @@ static void blocks_reap(struct reap *reap)
 	if (!reap->unused)
 		return;
 
-	xe_vm_lock(vm, false);
+	/* Eviction waits for bind jobs with it held */
+	if (!dma_resv_trylock(xe_vm_resv(vm))) {
+		reap->again = true;
+		return;
+	}
 	for (slot = 0; slot < slots(reap); slot++)
 		if (reap->unused & BIT_ULL(slot))
 			block_reap(reap, slot_start(reap, slot));
@@ -263,5 +272,20 @@ void xe_svm_reap_work(struct work_struct *work)
 	xe_svm_notifier_remove_discarded(vm);
 	if (reap(vm) && !drm_dev_is_unplugged(&vm->xe->drm))
 		queue_delayed_work(system_freezable_wq, &vm->svm.reap,
-				   msecs_to_jiffies(100));
+				   msecs_to_jiffies(REAP_MS));
+}
+
+/**
+ * xe_svm_reap_soon() - Let the reaper look at a window
+ * @window: the window, in which the CPU maps less than before, or less than a
+ * fault needs
+ *
+ * Context: any that may take a spinlock, also in reclaim.
+ */
+void xe_svm_reap_soon(struct xe_svm_window *window)
+{
+	WRITE_ONCE(window->unmapped, true);
+	/* No object is freed while the system is suspended */
+	queue_delayed_work(system_freezable_wq, &window->vm->svm.reap,
+			   msecs_to_jiffies(REAP_MS));
 }

@@ -16,6 +16,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
+#include <linux/suspend.h>
 
 #include <drm/drm_drv.h>
 
@@ -27,6 +28,7 @@
 #include "xe_svm_entry.h"
 #include "xe_svm_notifier.h"
 #include "xe_svm_owner.h"
+#include "xe_svm_reap.h"
 #include "xe_svm_revoke.h"
 #include "xe_svm_service_types.h"
 #include "xe_svm_stats.h"
@@ -144,6 +146,11 @@ static int service_prepare(struct xe_svm_service *service)
 
 	/* Make no window for a stray address. */
 	if (may_wait(service)) {
+		service->window = xe_svm_window_find(vm, service->addr,
+						     service->offset);
+		if (service->window)
+			return 0;
+
 		err = xe_svm_pages_check(vm->svm.mm, &service->request);
 		if (err)
 			return err;
@@ -476,7 +483,9 @@ static void revoke_vms(struct xe_device *xe)
  * On discrete GPUs the page tables are about to be saved: later writes to them
  * are lost. The process is frozen, but the disk it waits for may still complete
  * I/O, so nothing is bound. And memory may still be reclaimed, so nothing stays
- * mapped: an entry that is zapped once it was saved would come back.
+ * mapped: an entry that is zapped once it was saved would come back. Nor while
+ * the system is idle with the GuC stopped: the TLB may keep its translations, and
+ * no flush would be acknowledged.
  *
  * Context: process context. Waits for services that bind; they allocate memory,
  * but do not wait for disks or user space.
@@ -488,7 +497,7 @@ void xe_svm_suspend(struct xe_device *xe)
 
 	WRITE_ONCE(xe->usm.svm_suspended, true);
 	synchronize_srcu(&svm_binding);
-	if (IS_DGFX(xe))
+	if (IS_DGFX(xe) || pm_suspend_target_state == PM_SUSPEND_TO_IDLE)
 		revoke_vms(xe);
 }
 
@@ -518,7 +527,10 @@ static int service_tables(struct xe_svm_service *service)
 		return 0;
 
 	if (may_wait(service)) {
-		xe_vm_lock(vm, false);
+		/* Eviction waits for bind jobs with it held */
+		err = xe_vm_lock(vm, true);
+		if (err)
+			return err;
 		err = xe_svm_table_prepare(vm, service->window, block, level);
 	} else {
 		if (!dma_resv_trylock(xe_vm_resv(vm)))
@@ -690,6 +702,9 @@ static int service_run(struct xe_svm_service *service, u64 end)
 			return 0;
 
 		err = xe_svm_wait(service, err);
+		/* The block may be new, and no event of the CPU follows */
+		if ((err == -EFAULT || err == -EINTR) && service->window)
+			xe_svm_reap_soon(service->window);
 		if (err != -EAGAIN)
 			return err;
 
@@ -766,6 +781,8 @@ void xe_svm_service_fault(struct xe_svm_service *service,
  * @end: the first address behind, in the same block; on return, moved to the
  * end of the mirror, or of the addresses with the same attributes, if that is
  * lower
+ * @hurried: whether to skip blocks whose page tables a bind job is about to write;
+ * set once such a job took longer than a moment
  *
  * Populates absent pages first. Stops at the end of the CPU mapping.
  *
@@ -773,14 +790,16 @@ void xe_svm_service_fault(struct xe_svm_service *service,
  * with nothing locked.
  *
  * Return: 1 if pages were mapped; 0 if not, also if there is no mirror, no memory
- * or no permission, or because the CPU was faster each time; -ENOENT if the VM
- * is closed or banned; -ENODEV; -ENOMEM; -EINTR after a signal.
+ * or no permission, or because the CPU was faster each time, or a bind job
+ * slow; -ENOENT if the VM is closed or banned; -ENODEV; -ENOMEM; -EINTR after a
+ * signal.
  */
-int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
+int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end, bool *hurried)
 {
 	struct xe_svm_service service = {
 		.vm = vm,
 		.patience = XE_SVM_PATIENCE_LONG,
+		.hurried = READ_ONCE(*hurried),
 		.mm_lives = true,
 		.addr = addr,
 		.request.access = XE_SVM_ACCESS_READ,
@@ -791,6 +810,8 @@ int xe_svm_service_block(struct xe_vm *vm, u64 addr, u64 *end)
 	/* Empty if the mirror was never found */
 	if (!xe_svm_span_is_empty(&service.request.mirror))
 		*end = service.request.mirror.end - service.offset;
+	if (service.hurried)
+		WRITE_ONCE(*hurried, true);
 	xe_svm_service_end(&service);
 	if (service.mapped)
 		xe_svm_stats_add(vm, XE_GT_STATS_ID_SVM_PREFETCHED_PAGES,

@@ -24,6 +24,9 @@
 #include "xe_svm_stats.h"
 #include "xe_vm.h"
 
+/* When to refill the reserve, if its lock is held. */
+#define REFILL_AGAIN_MS	100
+
 static struct dma_fence *pending_in(struct xe_vm *vm,
 				    const struct xe_svm_span *span)
 {
@@ -240,7 +243,10 @@ static unsigned int reserved(struct xe_vm *vm)
 	return vm->svm.reserve[0].nr;
 }
 
-/* Add a table for each tile. Return: true if another round is needed. */
+/*
+ * Add a table for each tile, unless the reservation of the VM is locked. Return:
+ * true if another round is needed.
+ */
 static bool reserve_grow(struct xe_vm *vm)
 {
 	struct xe_tile *tile;
@@ -254,11 +260,16 @@ static bool reserve_grow(struct xe_vm *vm)
 	if (xe_vm_is_closed(vm) || !drm_dev_enter(&vm->xe->drm, &idx))
 		return false;
 
-	xe_vm_lock(vm, false);
-	for_each_tile(tile, vm->xe, id)
-		if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
-			grown = true;
-	xe_vm_unlock(vm);
+	/* Eviction waits for bind jobs with it held */
+	if (dma_resv_trylock(xe_vm_resv(vm))) {
+		for_each_tile(tile, vm->xe, id)
+			if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
+				grown = true;
+		xe_vm_unlock(vm);
+	} else {
+		queue_delayed_work(system_unbound_wq, &vm->svm.refill,
+				   msecs_to_jiffies(REFILL_AGAIN_MS));
+	}
 	drm_dev_exit(idx);
 
 	return grown;

@@ -173,7 +173,7 @@ struct xe_svm_window {
 	 * a window with blocks: gets no more pages; &xe_vm.lock, too
 	 */
 	bool removed;
-	/** @unmapped: the CPU unmapped addresses since the reaper last ran */
+	/** @unmapped: something to do for the reaper since it last ran */
 	bool unmapped;
 	/** @discarded: in &xe_svm_vm.discarded */
 	struct llist_node discarded;
@@ -198,7 +198,7 @@ struct xe_svm_attrs {
 	struct maple_tree old;
 	/** @changes: counts changes under the lock of @tree; read without it */
 	unsigned long changes;
-	/** @notifier: covers all addresses from the first advice on */
+	/** @notifier: covers all addresses, from the first advice for autoreset on */
 	struct mmu_interval_notifier notifier;
 	/** @watched: @notifier is inserted; protected by @lock */
 	bool watched;

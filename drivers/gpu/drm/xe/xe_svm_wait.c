@@ -4,7 +4,8 @@
  * device.
  *
  * Rule: nothing is locked, except the mmap_lock for absent pages. Each wait ends
- * when the thread is killed, and is allowed by the wait level of the service.
+ * when the thread is killed, and is allowed by the wait level of the service. The
+ * wait for events of the CPU is in xe_svm_pages.c.
  * Only waits for absent pages and for the resume have no limit of their own. Must
  * never happen here: a wait for a disk or user space without
  * %XE_SVM_PATIENCE_LONG.
@@ -126,14 +127,24 @@ static int wait_resume(struct xe_svm_service *service)
 static int wait_bind(struct xe_svm_service *service)
 {
 	struct dma_fence *fence = service->pending;
+	bool patient = xe_svm_service_is_patient(service);
+	long left = 0;
 
 	service->pending = NULL;
-	if (xe_svm_service_is_patient(service))
-		dma_fence_wait_timeout(fence, true,
-				       msecs_to_jiffies(XE_SVM_PENDING_MS));
+	if (patient && !service->hurried)
+		left = dma_fence_wait_timeout(fence, true,
+					      msecs_to_jiffies(XE_SVM_PENDING_MS));
 	dma_fence_put(fence);
+	if (!patient)
+		return -EINPROGRESS;
+	if (service->fault || left > 0)
+		return -EAGAIN;
 
-	return xe_svm_service_is_patient(service) ? -EAGAIN : -EINPROGRESS;
+	/* A job may wait for user space; a prefetch waits for one in all */
+	if (!left)
+		service->hurried = true;
+
+	return -ETIMEDOUT;
 }
 
 /* A shortage of memory delays a fault before it ends the queue. */

@@ -6,7 +6,7 @@
  * the advice is applied or none. In a mirror it is kept by address
  * (xe_svm_attr.c), elsewhere for a whole VMA. Called with nothing locked. Must
  * never happen here: a wait for a fence with the VM locked; a page-table entry
- * that contradicts the advice.
+ * of a mirror, or of an object in fault mode, that contradicts the advice.
  */
 
 #include "xe_vm_advice.h"
@@ -136,10 +136,20 @@ static int args_to_change(struct xe_device *xe, struct drm_xe_madvise *args,
 	}
 }
 
+/* An address of the GPU, canonical or not; no other may be taken for one. */
+static bool is_gpu_addr(struct xe_device *xe, u64 addr)
+{
+	u64 gpu_addr = xe_device_uncanonicalize_addr(xe, addr);
+
+	return addr == gpu_addr ||
+		addr == xe_device_canonicalize_addr(xe, gpu_addr);
+}
+
 static int check_args(struct xe_device *xe, struct drm_xe_madvise *args)
 {
 	if (XE_IOCTL_DBG(xe, args->extensions) ||
-	    XE_IOCTL_DBG(xe, args->reserved[0] || args->reserved[1]))
+	    XE_IOCTL_DBG(xe, args->reserved[0] || args->reserved[1]) ||
+	    XE_IOCTL_DBG(xe, !is_gpu_addr(xe, args->start)))
 		return -EINVAL;
 
 	args->start = xe_device_uncanonicalize_addr(xe, args->start);
@@ -186,7 +196,8 @@ static int vma_check(struct xe_vma *vma, const struct drm_xe_madvise *args)
 	 */
 	if (XE_IOCTL_DBG(xe, is_incoherent(xe, args) &&
 			 (bo ? bo->cpu_caching != DRM_XE_GEM_CPU_CACHING_WC :
-			  !IS_DGFX(xe) || xe_vma_is_userptr(vma))))
+			  !xe_vma_is_null(vma) &&
+			  (!IS_DGFX(xe) || xe_vma_is_userptr(vma)))))
 		return -EINVAL;
 
 	if (XE_IOCTL_DBG(xe, bo && args->type == DRM_XE_MEM_RANGE_ATTR_ATOMIC &&
@@ -194,6 +205,19 @@ static int vma_check(struct xe_vma *vma, const struct drm_xe_madvise *args)
 		return -EINVAL;
 
 	return 0;
+}
+
+/* Does the CPU reset advice for some of the range by unmapping the memory? */
+static bool has_autoreset(struct xe_vm *vm, const struct drm_xe_madvise *args)
+{
+	u64 end = args->start + args->range;
+	struct drm_gpuva *va;
+
+	drm_gpuvm_for_each_va_range(va, &vm->gpuvm, args->start, end)
+		if (va->flags & XE_VMA_MADV_AUTORESET)
+			return true;
+
+	return false;
 }
 
 static int vmas_check(struct xe_vm *vm, const struct drm_xe_madvise *args)
@@ -284,9 +308,11 @@ static void vmas_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 	u64 end = args->start + args->range;
 	struct drm_gpuva *va;
 
-	drm_gpuvm_for_each_va_range(va, &vm->gpuvm, args->start, end)
+	drm_gpuvm_for_each_va_range(va, &vm->gpuvm, args->start, end) {
 		if (!xe_vma_is_cpu_addr_mirror(gpuva_to_vma(va)))
 			vma_advise(gpuva_to_vma(va), change);
+		cond_resched();
+	}
 }
 
 #if IS_ENABLED(CONFIG_DRM_XE_SVM)
@@ -378,8 +404,12 @@ static int mirrors_advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 }
 #endif
 
+/*
+ * Return: -EAGAIN if the CPU has to be watched first; -EBUSY with a fence to wait
+ * for in *@pending.
+ */
 static int advise_locked(struct xe_vm *vm, const struct drm_xe_madvise *args,
-			 const struct xe_svm_attr_change *change,
+			 const struct xe_svm_attr_change *change, bool watched,
 			 struct dma_fence **pending)
 {
 	int err;
@@ -388,6 +418,9 @@ static int advise_locked(struct xe_vm *vm, const struct drm_xe_madvise *args,
 
 	if (XE_IOCTL_DBG(vm->xe, xe_vm_is_closed_or_banned(vm)))
 		return -ENOENT;
+
+	if (!watched && has_autoreset(vm, args))
+		return -EAGAIN;
 
 	err = vmas_check(vm, args);
 	if (!err)
@@ -402,7 +435,7 @@ static int advise_locked(struct xe_vm *vm, const struct drm_xe_madvise *args,
 }
 
 static int advise_once(struct xe_vm *vm, const struct drm_xe_madvise *args,
-		       const struct xe_svm_attr_change *change,
+		       const struct xe_svm_attr_change *change, bool watched,
 		       struct dma_fence **pending)
 {
 	int err;
@@ -411,7 +444,7 @@ static int advise_once(struct xe_vm *vm, const struct drm_xe_madvise *args,
 	if (err)
 		return err;
 
-	err = advise_locked(vm, args, change, pending);
+	err = advise_locked(vm, args, change, watched, pending);
 	up_write(&vm->lock);
 
 	return err;
@@ -421,20 +454,23 @@ static int advise(struct xe_vm *vm, const struct drm_xe_madvise *args,
 		  const struct xe_svm_attr_change *change)
 {
 	struct dma_fence *pending = NULL;
+	bool watched = false;
 	int err;
 
-	err = xe_svm_attr_watch(vm);
-	if (err)
-		return err;
-
-	while ((err = advise_once(vm, args, change, &pending)) == -EBUSY) {
-		err = dma_fence_wait(pending, true);
-		dma_fence_put(pending);
+	for (;;) {
+		err = advise_once(vm, args, change, watched, &pending);
+		if (err == -EAGAIN) {
+			err = xe_svm_attr_watch(vm);
+			watched = true;
+		} else if (err == -EBUSY) {
+			err = dma_fence_wait(pending, true);
+			dma_fence_put(pending);
+		} else {
+			return err;
+		}
 		if (err)
-			break;
+			return err;
 	}
-
-	return err;
 }
 
 /**
@@ -520,23 +556,61 @@ static void list_add_attr(struct attr_list *list, struct xe_vma *vma,
 	list->mirror = xe_vma_is_cpu_addr_mirror(vma) ? vma : NULL;
 }
 
+/* Extend @found by what one lookup below or above it finds in @within. */
+static bool extend(struct xe_vm *vm, struct xe_svm_span *found,
+		   const struct xe_svm_span *within, u64 attr)
+{
+	struct xe_svm_span below = { within->start, found->start };
+	struct xe_svm_span above = { found->end, within->end };
+
+	if (below.start < below.end &&
+	    xe_svm_attr_find(vm, below.end - PAGE_SIZE, &below) == attr) {
+		found->start = below.start;
+		return true;
+	}
+	if (above.start < above.end &&
+	    xe_svm_attr_find(vm, above.start, &above) == attr) {
+		found->end = above.end;
+		return true;
+	}
+
+	return false;
+}
+
+/* As xe_svm_attr_find(), but narrows @span by the attributes alone. */
+static int find_whole(struct xe_vm *vm, u64 addr, struct xe_svm_span *span,
+		      u64 *attr)
+{
+	struct xe_svm_span within = *span;
+
+	*attr = xe_svm_attr_find(vm, addr, span);
+	do {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	} while (extend(vm, span, &within, *attr));
+
+	return 0;
+}
+
 static int list_add_mirror(struct attr_list *list, struct xe_vm *vm,
 			   struct drm_gpuva *va, u64 start, u64 end)
 {
 	u64 end_of_va = va->va.addr + va->va.range, from = va->va.addr;
-	u64 addr = max(start, from), stop = min(end, end_of_va);
+	u64 addr = max(start, from), stop = min(end, end_of_va), attr;
+	int err;
 
 	while (addr < stop) {
 		struct xe_svm_span span = { .start = from, .end = end_of_va };
-		u64 attr = xe_svm_attr_find(vm, addr, &span);
+
+		err = find_whole(vm, addr, &span, &attr);
+		if (err)
+			return err;
 
 		list_add_attr(list, gpuva_to_vma(va), &span, attr);
 		addr = span.end;
 		/* Addresses before this have been added */
 		from = addr;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
 	}
 
 	return 0;
@@ -587,6 +661,7 @@ static int list_fill(struct attr_list *list, struct xe_vm *vm, u64 start, u64 en
 	return err;
 }
 
+/* Return: -EAGAIN if there are more ranges meanwhile, and user space has room. */
 static int query_copy(struct attr_list *list, struct xe_vm *vm,
 		      struct drm_xe_vm_query_mem_range_attr *args, u64 start)
 {
@@ -595,8 +670,10 @@ static int query_copy(struct attr_list *list, struct xe_vm *vm,
 	err = list_fill(list, vm, start, start + args->range);
 	if (err)
 		return err;
-	if (XE_IOCTL_DBG(vm->xe, list->nr > list->cap))
+	if (XE_IOCTL_DBG(vm->xe, list->nr > args->num_mem_ranges))
 		return -ENOSPC;
+	if (list->nr > list->cap)
+		return -EAGAIN;
 	if (copy_to_user(u64_to_user_ptr(args->vector_of_mem_attr), list->at,
 			 list->nr * sizeof(*list->at)))
 		return -EFAULT;
@@ -605,8 +682,8 @@ static int query_copy(struct attr_list *list, struct xe_vm *vm,
 	return 0;
 }
 
-static int query_attrs(struct xe_vm *vm,
-		       struct drm_xe_vm_query_mem_range_attr *args)
+static int query_once(struct xe_vm *vm,
+		      struct drm_xe_vm_query_mem_range_attr *args)
 {
 	u64 start = xe_device_uncanonicalize_addr(vm->xe, args->start);
 	struct attr_list list = {};
@@ -633,6 +710,18 @@ static int query_attrs(struct xe_vm *vm,
 	return err;
 }
 
+static int query_attrs(struct xe_vm *vm,
+		       struct drm_xe_vm_query_mem_range_attr *args)
+{
+	int err;
+
+	do {
+		err = query_once(vm, args);
+	} while (err == -EAGAIN && !signal_pending(current));
+
+	return err == -EAGAIN ? -EINTR : err;
+}
+
 static int check_query(struct xe_device *xe,
 		       const struct drm_xe_vm_query_mem_range_attr *args)
 {
@@ -646,6 +735,7 @@ static int check_query(struct xe_device *xe,
 	if (XE_IOCTL_DBG(xe, args->extensions) ||
 	    XE_IOCTL_DBG(xe, args->reserved[0] || args->reserved[1]) ||
 	    XE_IOCTL_DBG(xe, !args->range) ||
+	    XE_IOCTL_DBG(xe, !is_gpu_addr(xe, args->start)) ||
 	    XE_IOCTL_DBG(xe, start + args->range < start) ||
 	    XE_IOCTL_DBG(xe, !counts && !copies))
 		return -EINVAL;
