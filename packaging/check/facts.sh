@@ -102,7 +102,8 @@ facts()
 		fact 'page tables' "5 levels: the compute runtime wants no5lvl on the command line"
 	# A GPU has several directories there.
 	for file in /sys/kernel/debug/dri/*/gt*/uc/guc_info; do
-		[ ! -r "$file" ] || fact GuC "$(sed -n '1p;/status:/p;/found/p' "$file" | tr -s '\t\n' ' ')"
+		[ ! -r "$file" ] || fact GuC "$(timeout -k 10 60 sed -n '1p;/status:/p;/found/p' "$file" |
+			tr -s '\t\n' ' ')"
 	done | sort -u
-	"$lib/selftests" gpu_facts 2>&1 || :
+	timeout -k 10 60 "$lib/selftests" gpu_facts 2>&1 || :
 }

@@ -50,6 +50,8 @@ judge_facts()
 		judge fails "the driver gives no GPU address space: $(sed -n 's/^refused: //p' "$work/facts.txt")"
 	elif ! grep -q '^mirrors: yes' "$work/facts.txt"; then
 		judge fails "the driver offers no mirrors on this GPU"
+	elif [ ! -d /sys/kernel/debug/dri ]; then
+		judge unknown "debugfs is not mounted, the tests need it: mount -t debugfs none /sys/kernel/debug"
 	fi
 }
 
@@ -58,7 +60,7 @@ bit() { [ $(($1 >> $2 & 1)) = 1 ]; }
 
 # A bug anywhere, and an error of the GPU: not one of its display. A general protection fault of
 # the kernel is an Oops; without that word it is a crash of a program.
-BUGS='BUG:|kernel BUG at|Oops:|WARNING:|UBSAN:|\*ERROR\* (GT[0-9]|Tile[0-9]|TLB|CRITICAL)'
+BUGS='BUG:|kernel BUG at|Oops:|WARNING:|UBSAN:|rcu: INFO: .*stall|hard LOCKUP|INFO: task (kworker|xe-|selftests)[^ ]* blocked|\*ERROR\* (GT[0-9]|Tile[0-9]|TLB|CRITICAL)'
 # Of the warnings those of the driver and of what it calls.
 OURS=' (at|in) (arch|kernel|lib|mm)/|drivers/(gpu/(buddy|drm/([a-z0-9_]+[.]|xe|ttm|scheduler))|iommu)|\[xe\]'
 
@@ -84,7 +86,7 @@ judge_kernel_log()
 		! bit "$after" "$n" || bit "$taint_before" "$n" || found=yes
 	done
 	[ -z "$found" ] || {
-		[ "$state" != works ] || state=''
+		[ "$state" = fails ] || state=''
 		judge fails "the kernel reported a bug meanwhile, see kernel.txt"
 	}
 }

@@ -4,7 +4,7 @@
 
 # So many programs may exceed their limit: then it is the GPU that does not go on.
 MAY_HANG=3
-ran='' passed=0 failed=0 skipped=0 failures='' child=''
+ran='' passed=0 failed=0 skipped=0 failures='' child='' at=''
 
 # bounded <seconds> <command>...: its output is in $tmp/out, status is set
 bounded()
@@ -19,7 +19,9 @@ bounded()
 run_demo()
 {
 	echo
+	at="the demonstration"
 	bounded "$limit" "$lib/selftests" xe_svm_demo
+	at=''
 	scrub <"$tmp/out" >"$work/demo.txt" || unwritten
 	cat "$work/demo.txt"
 	[ "$status" = 0 ] || judge fails "the demonstration failed (exit status $status): $(
@@ -64,8 +66,10 @@ run_programs()
 		echo "$name" >"$work/running" || unwritten
 		sync "$work/running" || :
 		mark "$name"
+		at=$name
 		[ "${seconds:-0}" -gt "$limit" ] || seconds=$limit
 		bounded "$seconds" "$lib/selftests" "$name"
+		at=''
 		scrub <"$tmp/out" >"$work/tests/$name" || unwritten
 		how_it_ended "$status" "$seconds"
 		passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + none))

@@ -3,7 +3,7 @@
 # Part of xe-svm-check: what the kernel says of all this, the verdict, the file to send.
 
 # Lines of the driver, the GPU and the IOMMU, and those that reports of crashes are made of.
-KERNEL_LINES='[[ ]xe[] :_]|\[drm|xe_|xe-svm|DMAR|[Xx]e2|GuC|HuC|BUG:|WARNING:|Oops|RIP:|Call Trace|end trace|INFO: task .* blocked|Tainted:'
+KERNEL_LINES='[[ ]xe[] :_]|\[drm|xe_|xe-svm|DMAR|[Xx]e2|GuC|HuC|BUG:|WARNING:|Oops|RIP:|Call Trace|end trace|INFO: task .* blocked|rcu: INFO|hard LOCKUP|Tainted:'
 
 kernel_log() { dmesg 2>/dev/null | grep -E "$KERNEL_LINES" || :; }
 
@@ -17,10 +17,18 @@ unwritten() { die "the report cannot be written, is the disk full? Its parts are
 interrupted()
 {
 	[ -z "${1-}" ] || exec >/dev/null 2>&1
-	[ -z "$child" ] || kill "$child" || :
-	judge unknown "it was interrupted"
+	if [ -n "$child" ]; then
+		kill "$child" || :
+		scrub <"$tmp/out" >"$work/interrupted.txt" || :
+	fi
+	[ "$failed" = 0 ] || judge fails "$failed tests had failed when it was interrupted, in$failures"
+	judge unknown "it was interrupted${at:+ in $at}"
 	finish
 }
+
+# publish: there is nothing to hide in it, and not root sends it. Through no link that another
+# user put there.
+publish() { (umask 022 && set -C && cat "$tmp/report.tar.gz" >"$output"); }
 
 # finish: the verdict, the report, the exit status
 finish()
@@ -42,10 +50,9 @@ finish()
 	echo
 	cat "$work/verdict.txt"
 	tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner -cf "$tmp/report.tar" . &&
-		gzip -9n "$tmp/report.tar" && cat "$tmp/report.tar.gz" >"$output" ||
+		gzip -9n "$tmp/report.tar" && publish ||
 		die "the report cannot be written to $output; its parts are in $work"
 	rm -rf "$work"
-	chmod 644 "$output"	# there is nothing to hide in it, and not root sends it
 	echo "The report is $output; xe-svm-check(8) says where to send it."
 	case $state in
 	works)	exit 0 ;;

@@ -62,7 +62,7 @@ SCRUB_IPV4='s/(^|[^0-9.])([0-9]{1,3}\.){3}[0-9]{1,3}([^0-9.]|$)/\1ADDRESS\3/g'
 # What looks like an address or an identity, whosever it is.
 scrub()
 {
-	sed -E \
+	sed -u -E \
 		-e 's/[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+/MAIL/g' \
 		-e 's/([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}/MAC/g' \
 		-e 's/enx[0-9a-f]{12}/enxMAC/g' \
