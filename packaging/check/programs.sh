@@ -20,6 +20,7 @@ run_demo()
 {
 	echo
 	at="the demonstration"
+	echo "$at" >"$work/running" || unwritten
 	bounded "$limit" "$lib/selftests" xe_svm_demo
 	at=''
 	scrub <"$tmp/out" >"$work/demo.txt" || unwritten

@@ -483,6 +483,22 @@ TEST_F_TIMEOUT(advice, wrong_arguments, GPU_TEST_TIMEOUT)
 	close(null);
 }
 
+/* A NULL mapping has no memory that the CPU caches. */
+TEST_F_TIMEOUT(advice, null_mapping, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op op = {
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.flags = DRM_XE_VM_BIND_FLAG_NULL,
+		.pat_index = GPU_PAT_WB,
+		.addr = GPU_USERPTR_ADDR,
+		.range = SZ_64K,
+	};
+
+	ASSERT_EQ(0, gpu_bind_ops(&self->gpu, &op, 1));
+	EXPECT_EQ(0, advise_pat(&self->gpu, GPU_USERPTR, SZ_64K, GPU_PAT_INCOHERENT));
+	EXPECT_EQ(GPU_PAT_INCOHERENT, at(self, GPU_USERPTR).pat_index.val);
+}
+
 /* Sixty-four GiB of advice are one piece, as is advice given in many steps. */
 TEST_F_TIMEOUT(advice, much_memory, GPU_TEST_TIMEOUT)
 {

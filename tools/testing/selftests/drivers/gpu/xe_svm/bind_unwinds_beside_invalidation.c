@@ -71,8 +71,8 @@ static int bind_first(FIXTURE_DATA(replaced) *self)
 }
 
 /*
- * In fault mode the GPU maps nothing before it is told to, or faults. Another userptr
- * is mapped already, @distance after the first.
+ * In fault mode a bind makes no entries until a prefetch or a fault. Another userptr is
+ * mapped already, @distance after the first.
  */
 static void prefetched(struct __test_metadata *_metadata, FIXTURE_DATA(replaced) *self,
 		       uint64_t distance)
@@ -149,7 +149,7 @@ static void comes_back(struct __test_metadata *_metadata, FIXTURE_DATA(replaced)
 	*self->word = CONTENTS;
 	EXPECT_EQ(0, gpu_read(&self->queue, GPU_USERPTR, &value));
 	EXPECT_EQ(CONTENTS, value)
-		TH_LOG("the GPU reads memory that the process has no more");
+		TH_LOG("the GPU reads a page that the process has given up");
 }
 
 TEST_F_TIMEOUT(replaced, comes_back, GPU_TEST_TIMEOUT)
