@@ -372,6 +372,8 @@ static void queue_vm(struct xe_fault_replies *replies, struct pagefault *pf,
 			queue_block(replies, vm, &pf[i], part);
 		} else {
 			part = same_page(&pf[i], nr - i);
+			/* May wait for as long as user space does: hold none back */
+			xe_fault_replies_send(replies);
 			serve_page(replies->gt, vm, &pf[i], part, false);
 			xe_fault_replies_add(replies, vm, &pf[i], part);
 		}

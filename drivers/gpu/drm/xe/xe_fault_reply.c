@@ -2,9 +2,9 @@
 /*
  * Replies to page faults: in batches, with one doorbell for each batch.
  *
- * Rule: each fault gets one reply, which matches its result. Refusals are sent
- * last, because they end the exec queue that other faults of the batch may
- * belong to. No reply crosses a GT reset. Must never happen here: a success
+ * Rule: each fault gets one reply, which matches its result. Of faults that are
+ * added together the refusals are sent last, because they end the exec queue that
+ * the others may belong to. No reply crosses a GT reset. Must never happen here: a success
  * reply to a fault that was not served.
  */
 

@@ -129,8 +129,8 @@
  * cover only touched addresses, so the first advice for such a mirror inserts a
  * notifier over all addresses. Its callback may have to split an entry, and must
  * not wait for the memory that this needs. It uses the memory reserves; if they
- * are empty, the advice stays. Attributes have GPU addresses and the callback has CPU
- * addresses, so a mirror with an offset has no autoreset.
+ * are empty, the advice stays. Attributes have GPU addresses and the callback has
+ * CPU addresses, so a mirror with an offset has no autoreset.
  */
 
 /**
