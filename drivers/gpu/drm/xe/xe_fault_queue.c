@@ -97,6 +97,11 @@ static void requeue(struct xe_gt *gt, const struct pagefault *pf, u32 epoch)
 	spin_unlock_irq(&pf_queue->lock);
 }
 
+static bool is_pending(const struct pagefault *pf)
+{
+	return pf->svm.outcome == XE_SVM_FAULT_PENDING;
+}
+
 static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
 			 struct pagefault *pf, unsigned int nr,
 			 enum xe_svm_patience patience, bool mm_lives)
@@ -116,6 +121,9 @@ static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
 	};
 
 	for (; nr; nr--, pf++) {
+		/* From an earlier try */
+		if (!is_pending(pf))
+			continue;
 		/* SW isn't expected to handle TRTT faults */
 		xe_svm_fault_settle(&pf->svm,
 				    pf->trva_fault ? -EFAULT : -EINPROGRESS);
@@ -131,12 +139,7 @@ static void serve_mirror(struct xe_gt *gt, struct xe_vm *vm,
 		xe_svm_fault_service(vm, &group);
 }
 
-static bool is_pending(const struct pagefault *pf)
-{
-	return pf->svm.outcome == XE_SVM_FAULT_PENDING;
-}
-
-/* Faults of one VM in the same 2 MiB; pending if @patience does not suffice. */
+/* Pending faults of one VM in the same 2 MiB; still pending if @patience does not suffice. */
 static void serve_block(struct xe_gt *gt, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr,
 			enum xe_svm_patience patience, bool mm_lives)
@@ -258,24 +261,32 @@ static unsigned int pending_first(struct pagefault *pf, unsigned int nr)
 	return pending;
 }
 
+/* Defer faults, or refuse them if too many of their process wait already */
+static void defer_or_refuse(struct xe_fault_replies *replies, struct xe_vm *vm,
+			    struct pagefault *pf, unsigned int nr, bool is_long,
+			    gfp_t gfp)
+{
+	unsigned int i;
+
+	if (xe_svm_may_wait(vm)) {
+		defer(replies->gt, replies->epoch, vm, pf, nr, is_long, gfp);
+		return;
+	}
+
+	for (i = 0; i < nr; i++)
+		xe_svm_fault_refuse(vm, replies->gt, &pf[i].svm, -EBUSY);
+	xe_fault_replies_add(replies, vm, pf, nr);
+}
+
 /* Page by page: each may have to wait for something else */
 static void defer_pages(struct xe_fault_replies *replies, struct xe_vm *vm,
 			struct pagefault *pf, unsigned int nr, gfp_t gfp)
 {
-	unsigned int i, k, part;
+	unsigned int i, part;
 
 	for (i = 0; i < nr; i += part) {
 		part = same_page(&pf[i], nr - i);
-		if (xe_svm_may_wait(vm)) {
-			defer(replies->gt, replies->epoch, vm, &pf[i], part,
-			      true, gfp);
-			continue;
-		}
-
-		for (k = i; k < i + part; k++)
-			xe_svm_fault_refuse(vm, replies->gt, &pf[k].svm,
-					    -EBUSY);
-		xe_fault_replies_add(replies, vm, &pf[i], part);
+		defer_or_refuse(replies, vm, &pf[i], part, true, gfp);
 	}
 }
 
@@ -348,8 +359,8 @@ static void queue_block(struct xe_fault_replies *replies, struct xe_vm *vm,
 	if (to_bind == pending)
 		defer_pages(replies, vm, pf, pending, GFP_NOWAIT | __GFP_NOWARN);
 	else
-		defer(replies->gt, replies->epoch, vm, pf, pending, false,
-		      GFP_NOWAIT | __GFP_NOWARN);
+		defer_or_refuse(replies, vm, pf, pending, false,
+				GFP_NOWAIT | __GFP_NOWARN);
 }
 
 /* Faults of one VM, by the worker of the queue */

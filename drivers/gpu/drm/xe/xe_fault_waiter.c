@@ -200,7 +200,10 @@ static int waiter_main(void *arg)
 	struct xe_fault_wait *wait;
 
 	allow_kernel_signal(SIGKILL);
-	/* No cgroup may rebind its memory policy, which a process may own */
+	/*
+	 * A move to a cgroup would rebind the memory policy, which a process may own.
+	 * So does the hotplug of a NUMA node, which nothing prevents.
+	 */
 	current->flags |= PF_NO_SETAFFINITY;
 	/* Like the workers of the fault queues: the GPU waits for it */
 	set_user_nice(current, MIN_NICE);

@@ -723,7 +723,9 @@ void xe_svm_close(struct xe_vm *vm)
 	disable_delayed_work_sync(&vm->svm.refill);
 	disable_delayed_work_sync(&vm->svm.reap);
 	xe_svm_attr_close(vm);
+	xe_vm_lock(vm, false);
 	xe_svm_table_free_reserve(vm);
+	xe_vm_unlock(vm);
 	xe_svm_revoke_all(vm);
 
 	xa_for_each(&vm->svm.windows, index, window) {

@@ -155,7 +155,7 @@ bool xe_svm_can_mirror(const struct xe_vm *vm)
 }
 
 /**
- * xe_svm_may_wait() - May one more fault of a VM wait for a disk or user space?
+ * xe_svm_may_wait() - May one more fault of a VM wait?
  * @vm: the VM, which can mirror
  *
  * Return: false if its process has more waits than any GPU can have faults.

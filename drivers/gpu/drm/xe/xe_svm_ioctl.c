@@ -9,6 +9,7 @@
  */
 
 #include <linux/align.h>
+#include <linux/dma-fence.h>
 #include <linux/llist.h>
 #include <linux/mm_types.h>
 #include <linux/overflow.h>
@@ -277,9 +278,12 @@ static bool fits(const struct xe_svm_window *window, const s64 *offset)
 	return offset && window->offset == *offset;
 }
 
-/* Release the page tables of blocks. Return: of how many, or -EINTR. */
+/*
+ * Release the page tables of blocks, until an unbind job needs some: then *@job is
+ * its fence, with a reference. Return: of how many blocks, or -EINTR.
+ */
 static int tables_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
-			 const s64 *offset)
+			 const s64 *offset, struct dma_fence **job)
 {
 	struct xe_svm_tables freed = XE_SVM_TABLES_NONE;
 	struct xe_svm_window *window;
@@ -289,10 +293,13 @@ static int tables_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
 	err = xe_vm_lock(vm, true);
 	if (err)
 		return err;
-	xe_svm_window_for_each_in(window, index, vm, span)
+	xe_svm_window_for_each_in(window, index, vm, span) {
 		if (!fits(window, offset))
 			vacated += xe_svm_table_vacate(vm, window, span,
-						       &freed);
+						       &freed, job);
+		if (*job)
+			break;
+	}
 	xe_svm_table_free(vm, &freed);
 	xe_vm_unlock(vm);
 
@@ -317,8 +324,9 @@ static void windows_discard(struct xe_vm *vm, const struct xe_svm_span *span,
 	}
 }
 
-static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
-			  const s64 *offset)
+/* Return: 0; or -EAGAIN, and *@job has to be waited for; or an error. */
+static int tables_vacate_bound(struct xe_vm *vm, const struct xe_svm_span *span,
+			       const s64 *offset, struct dma_fence **job)
 {
 	int vacated, idx;
 
@@ -326,15 +334,33 @@ static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
 	if (!drm_dev_enter(&vm->xe->drm, &idx))
 		return -ENODEV;
 
-	vacated = tables_vacate(vm, span, offset);
+	vacated = tables_vacate(vm, span, offset, job);
 	drm_dev_exit(idx);
 	if (vacated < 0)
 		return vacated;
 	if (vacated)
 		trace_xe_svm_reap(vm, span->start, span->end, vacated);
-	windows_discard(vm, span, offset);
 
-	return 0;
+	return *job ? -EAGAIN : 0;
+}
+
+static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
+			  const s64 *offset)
+{
+	struct dma_fence *job = NULL;
+	int err;
+
+	while ((err = tables_vacate_bound(vm, span, offset, &job)) == -EAGAIN) {
+		err = dma_fence_wait(job, true);
+		dma_fence_put(job);
+		job = NULL;
+		if (err)
+			return err;
+	}
+	if (!err)
+		windows_discard(vm, span, offset);
+
+	return err;
 }
 
 /**

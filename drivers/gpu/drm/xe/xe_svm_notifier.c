@@ -139,25 +139,6 @@ static int notifier_insert(struct xe_svm_window *window)
 }
 
 /**
- * xe_svm_notifier_remove_unused() - Remove a window that has no blocks any more
- * @window: the window
- *
- * Context: process context; waits for callbacks of the notifier.
- *
- * Return: true if it is removed, and with it the reference of the VM.
- */
-bool xe_svm_notifier_remove_unused(struct xe_svm_window *window)
-{
-	if (!xe_svm_window_retire(window))
-		return false;
-
-	xe_svm_notifier_remove(window);
-	xe_svm_window_put(window);
-
-	return true;
-}
-
-/**
  * xe_svm_notifier_remove() - Remove the notifier of a window
  * @window: the window; the caller's reference stays
  *

@@ -12,6 +12,5 @@ struct xe_svm_window *xe_svm_notifier_window(struct xe_vm *vm, u64 addr,
 					     s64 offset, bool may_wait);
 void xe_svm_notifier_remove(struct xe_svm_window *window);
 void xe_svm_notifier_remove_discarded(struct xe_vm *vm);
-bool xe_svm_notifier_remove_unused(struct xe_svm_window *window);
 
 #endif

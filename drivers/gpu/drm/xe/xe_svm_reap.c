@@ -203,19 +203,26 @@ static bool window_reap(struct xe_vm *vm, struct xe_svm_window *window)
 		.freed = XE_SVM_TABLES_NONE,
 		.span = XE_SVM_SPAN_EMPTY,
 	};
+	bool retired;
 	int idx;
 
-	/* First: the removal of the device must not wait for a bind */
-	down_read(&vm->lock);
+	/* A bind holds it for as long as user space makes it wait */
+	if (!down_read_trylock(&vm->lock))
+		return true;
+
 	if (!xe_vm_is_closed(vm) && drm_dev_enter(&vm->xe->drm, &idx)) {
 		window_reap_locked(&reap);
 		drm_dev_exit(idx);
 	}
+	retired = xe_svm_window_retire(window);
 	up_read(&vm->lock);
 
 	if (reap.nr)
 		trace_xe_svm_reap(vm, reap.span.start, reap.span.end, reap.nr);
-	xe_svm_notifier_remove_unused(window);
+	if (retired) {
+		xe_svm_notifier_remove(window);
+		xe_svm_window_put(window);
+	}
 
 	return reap.again;
 }
@@ -254,8 +261,14 @@ static bool reap(struct xe_vm *vm)
 		xe_svm_window_put(window);
 	}
 
-	if (xa_empty(&vm->svm.windows))
-		xe_svm_table_free_reserve(vm);
+	if (!xa_empty(&vm->svm.windows))
+		return again;
+
+	/* Eviction waits for bind jobs with it held */
+	if (!dma_resv_trylock(xe_vm_resv(vm)))
+		return true;
+	xe_svm_table_free_reserve(vm);
+	xe_vm_unlock(vm);
 
 	return again;
 }

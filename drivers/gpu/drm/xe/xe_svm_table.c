@@ -128,6 +128,26 @@ bool xe_svm_table_is_needed(struct xe_vm *vm, u64 addr,
 	return unhold_level(vm, addr, pt) > clearable_level(vm, addr);
 }
 
+/*
+ * Return: the fence of a job that needs tables the block would free, with a
+ * reference; or NULL.
+ */
+static struct dma_fence *needed_by(struct xe_vm *vm, u64 addr,
+				   struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
+{
+	unsigned int level = clearable_level(vm, addr);
+	struct xe_svm_span span;
+	struct dma_fence *fence;
+
+	if (unhold_level(vm, addr, pt) <= level)
+		return NULL;
+
+	span = covered(addr, level + 1);
+	fence = pending_in(vm, &span);
+
+	return fence ? dma_fence_get(fence) : NULL;
+}
+
 /**
  * xe_svm_table_unhold() - Release page tables that a block held
  * @vm: the VM, locked for read at least, its resv held
@@ -243,36 +263,56 @@ static unsigned int reserved(struct xe_vm *vm)
 	return vm->svm.reserve[0].nr;
 }
 
-/*
- * Add a table for each tile, unless the reservation of the VM is locked. Return:
- * true if another round is needed.
- */
-static bool reserve_grow(struct xe_vm *vm)
+static void refill_again(struct xe_vm *vm)
+{
+	queue_delayed_work(system_unbound_wq, &vm->svm.refill,
+			   msecs_to_jiffies(REFILL_AGAIN_MS));
+}
+
+/* Return: 1 if a table was added, 0 if none was, -EAGAIN if that may wait. */
+static int reserve_add(struct xe_vm *vm)
 {
 	struct xe_tile *tile;
-	bool grown = false;
-	int idx;
+	int ret = 0;
 	u8 id;
 
-	/* First: the removal of the device must not wait for a bind */
-	guard(rwsem_read)(&vm->lock);
-
-	if (xe_vm_is_closed(vm) || !drm_dev_enter(&vm->xe->drm, &idx))
-		return false;
-
 	/* Eviction waits for bind jobs with it held */
-	if (dma_resv_trylock(xe_vm_resv(vm))) {
+	if (!dma_resv_trylock(xe_vm_resv(vm)))
+		return -EAGAIN;
+
+	if (!dma_resv_test_signaled(xe_vm_resv(vm), DMA_RESV_USAGE_KERNEL)) {
+		/* A new table would wait for these, and one may be a bind job */
+		ret = -EAGAIN;
+	} else {
 		for_each_tile(tile, vm->xe, id)
 			if (xe_pt_reserve_add(vm, tile, &vm->svm.reserve[id]) > 0)
-				grown = true;
-		xe_vm_unlock(vm);
-	} else {
-		queue_delayed_work(system_unbound_wq, &vm->svm.refill,
-				   msecs_to_jiffies(REFILL_AGAIN_MS));
+				ret = 1;
 	}
-	drm_dev_exit(idx);
+	xe_vm_unlock(vm);
 
-	return grown;
+	return ret;
+}
+
+/* Add a table for each tile. Return: true if another round is needed. */
+static bool reserve_grow(struct xe_vm *vm)
+{
+	int idx, ret = 0;
+
+	/* A bind holds it for as long as user space makes it wait */
+	if (!down_read_trylock(&vm->lock)) {
+		refill_again(vm);
+		return false;
+	}
+
+	if (!xe_vm_is_closed(vm) && drm_dev_enter(&vm->xe->drm, &idx)) {
+		ret = reserve_add(vm);
+		if (ret == -EAGAIN)
+			refill_again(vm);
+		drm_dev_exit(idx);
+	}
+	up_read(&vm->lock);
+
+	return ret > 0;
 }
 
 /**
@@ -314,19 +354,17 @@ static void refill_soon(struct xe_vm *vm)
 
 /**
  * xe_svm_table_free_reserve() - Free the page tables in reserve
- * @vm: the VM
- *
- * Context: process context, with no lock but &xe_vm.lock.
+ * @vm: the VM, its resv held
  */
 void xe_svm_table_free_reserve(struct xe_vm *vm)
 {
 	struct xe_tile *tile;
 	u8 id;
 
-	xe_vm_lock(vm, false);
+	xe_vm_assert_held(vm);
+
 	for_each_tile(tile, vm->xe, id)
 		xe_pt_reserve_free(vm, &vm->svm.reserve[id]);
-	xe_vm_unlock(vm);
 }
 
 /**
@@ -465,11 +503,12 @@ int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 
 /*
  * Release the tables of a block inside @span. Return: false if it is not
- * inside.
+ * inside, or an unbind job needs its tables: then *@job is its fence.
  */
 static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 			      const struct xe_svm_span *span,
-			      struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
+			      struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
+			      struct dma_fence **job)
 {
 	struct xe_svm_block *block;
 
@@ -479,6 +518,10 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 	if (!block || !has_table(block) || block->start < span->start ||
 	    block->start + XE_SVM_BLOCK_SIZE > span->end ||
 	    WARN_ON_ONCE(block->extents.nr))
+		return false;
+
+	*job = needed_by(window->vm, block->start, block->pt);
+	if (*job)
 		return false;
 
 	memcpy(pt, block->pt, sizeof(block->pt));
@@ -493,12 +536,14 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
  * @window: a window of it
  * @span: the addresses of the bind; no page of the window is mapped in them
  * @freed: tables that left the tree, for xe_svm_table_free()
+ * @job: set to the fence of an unbind job that needs tables of a block, with a
+ * reference; that block and those after it keep their tables
  *
- * Return: number of blocks that had page tables.
+ * Return: number of blocks that had page tables and have none any more.
  */
 u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			const struct xe_svm_span *span,
-			struct xe_svm_tables *freed)
+			struct xe_svm_tables *freed, struct dma_fence **job)
 {
 	struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE];
 	u64 start = max(span->start, window->start);
@@ -508,12 +553,12 @@ u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 	lockdep_assert_held_write(&vm->lock);
 	xe_vm_assert_held(vm);
 
-	for (; slot < window->nr_blocks; slot++) {
+	for (; slot < window->nr_blocks && !*job; slot++) {
 		u64 addr = window->start + (u64)slot * XE_SVM_BLOCK_SIZE;
 
 		if (addr >= span->end)
 			break;
-		if (!block_take_tables(window, slot, span, pt))
+		if (!block_take_tables(window, slot, span, pt, job))
 			continue;
 		xe_svm_table_unhold(vm, addr, pt, freed);
 		vacated++;

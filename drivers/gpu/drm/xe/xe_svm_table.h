@@ -38,7 +38,7 @@ int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 			     struct xe_svm_block *block, unsigned int level);
 u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			const struct xe_svm_span *span,
-			struct xe_svm_tables *freed);
+			struct xe_svm_tables *freed, struct dma_fence **job);
 bool xe_svm_table_is_needed(struct xe_vm *vm, u64 addr,
 			    struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE]);
 void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,

@@ -22,6 +22,7 @@
 
 #include "xe_device.h"
 #include "xe_gt_stats.h"
+#include "xe_pt_hold.h"
 #include "xe_svm_populate.h"
 #include "xe_svm_service_types.h"
 #include "xe_svm_stats.h"
@@ -147,6 +148,24 @@ static int wait_bind(struct xe_svm_service *service)
 	return -ETIMEDOUT;
 }
 
+/*
+ * Page tables in VRAM evict no object that shares the reservation of their VM. A page
+ * for one without it does, and is there for the next try.
+ */
+static void evict_for_tables(struct xe_device *xe)
+{
+	struct xe_tile *tile;
+	int idx;
+	u8 id;
+
+	if (!IS_DGFX(xe) || !drm_dev_enter(&xe->drm, &idx))
+		return;
+
+	for_each_tile(tile, xe, id)
+		xe_pt_reserve_page(tile);
+	drm_dev_exit(idx);
+}
+
 /* A shortage of memory delays a fault before it ends the queue. */
 static int wait_memory(struct xe_svm_service *service)
 {
@@ -154,6 +173,8 @@ static int wait_memory(struct xe_svm_service *service)
 		return -ENOMEM;
 	if (!xe_svm_service_is_patient(service))
 		return -EINPROGRESS;
+
+	evict_for_tables(service->vm->xe);
 	if (service->starved == XE_SVM_STARVED_TRIES ||
 	    msleep_interruptible(1u << service->starved++))
 		return -ENOMEM;

@@ -232,7 +232,8 @@ static bool window_retire_locked(struct xe_svm_window *window)
 
 /**
  * xe_svm_window_retire() - Hide a window without blocks from lookups
- * @window: the window
+ * @window: the window of a VM that is locked for read: binds, which lock it for
+ * write, use windows without references
  *
  * Return: true if it had no blocks; the caller then owns the reference of the
  * VM.
@@ -241,8 +242,7 @@ bool xe_svm_window_retire(struct xe_svm_window *window)
 {
 	struct xe_vm *vm = window->vm;
 
-	/* Binds lock the VM for write, and use windows without references */
-	guard(rwsem_read)(&vm->lock);
+	lockdep_assert_held(&vm->lock);
 	guard(mutex)(&window->lock);
 
 	if (!window_retire_locked(window))

@@ -377,10 +377,9 @@ inline xe_svm_notifier_remove_discarded()
 	d = 0
 }
 
-/* Without blocks. code: xe_svm_notifier.c */
-inline xe_svm_notifier_remove_unused()
+/* Without blocks. code: xe_svm_window.c */
+inline xe_svm_window_retire()
 {
-	down_read(vm_lock);
 	LOCK(window_lock[w]);
 	atomic {
 		if
@@ -395,11 +394,23 @@ inline xe_svm_notifier_remove_unused()
 			got = 1
 		fi;
 		UNLOCK(window_lock[w])
-	};
-	up_read(vm_lock);
+	}
+}
+
+/* code: xe_svm_reap.c */
+inline window_reap()
+{
+	down_read_trylock(vm_lock, got);
 	if
-	:: got -> xe_svm_notifier_remove(w); xe_svm_window_put(w)
-	:: else
+	:: got ->
+		got = 0;
+		xe_svm_window_retire();
+		up_read(vm_lock);
+		if
+		:: got -> xe_svm_notifier_remove(w); xe_svm_window_put(w)
+		:: else
+		fi
+	:: else -> atomic { unmapped[w] = 1; svm_reap = 1 }
 	fi;
 	got = 0
 }
@@ -422,7 +433,7 @@ end:	do
 			fi
 		};
 		if
-		:: w -> xe_svm_notifier_remove_unused(); xe_svm_window_put(w)
+		:: w -> window_reap(); xe_svm_window_put(w)
 		:: else
 		fi;
 		atomic { w = 0; reaping = 0 }

@@ -29,6 +29,13 @@ typedef rwsem {
 };
 
 #define down_read(l)		atomic { !l.writer && !l.waiting -> l.readers++ }
+#define down_read_trylock(l, got)				\
+	atomic {						\
+		if						\
+		:: !l.writer && !l.waiting -> l.readers++; got = 1	\
+		:: else -> got = 0				\
+		fi						\
+	}
 #define up_read(l)		l.readers--
 #define down_write(l)						\
 	l.waiting++;						\

@@ -328,18 +328,15 @@ inline block_reap()
 /* code: xe_svm_reap.c */
 inline blocks_reap()
 {
-	down_read(vm_lock);
 	if
 	:: closed
 	:: else -> LOCK(resv); block_reap(); UNLOCK(resv)
-	fi;
-	up_read(vm_lock)
+	fi
 }
 
-/* code: xe_svm_notifier.c */
-inline xe_svm_notifier_remove_unused()
+/* code: xe_svm_window.c */
+inline xe_svm_window_retire()
 {
-	down_read(vm_lock);
 	LOCK(window_lock[w]);
 	if
 	:: blocks[w] -> got = 0
@@ -352,11 +349,28 @@ inline xe_svm_notifier_remove_unused()
 			got = 1
 		}
 	fi;
-	UNLOCK(window_lock[w]);
-	up_read(vm_lock);
+	UNLOCK(window_lock[w])
+}
+
+/* code: xe_svm_reap.c */
+inline window_reap()
+{
+	down_read_trylock(vm_lock, got);
 	if
-	:: got -> xe_svm_notifier_remove(w); xe_svm_window_put(w)
-	:: else
+	:: got ->
+		got = 0;
+		/* look_for_unused() */
+		if
+		:: blocks[w] && !vma -> blocks_reap()
+		:: else
+		fi;
+		xe_svm_window_retire();
+		up_read(vm_lock);
+		if
+		:: got -> xe_svm_notifier_remove(w); xe_svm_window_put(w)
+		:: else
+		fi
+	:: else -> again = 1
 	fi;
 	got = 0
 }
@@ -379,12 +393,7 @@ end:	do
 		};
 		if
 		:: w ->
-			/* look_for_unused() */
-			if
-			:: blocks[w] && !vma -> blocks_reap()
-			:: else
-			fi;
-			xe_svm_notifier_remove_unused();
+			window_reap();
 			atomic {
 				if
 				:: again -> unmapped[w] = 1; svm_reap = 1
