@@ -3,10 +3,13 @@
  * Rule (C11): the out-syncs of a bind signal once its in-syncs have, whatever
  * the bind changes: also if it unmaps only an object that the GPU never
  * touched, and binds a mirror there, as the compute runtime frees its buffers.
- * Until then jobs reach what the bind removes, whatever becomes of memory beside it.
+ * Until then jobs reach what the bind removes, whatever becomes of memory beside it,
+ * and whatever is bound there.
  *
  * Desktop: harmless
  */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -129,6 +132,9 @@ FIXTURE(kept)
 	struct gate gate;
 	char *object;		/* two blocks of it */
 	char *memory;		/* a block */
+	struct drm_xe_vm_bind_op bind;	/* over the memory, by a thread */
+	int err;
+	atomic_bool bound;
 };
 
 FIXTURE_VARIANT(kept)
@@ -232,6 +238,103 @@ TEST_F_TIMEOUT(kept, reached_until_in_sync, GPU_TEST_TIMEOUT)
 		err = gpu_read(&self->queue, (uint32_t *)self->object, &value);
 	while (!err && clock_ms() < end);
 	EXPECT_EQ(REFUSED, err);
+}
+
+static void *bind_over_memory(void *arg)
+{
+	FIXTURE_DATA(kept) *self = arg;
+
+	self->err = gpu_bind_ops(&self->gpu, &self->bind, 1);
+	atomic_store(&self->bound, true);
+	return NULL;
+}
+
+/* Reads of the object, by page-table walks of their own, that succeed before @end. */
+static int read_object_until(FIXTURE_DATA(kept) *self, int64_t end)
+{
+	unsigned long at = 0;
+	uint32_t value;
+	int err;
+
+	do {
+		err = gpu_read(&self->queue, (uint32_t *)(self->object + at), &value);
+		at = (at + SZ_2M + SZ_4K) % OBJECT_SIZE;
+	} while (!err && clock_ms() < end);
+	return err;
+}
+
+/*
+ * @removal: of the object, behind the gate. @bind: over memory that the process has
+ * unmapped, but whose address range it keeps: the mirror keeps its page tables there.
+ */
+static void bind_beside_removal(struct __test_metadata *_metadata, FIXTURE_DATA(kept) *self,
+				const struct drm_xe_vm_bind_op *removal,
+				const struct drm_xe_vm_bind_op *bind)
+{
+	pthread_t thread;
+	uint32_t value;
+
+	ASSERT_EQ(0, gpu_read(&self->queue, (uint32_t *)self->object, &value));
+	ASSERT_EQ(0, gpu_write(&self->queue, (uint32_t *)self->memory, 1));
+	ASSERT_EQ(self->memory, mmap(self->memory, SZ_2M, PROT_NONE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	ASSERT_EQ(0, gate_shut(&self->gate));
+	ASSERT_EQ(0, gpu_bind_behind(&self->gpu, removal, self->gate.passed));
+	EXPECT_EQ(0, read_object_until(self, clock_ms() + EARLY_MS));
+
+	self->bind = *bind;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, bind_over_memory, self));
+	EXPECT_EQ(0, read_object_until(self, clock_ms() + EARLY_MS))
+		TH_LOG("a bind beside it unmapped the object before the in-sync signaled");
+	EXPECT_FALSE(atomic_load(&self->bound));
+
+	gate_open(&self->gate);
+	ASSERT_EQ(0, syncobj_wait(self->gpu.fd, self->gate.passed, WAIT_MS));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, self->err);
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+	EXPECT_EQ(REFUSED, read_object_until(self, clock_ms() + WAIT_MS));
+	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
+}
+
+/* Another object replaces the memory; the GPU reaches it then. */
+static void replace_beside_removal(struct __test_metadata *_metadata, FIXTURE_DATA(kept) *self,
+				   const struct drm_xe_vm_bind_op *removal)
+{
+	struct drm_xe_vm_bind_op bind;
+	uint32_t bo;
+
+	ASSERT_EQ(0, gpu_bo_create(&self->gpu, SZ_2M, &bo));
+	bind = gpu_op_bo(bo, (uintptr_t)self->memory, SZ_2M);
+	bind_beside_removal(_metadata, self, removal, &bind);
+	if (_metadata->exit_code)
+		return;
+	ASSERT_EQ(0, gpu_bo_map_cpu(&self->gpu, bo, self->memory, SZ_2M));
+	EXPECT_EQ(0, gpu_write(&self->queue, (uint32_t *)self->memory, 2));
+	EXPECT_EQ(2, *(volatile uint32_t *)self->memory);
+}
+
+TEST_F_TIMEOUT(kept, reached_while_object_replaces_memory, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op unmap = gpu_op_unmap((uintptr_t)self->object, OBJECT_SIZE);
+
+	replace_beside_removal(_metadata, self, &unmap);
+}
+
+/* The process has no memory where the object was: the mirror shows none. */
+TEST_F_TIMEOUT(kept, reached_while_mirror_and_object_replace, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op mirror = gpu_op_mirror((uintptr_t)self->object, OBJECT_SIZE);
+
+	replace_beside_removal(_metadata, self, &mirror);
+}
+
+TEST_F_TIMEOUT(kept, reached_while_hole_replaces_memory, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op unmap = gpu_op_unmap((uintptr_t)self->object, OBJECT_SIZE);
+	struct drm_xe_vm_bind_op hole = gpu_op_unmap((uintptr_t)self->memory, SZ_2M);
+
+	bind_beside_removal(_metadata, self, &unmap, &hole);
 }
 
 TEST_HARNESS_MAIN
