@@ -9,6 +9,7 @@
  * Desktop: harmless
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -133,6 +134,7 @@ FIXTURE(kept)
 	char *object;		/* two blocks of it */
 	char *memory;		/* a block */
 	struct drm_xe_vm_bind_op bind;	/* over the memory, by a thread */
+	pthread_t thread;
 	int err;
 	atomic_bool bound;
 };
@@ -267,11 +269,10 @@ static int read_object_until(FIXTURE_DATA(kept) *self, int64_t end)
  * @removal: of the object, behind the gate. @bind: over memory that the process has
  * unmapped, but whose address range it keeps: the mirror keeps its page tables there.
  */
-static void bind_beside_removal(struct __test_metadata *_metadata, FIXTURE_DATA(kept) *self,
-				const struct drm_xe_vm_bind_op *removal,
-				const struct drm_xe_vm_bind_op *bind)
+static void bind_begin(struct __test_metadata *_metadata, FIXTURE_DATA(kept) *self,
+		       const struct drm_xe_vm_bind_op *removal,
+		       const struct drm_xe_vm_bind_op *bind)
 {
-	pthread_t thread;
 	uint32_t value;
 
 	ASSERT_EQ(0, gpu_read(&self->queue, (uint32_t *)self->object, &value));
@@ -283,14 +284,26 @@ static void bind_beside_removal(struct __test_metadata *_metadata, FIXTURE_DATA(
 	EXPECT_EQ(0, read_object_until(self, clock_ms() + EARLY_MS));
 
 	self->bind = *bind;
-	ASSERT_EQ(0, pthread_create(&thread, NULL, bind_over_memory, self));
+	ASSERT_EQ(0, pthread_create(&self->thread, NULL, bind_over_memory, self));
+}
+
+static void bind_end(struct __test_metadata *_metadata, FIXTURE_DATA(kept) *self)
+{
+	gate_open(&self->gate);
+	ASSERT_EQ(0, syncobj_wait(self->gpu.fd, self->gate.passed, WAIT_MS));
+	ASSERT_EQ(0, pthread_join(self->thread, NULL));
+}
+
+static void bind_beside_removal(struct __test_metadata *_metadata, FIXTURE_DATA(kept) *self,
+				const struct drm_xe_vm_bind_op *removal,
+				const struct drm_xe_vm_bind_op *bind)
+{
+	bind_begin(_metadata, self, removal, bind);
 	EXPECT_EQ(0, read_object_until(self, clock_ms() + EARLY_MS))
 		TH_LOG("a bind beside it unmapped the object before the in-sync signaled");
 	EXPECT_FALSE(atomic_load(&self->bound));
 
-	gate_open(&self->gate);
-	ASSERT_EQ(0, syncobj_wait(self->gpu.fd, self->gate.passed, WAIT_MS));
-	ASSERT_EQ(0, pthread_join(thread, NULL));
+	bind_end(_metadata, self);
 	EXPECT_EQ(0, self->err);
 	ASSERT_EQ(0, gpu_queue_renew(&self->queue));
 	EXPECT_EQ(REFUSED, read_object_until(self, clock_ms() + WAIT_MS));
@@ -335,6 +348,54 @@ TEST_F_TIMEOUT(kept, reached_while_hole_replaces_memory, GPU_TEST_TIMEOUT)
 	struct drm_xe_vm_bind_op hole = gpu_op_unmap((uintptr_t)self->memory, SZ_2M);
 
 	bind_beside_removal(_metadata, self, &unmap, &hole);
+}
+
+/* Less than a job may take that others wait for, as those behind the gate do. */
+#define PROMPT_MS	2000
+
+/* The bind waits for the in-sync with nothing locked. */
+TEST_F_TIMEOUT(kept, waiting_bind_delays_no_fault, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op unmap = gpu_op_unmap((uintptr_t)self->object, OBJECT_SIZE);
+	struct drm_xe_vm_bind_op hole = gpu_op_unmap((uintptr_t)self->memory, SZ_2M);
+	uint32_t *fresh = memory_anonymous(SZ_2M);
+	int64_t began;
+
+	ASSERT_NE(NULL, fresh);
+	bind_begin(_metadata, self, &unmap, &hole);
+	clock_sleep_ms(EARLY_MS);
+	began = clock_ms();
+	EXPECT_EQ(0, gpu_write(&self->queue, fresh, 1));
+	EXPECT_EQ(1, *(volatile uint32_t *)fresh);
+	EXPECT_GT(PROMPT_MS, clock_ms() - began)
+		TH_LOG("a fault waits with a bind that waits for an in-sync");
+	EXPECT_FALSE(atomic_load(&self->bound));
+	bind_end(_metadata, self);
+	EXPECT_EQ(0, self->err);
+}
+
+static void on_signal(int nr)
+{
+}
+
+TEST_F_TIMEOUT(kept, signal_ends_waiting_bind, GPU_TEST_TIMEOUT)
+{
+	struct drm_xe_vm_bind_op unmap = gpu_op_unmap((uintptr_t)self->object, OBJECT_SIZE);
+	struct drm_xe_vm_bind_op hole = gpu_op_unmap((uintptr_t)self->memory, SZ_2M);
+	struct sigaction action = { .sa_handler = on_signal };
+	int64_t end;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	bind_begin(_metadata, self, &unmap, &hole);
+	clock_sleep_ms(EARLY_MS);
+	EXPECT_FALSE(atomic_load(&self->bound));
+	EXPECT_EQ(0, pthread_kill(self->thread, SIGUSR1));
+	end = clock_ms() + PROMPT_MS;
+	while (!atomic_load(&self->bound) && clock_ms() < end)
+		clock_sleep_ms(1);
+	EXPECT_TRUE(atomic_load(&self->bound));
+	bind_end(_metadata, self);
+	EXPECT_EQ(-EINTR, self->err);
 }
 
 TEST_HARNESS_MAIN
