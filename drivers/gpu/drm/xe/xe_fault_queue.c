@@ -268,7 +268,7 @@ static void defer_or_refuse(struct xe_fault_replies *replies, struct xe_vm *vm,
 {
 	unsigned int i;
 
-	if (xe_svm_may_wait(vm)) {
+	if (xe_svm_may_wait(vm, is_long)) {
 		defer(replies->gt, replies->epoch, vm, pf, nr, is_long, gfp);
 		return;
 	}
@@ -306,7 +306,8 @@ static void deferred_block(struct xe_fault_replies *replies,
 		return;
 
 	/* If only one page is left, this thread can wait for it */
-	if (same_page(deferred->pf, pending) == pending && xe_svm_may_wait(vm)) {
+	if (same_page(deferred->pf, pending) == pending &&
+	    xe_svm_may_wait(vm, true)) {
 		xe_fault_replies_send(replies);
 		serve_page(deferred->gt, vm, deferred->pf, pending, mm_lives);
 		xe_fault_replies_add(replies, vm, deferred->pf, pending);

@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #include "xe_svm_policy.h"
+#include "xe_vm_types.h"
 
 struct drm_gpuva_ops;
 struct drm_xe_vm_bind_op;
@@ -116,12 +117,14 @@ void xe_svm_suspend(struct xe_device *xe);
 void xe_svm_resume(struct xe_device *xe);
 void xe_svm_runs_on(struct xe_vm *vm, const struct xe_gt *gt);
 bool xe_svm_can_mirror(const struct xe_vm *vm);
-bool xe_svm_may_wait(const struct xe_vm *vm);
+bool xe_svm_may_wait(const struct xe_vm *vm, bool is_long);
 void xe_svm_count_deferred(struct xe_vm *vm);
 
 int xe_svm_bind_op_check(struct xe_vm *vm, struct drm_xe_vm_bind_op *op);
 void xe_svm_bind_op_grow(struct xe_vm *vm, const struct drm_xe_vm_bind_op *op,
 			 u64 *addr, u64 *range);
+int xe_svm_bind_lock(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
+		     u32 nr);
 int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 			   u64 addr, u64 range);
 void xe_svm_revoke(struct xe_vm *vm, const struct xe_svm_span *span);
@@ -188,7 +191,7 @@ static inline bool xe_svm_can_mirror(const struct xe_vm *vm)
 	return false;
 }
 
-static inline bool xe_svm_may_wait(const struct xe_vm *vm)
+static inline bool xe_svm_may_wait(const struct xe_vm *vm, bool is_long)
 {
 	return true;
 }
@@ -207,6 +210,12 @@ static inline void xe_svm_bind_op_grow(struct xe_vm *vm,
 				       const struct drm_xe_vm_bind_op *op,
 				       u64 *addr, u64 *range)
 {
+}
+
+static inline int xe_svm_bind_lock(struct xe_vm *vm,
+				   const struct drm_xe_vm_bind_op *ops, u32 nr)
+{
+	return down_write_killable(&vm->lock);
 }
 
 static inline int xe_svm_bind_ops_vacate(struct xe_vm *vm,

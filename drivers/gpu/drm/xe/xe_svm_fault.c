@@ -157,12 +157,13 @@ bool xe_svm_can_mirror(const struct xe_vm *vm)
 /**
  * xe_svm_may_wait() - May one more fault of a VM wait?
  * @vm: the VM, which can mirror
+ * @is_long: for a disk or user space, not only for locks and memory
  *
  * Return: false if its process has more waits than any GPU can have faults.
  */
-bool xe_svm_may_wait(const struct xe_vm *vm)
+bool xe_svm_may_wait(const struct xe_vm *vm, bool is_long)
 {
-	return xe_svm_owner_may_wait(vm->svm.owner);
+	return xe_svm_owner_may_wait(vm->svm.owner, is_long);
 }
 
 /**

@@ -363,6 +363,89 @@ static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
 	return err;
 }
 
+/* Get the job that needs tables of the blocks in @span, if any. */
+static int span_needed_by(struct xe_vm *vm, const struct xe_svm_span *span,
+			  struct dma_fence **job)
+{
+	struct xe_svm_window *window;
+	unsigned long index;
+	int err;
+
+	err = xe_vm_lock(vm, true);
+	if (err)
+		return err;
+	xe_svm_window_for_each_in(window, index, vm, span) {
+		*job = xe_svm_table_span_needed_by(vm, window, span);
+		if (*job)
+			break;
+	}
+	xe_vm_unlock(vm);
+
+	return 0;
+}
+
+static int ops_needed_by(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
+			 u32 nr, struct dma_fence **job)
+{
+	int err = 0;
+	u32 i;
+
+	*job = NULL;
+	if (xe_vm_is_closed(vm) || xa_empty(&vm->svm.windows))
+		return 0;
+
+	for (i = 0; i < nr && !err && !*job; i++) {
+		struct xe_svm_span span = {
+			.start = ops[i].addr,
+			.end = ops[i].addr + ops[i].range,
+		};
+
+		if (span.start < span.end && span.end <= vm->size &&
+		    ops[i].op != DRM_XE_VM_BIND_OP_PREFETCH &&
+		    !(ops[i].flags & DRM_XE_VM_BIND_FLAG_CPU_ADDR_MIRROR))
+			err = span_needed_by(vm, &span, job);
+	}
+
+	return err;
+}
+
+/**
+ * xe_svm_bind_lock() - Lock a VM for a bind
+ * @vm: the VM
+ * @ops: the operations, whose addresses are not checked yet
+ * @nr: how many there are
+ *
+ * Waits for unbind jobs that need page tables of idle blocks, which the bind is going
+ * to release. Before anything is locked: faults go on meanwhile.
+ *
+ * Context: an ioctl.
+ *
+ * Return: 0, and the VM is locked for write; or -EINTR or -ERESTARTSYS after a signal.
+ */
+int xe_svm_bind_lock(struct xe_vm *vm, const struct drm_xe_vm_bind_op *ops,
+		     u32 nr)
+{
+	struct dma_fence *job;
+	int err;
+
+	while (true) {
+		err = down_write_killable(&vm->lock);
+		if (err)
+			return err;
+		err = ops_needed_by(vm, ops, nr, &job);
+		if (!err && !job)
+			return 0;
+
+		up_write(&vm->lock);
+		if (err)
+			return err;
+		err = dma_fence_wait(job, true);
+		dma_fence_put(job);
+		if (err)
+			return err;
+	}
+}
+
 /**
  * xe_svm_bind_ops_vacate() - Vacate the addresses of bind operations
  * @vm: the VM, locked for write
@@ -377,7 +460,7 @@ static int windows_vacate(struct xe_vm *vm, const struct xe_svm_span *span,
  * blocks release their tables. So do blocks of windows with another offset than
  * that of the mirror that is bound.
  *
- * Return: 0; -EBUSY if pages are mapped there; -ENODEV; -EINTR.
+ * Return: 0; -EBUSY if pages are mapped there; -ENODEV; -EINTR or -ERESTARTSYS.
  */
 int xe_svm_bind_ops_vacate(struct xe_vm *vm, struct drm_gpuva_ops *ops,
 			   u64 addr, u64 range)

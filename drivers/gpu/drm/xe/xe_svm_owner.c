@@ -63,7 +63,7 @@
 /*
  * More than the faults any hardware can have at a time. A wait outlives its
  * fault if the exec queue is destroyed or the GT reset, so a process could
- * accumulate waits.
+ * accumulate waits. Those for locks and memory have as much room again.
  */
 #define OWNER_STAYS_MAX	2048
 /* Interval between checks of owners as long as there are stays. */
@@ -477,12 +477,15 @@ void xe_svm_owner_kill(struct xe_svm_owner *owner, struct xe_vm *vm)
 /**
  * xe_svm_owner_may_wait() - May one more fault of a process wait?
  * @owner: the process
+ * @is_long: for a disk or user space, not only for locks and memory
  *
  * Return: false if the process has more waits than its GPUs can have faults.
  */
-bool xe_svm_owner_may_wait(const struct xe_svm_owner *owner)
+bool xe_svm_owner_may_wait(const struct xe_svm_owner *owner, bool is_long)
 {
-	return READ_ONCE(owner->nr_stays) < OWNER_STAYS_MAX;
+	unsigned int max = is_long ? OWNER_STAYS_MAX : 2 * OWNER_STAYS_MAX;
+
+	return READ_ONCE(owner->nr_stays) < max;
 }
 
 /**

@@ -72,7 +72,7 @@ bool xe_svm_owner_enter(struct xe_svm_owner *owner, struct xe_vm *vm,
 void xe_svm_owner_leave(struct xe_svm_stay *stay);
 void xe_svm_owner_kill(struct xe_svm_owner *owner, struct xe_vm *vm);
 
-bool xe_svm_owner_may_wait(const struct xe_svm_owner *owner);
+bool xe_svm_owner_may_wait(const struct xe_svm_owner *owner, bool is_long);
 
 void *xe_svm_owner_alloc_nowait(struct xe_svm_owner *owner, size_t size);
 

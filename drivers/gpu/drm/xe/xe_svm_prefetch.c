@@ -194,7 +194,7 @@ static void helpers_start(struct prefetch *prefetch, unsigned int nr)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr && xe_svm_may_wait(prefetch->vm); i++) {
+	for (i = 0; i < nr && xe_svm_may_wait(prefetch->vm, true); i++) {
 		struct helper *helper = &prefetch->helpers[i];
 
 		kref_get(&prefetch->ref);

@@ -12,6 +12,7 @@
 #include "xe_svm_reap.h"
 
 #include <linux/bits.h>
+#include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
@@ -120,6 +121,7 @@ static struct xe_svm_block *block_take(struct reap *reap, u64 start)
 	struct xe_svm_window *window = reap->window;
 	u32 slot = (start - window->start) >> XE_SVM_BLOCK_SHIFT;
 	struct xe_svm_block *block;
+	struct dma_fence *job;
 
 	lockdep_assert_held(xe_svm_window_served(window, start));
 	guard(mutex)(&window->lock);
@@ -128,7 +130,9 @@ static struct xe_svm_block *block_take(struct reap *reap, u64 start)
 	if (!block || block->extents.nr)
 		return NULL;
 
-	if (xe_svm_table_is_needed(reap->vm, start, block->pt)) {
+	job = xe_svm_table_needed_by(reap->vm, start, block->pt);
+	if (job) {
+		dma_fence_put(job);
 		reap->again = true;
 		return NULL;
 	}

@@ -531,15 +531,9 @@ static int service_tables(struct xe_svm_service *service)
 		err = xe_vm_lock(vm, true);
 		if (err)
 			return err;
-		/* A new table would wait for these, and one may be a bind job */
-		err = dma_resv_get_singleton(xe_vm_resv(vm),
-					     DMA_RESV_USAGE_KERNEL,
-					     &service->pending);
-		if (!err && service->pending)
-			err = -EAGAIN;
-		if (!err)
-			err = xe_svm_table_prepare(vm, service->window, block,
-						   level);
+		err = xe_svm_table_prepare(vm, service->window, block, level,
+					   xe_svm_wait_wants_jobs(service) ?
+					   &service->pending : NULL);
 	} else {
 		if (!dma_resv_trylock(xe_vm_resv(vm)))
 			return -EINPROGRESS;

@@ -57,6 +57,8 @@ struct xe_svm_service {
 	int dev_idx;
 	/** @populated: absent pages have been populated, as far as possible */
 	bool populated;
+	/** @nr_jobs: how many jobs were waited for with nothing locked, and ended */
+	unsigned int nr_jobs;
 	/** @hurried: a prefetch that does not wait for bind jobs */
 	bool hurried;
 	/** @mapped: number of pages mapped */

@@ -80,25 +80,6 @@ static struct xe_svm_span covered(u64 addr, unsigned int level)
 	return (struct xe_svm_span) { .start = start, .end = start + size };
 }
 
-/*
- * Up to which level the CPU may clear entries for an address. Entries count as gone
- * once an unbind job is made, while they are in use until its in-syncs have
- * signaled, so the last user of a directory may be a block.
- */
-static unsigned int clearable_level(struct xe_vm *vm, u64 addr)
-{
-	unsigned int level;
-
-	for (level = 0; level < vm->pt_root[0]->level; level++) {
-		struct xe_svm_span span = covered(addr, level + 1);
-
-		if (pending_in(vm, &span))
-			break;
-	}
-
-	return level;
-}
-
 static unsigned int unhold_level(struct xe_vm *vm, u64 addr,
 				 struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
 {
@@ -115,35 +96,24 @@ static unsigned int unhold_level(struct xe_vm *vm, u64 addr,
 }
 
 /**
- * xe_svm_table_is_needed() - Does a bind job need tables that a block would free?
+ * xe_svm_table_needed_by() - Get the bind job that needs tables a block would free
  * @vm: the VM, locked for read at least, its resv held
  * @addr: address of the block
  * @pt: the tables of the block; NULL where there is none
  *
- * Return: true if an unbind job waits whose entries have to stay reachable.
+ * Entries count as gone once an unbind job is made, while they are in use until its
+ * in-syncs have signaled. So the last user of a directory may be a block, and the CPU
+ * must not clear entries above an address such a job is about.
+ *
+ * Return: the fence of a job, with a reference; or NULL.
  */
-bool xe_svm_table_is_needed(struct xe_vm *vm, u64 addr,
-			    struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
+struct dma_fence *
+xe_svm_table_needed_by(struct xe_vm *vm, u64 addr,
+		       struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
 {
-	return unhold_level(vm, addr, pt) > clearable_level(vm, addr);
-}
-
-/*
- * Return: the fence of a job that needs tables the block would free, with a
- * reference; or NULL.
- */
-static struct dma_fence *needed_by(struct xe_vm *vm, u64 addr,
-				   struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE])
-{
-	unsigned int level = clearable_level(vm, addr);
-	struct xe_svm_span span;
-	struct dma_fence *fence;
-
-	if (unhold_level(vm, addr, pt) <= level)
-		return NULL;
-
-	span = covered(addr, level + 1);
-	fence = pending_in(vm, &span);
+	unsigned int level = unhold_level(vm, addr, pt);
+	struct xe_svm_span span = covered(addr, level);
+	struct dma_fence *fence = level ? pending_in(vm, &span) : NULL;
 
 	return fence ? dma_fence_get(fence) : NULL;
 }
@@ -385,6 +355,20 @@ bool xe_svm_table_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
 	return has_table(block) && block->level == level;
 }
 
+/* Can the tables be held without allocating and without a flush? */
+static bool hold_is_at_hand(struct xe_vm *vm, u64 addr, unsigned int level)
+{
+	struct xe_tile *tile;
+	u8 id;
+
+	for_each_tile(tile, vm->xe, id)
+		if (!xe_pt_hold_is_at_hand(vm, tile, addr, level,
+					   &vm->svm.reserve[id]))
+			return false;
+
+	return true;
+}
+
 /**
  * xe_svm_table_prepare() - Prepare the page tables a block needs
  * @vm: the VM, locked for read, its resv held, no bind job pending
@@ -392,12 +376,17 @@ bool xe_svm_table_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
  * @block: the block, not ready, being served by the caller
  * @level: 1 if one 2 MiB entry is wanted, 0 for a table of 4 KiB entries
  *
+ * @job: if not NULL: where to put the fence of a job, with a reference, which the
+ * creation of a table would wait for
+ *
  * A 2 MiB entry is possible where no table of 4 KiB entries is in use.
  *
- * Return: 0, then &xe_svm_block.level is the level that was possible; or -ENOMEM.
+ * Return: 0, then &xe_svm_block.level is the level that was possible; -EAGAIN if
+ * *@job has to be waited for; -ENOMEM.
  */
 int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
-			 struct xe_svm_block *block, unsigned int level)
+			 struct xe_svm_block *block, unsigned int level,
+			 struct dma_fence **job)
 {
 	struct xe_pt *old[XE_MAX_TILES_PER_DEVICE] = {};
 	struct xe_pt *new[XE_MAX_TILES_PER_DEVICE] = {};
@@ -412,6 +401,13 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 		return 0;
 	if (level && !has_table(block) && has_foreign_table(vm, block))
 		level = 0;
+
+	if (job && !hold_is_at_hand(vm, block->start, level)) {
+		err = dma_resv_get_singleton(xe_vm_resv(vm),
+					     DMA_RESV_USAGE_KERNEL, job);
+		if (err || *job)
+			return err ? : -EAGAIN;
+	}
 
 	err = hold_all(vm, block->start, level, new, &freed);
 	if (!err) {
@@ -429,20 +425,6 @@ int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
 	xe_svm_table_free(vm, &freed);
 
 	return err;
-}
-
-/* Can the tables be held without allocating and without a flush? */
-static bool hold_is_at_hand(struct xe_vm *vm, u64 addr, unsigned int level)
-{
-	struct xe_tile *tile;
-	u8 id;
-
-	for_each_tile(tile, vm->xe, id)
-		if (!xe_pt_hold_is_at_hand(vm, tile, addr, level,
-					   &vm->svm.reserve[id]))
-			return false;
-
-	return true;
 }
 
 static int prepare_locked(struct xe_vm *vm, struct xe_svm_window *window,
@@ -501,6 +483,46 @@ int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 	return ret;
 }
 
+/* Is the block inside @span, with a table and no page mapped? */
+static bool block_is_idle_in(const struct xe_svm_block *block,
+			     const struct xe_svm_span *span)
+{
+	return block && has_table(block) && !block->extents.nr &&
+		block->start >= span->start &&
+		block->start + XE_SVM_BLOCK_SIZE <= span->end;
+}
+
+/**
+ * xe_svm_table_span_needed_by() - Get the job that needs tables of idle blocks
+ * @vm: the VM, locked for write, its resv held
+ * @window: a window of it
+ * @span: the addresses of a bind
+ *
+ * Return: the fence of a job, with a reference, that xe_svm_table_vacate() would find;
+ * or NULL.
+ */
+struct dma_fence *xe_svm_table_span_needed_by(struct xe_vm *vm,
+					      struct xe_svm_window *window,
+					      const struct xe_svm_span *span)
+{
+	struct dma_fence *job = NULL;
+	u32 slot;
+
+	lockdep_assert_held_write(&vm->lock);
+	xe_vm_assert_held(vm);
+	guard(mutex)(&window->lock);
+
+	for (slot = 0; slot < window->nr_blocks && !job; slot++) {
+		struct xe_svm_block *block = window->blocks[slot];
+
+		if (block_is_idle_in(block, span))
+			job = xe_svm_table_needed_by(vm, block->start,
+						     block->pt);
+	}
+
+	return job;
+}
+
 /*
  * Release the tables of a block inside @span. Return: false if it is not
  * inside, or an unbind job needs its tables: then *@job is its fence.
@@ -520,7 +542,8 @@ static bool block_take_tables(struct xe_svm_window *window, u32 slot,
 	    WARN_ON_ONCE(block->extents.nr))
 		return false;
 
-	*job = needed_by(window->vm, block->start, block->pt);
+	*job = xe_svm_table_needed_by(window->vm, block->start,
+				      block->pt);
 	if (*job)
 		return false;
 

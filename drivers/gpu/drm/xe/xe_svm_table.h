@@ -33,14 +33,19 @@ void xe_svm_table_free_reserve(struct xe_vm *vm);
 bool xe_svm_table_is_ready(struct xe_vm *vm, const struct xe_svm_block *block,
 			   unsigned int level);
 int xe_svm_table_prepare(struct xe_vm *vm, struct xe_svm_window *window,
-			 struct xe_svm_block *block, unsigned int level);
+			 struct xe_svm_block *block, unsigned int level,
+			 struct dma_fence **job);
 int xe_svm_table_prepare_now(struct xe_vm *vm, struct xe_svm_window *window,
 			     struct xe_svm_block *block, unsigned int level);
 u32 xe_svm_table_vacate(struct xe_vm *vm, struct xe_svm_window *window,
 			const struct xe_svm_span *span,
 			struct xe_svm_tables *freed, struct dma_fence **job);
-bool xe_svm_table_is_needed(struct xe_vm *vm, u64 addr,
-			    struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE]);
+struct dma_fence *
+xe_svm_table_needed_by(struct xe_vm *vm, u64 addr,
+		       struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE]);
+struct dma_fence *xe_svm_table_span_needed_by(struct xe_vm *vm,
+					      struct xe_svm_window *window,
+					      const struct xe_svm_span *span);
 void xe_svm_table_unhold(struct xe_vm *vm, u64 addr,
 			 struct xe_pt *pt[XE_MAX_TILES_PER_DEVICE],
 			 struct xe_svm_tables *freed);

@@ -6,7 +6,7 @@
  * Rule: nothing is locked, except the mmap_lock for absent pages. Each wait ends
  * when the thread is killed, and is allowed by the wait level of the service. The
  * wait for events of the CPU is in xe_svm_pages.c.
- * Only waits for absent pages and for the resume have no limit of their own. Must
+ * Only waits for absent pages, evictions and the resume have no limit of their own. Must
  * never happen here: a wait for a disk or user space without
  * %XE_SVM_PATIENCE_LONG.
  */
@@ -37,6 +37,9 @@
 #define XE_SVM_SERVICE_TRIES	16
 /* How often to retry allocations, after 1 ms, 2 ms, 4 ms ... */
 #define XE_SVM_STARVED_TRIES	8
+
+/* How many jobs to wait for with nothing locked. */
+#define XE_SVM_JOBS_MAX		8
 /* Below XE_SVM_PATIENCE_LONG, give up after being overtaken this often. */
 #define XE_SVM_SHORT_TRIES	3
 /* How long to wait at a time for a bind job that touches the block. */
@@ -124,7 +127,23 @@ static int wait_resume(struct xe_svm_service *service)
 	return -EAGAIN;
 }
 
-/* A bind job is about to write to the block's tables. */
+/**
+ * xe_svm_wait_wants_jobs() - Should a service wait for jobs with nothing locked?
+ * @service: the service
+ *
+ * Return: false if so many jobs ended that the next one may be waited for with the VM
+ * locked: they are short, and a program that makes one after the other would delay the
+ * service until it gives up.
+ */
+bool xe_svm_wait_wants_jobs(const struct xe_svm_service *service)
+{
+	return service->nr_jobs < XE_SVM_JOBS_MAX;
+}
+
+/*
+ * A bind job is about to write to the block's tables, or a table cannot be created
+ * before it.
+ */
 static int wait_bind(struct xe_svm_service *service)
 {
 	struct dma_fence *fence = service->pending;
@@ -138,6 +157,7 @@ static int wait_bind(struct xe_svm_service *service)
 	dma_fence_put(fence);
 	if (!patient)
 		return -EINPROGRESS;
+	service->nr_jobs += left > 0;
 	if (service->fault || left > 0)
 		return -EAGAIN;
 
@@ -155,15 +175,14 @@ static int wait_bind(struct xe_svm_service *service)
 static void evict_for_tables(struct xe_device *xe)
 {
 	struct xe_tile *tile;
-	int idx;
 	u8 id;
 
-	if (!IS_DGFX(xe) || !drm_dev_enter(&xe->drm, &idx))
+	/* Not entered: an eviction waits for bind jobs, the removal of the device too */
+	if (!IS_DGFX(xe) || drm_dev_is_unplugged(&xe->drm))
 		return;
 
 	for_each_tile(tile, xe, id)
 		xe_pt_reserve_page(tile);
-	drm_dev_exit(idx);
 }
 
 /* A shortage of memory delays a fault before it ends the queue. */
@@ -173,11 +192,11 @@ static int wait_memory(struct xe_svm_service *service)
 		return -ENOMEM;
 	if (!xe_svm_service_is_patient(service))
 		return -EINPROGRESS;
-
-	evict_for_tables(service->vm->xe);
 	if (service->starved == XE_SVM_STARVED_TRIES ||
 	    msleep_interruptible(1u << service->starved++))
 		return -ENOMEM;
+
+	evict_for_tables(service->vm->xe);
 
 	return -EAGAIN;
 }
