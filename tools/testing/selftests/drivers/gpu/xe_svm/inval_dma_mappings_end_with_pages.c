@@ -70,7 +70,7 @@ static void settle(FIXTURE_DATA(dma) *self)
 	while (clock_ms() - changed < SETTLED_MS / 10 && clock_ms() - start < SETTLED_MS) {
 		clock_sleep_ms(50);
 		now = reach(self);
-		if (now.pages != before.pages)
+		if (now.pages != before.pages || now.dma.entries != before.dma.entries)
 			changed = clock_ms();
 		before = now;
 	}
