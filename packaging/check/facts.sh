@@ -31,14 +31,31 @@ $(first_line "$1/subsystem_vendor"):$(first_line "$1/subsystem_device"), driver 
 		fact IOMMU "$(first_line "$1/iommu_group/type")"
 }
 
-# secure_boot: the last byte of a variable of the firmware
+EFIVARS=/sys/firmware/efi/efivars
+
+# is_set <variable of the firmware>: is its last byte 1? Fails also if there is none.
+is_set()
+{
+	[ -r "$1" ] || return 1
+	case $(od -An -tu1 "$1" | tr -d '\n') in
+	*' 1')	return 0 ;;
+	*)	return 1 ;;
+	esac
+}
+
+# secure_boot: the kernel takes it as off if shim does not validate
 secure_boot()
 {
-	for file in /sys/firmware/efi/efivars/SecureBoot-*; do
-		[ ! -r "$file" ] || case $(od -An -tu1 "$file" | tr -d '\n') in
-		*' 1')	echo on ;;
-		*)	echo off ;;
-		esac
+	for file in "$EFIVARS"/SecureBoot-*; do
+		if [ ! -r "$file" ]; then
+			:
+		elif ! is_set "$file"; then
+			echo off
+		elif is_set "$EFIVARS/MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23"; then
+			echo "on, validation disabled in shim"
+		else
+			echo on
+		fi
 	done
 }
 

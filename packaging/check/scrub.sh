@@ -4,15 +4,44 @@
 # report goes through scrub; what identifies this machine or its people is looked up once.
 
 scrub_script=
+# Words that a report is made of. A user or a machine may be called so: as a word it names nobody,
+# and replacing it would change what the report says.
+ORDINARY='amd64 arc battlemage card cpu debian debug default demo desktop device display dkms drm
+	driver engine error fault firmware gpu graphics group guc host hostname huc igpu intel
+	interrupt kernel laptop linux live local localhost lunar lunarlake machine memory module
+	name none nvme page passed pci platform process program render report root serial server
+	service signer svm system task test tests trace unknown user users version warning work
+	worker workstation x86 xe'
+
+# words_of <file>...: in lower case, between spaces
+words_of() { cat "$@" 2>/dev/null | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' ' '; }
+
+# is_ordinary <value>: does it consist of such words, or of a few digits?
+is_ordinary()
+{
+	case $1 in
+	*[!A-Za-z0-9\ ._-]*)	return 1 ;;
+	esac
+	for word in $(echo "$1" | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' ' '); do
+		case $ordinary in
+		*" $word "*)	continue ;;
+		esac
+		case $word in
+		*[!0-9]* | ?????*)	return 1 ;;
+		esac
+	done
+}
+
 # scrub_values <word>: each line of the input is replaced by it
 scrub_values()
 {
 	while read -r value; do
 		case $value in
-		? | ?? | '' | root | None | Unknown | localhost | '(none)' | 'Default string' | \
-			'Not Specified' | 'To be filled by O.E.M.' | 'System Serial Number')
+		? | ?? | '' | '(none)' | 'Default string' | 'Not Specified' | \
+			'To be filled by O.E.M.' | 'System Serial Number')
 			continue ;;
 		esac
+		! is_ordinary "$value" || continue
 		value=$(printf '%s\n' "$value" | sed 's/[][\\.*^$+?(){}|/]/\\&/g')
 		# No letter or digit beside it, or a part of a word would go.
 		scrub_script="$scrub_script
@@ -42,6 +71,9 @@ people()
 
 scrub_prepare()
 {
+	# Also those of the tests, and of what facts says of the machine and its system.
+	ordinary=" $(echo "$ORDINARY" | tr -s '\t\n' ' ') $(words_of "$lib/programs" /etc/os-release \
+		/sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name) "
 	read_each /sys/class/dmi/id/*serial /sys/class/dmi/id/*uuid /sys/class/dmi/id/*asset_tag \
 		/etc/machine-id /sys/block/*/device/serial /sys/block/*/device/wwid \
 		/sys/class/power_supply/*/serial_number >"$tmp/serials"
